@@ -1,0 +1,1 @@
+"""The wire to Asterisk: AMI and AGI, their protocols and their sockets."""
