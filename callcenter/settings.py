@@ -1,0 +1,198 @@
+"""The settings of one hotline: environment first, then `hotline.toml`, then defaults."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+CONFIG_FILE = "hotline.toml"
+DEMO_PROVINCE = Path(__file__).parent / "demo" / "province"
+SOCKET_PATH_MAX = 107  # bytes; sockaddr_un.sun_path, unix(7)
+FOLLOWS_A_FAULTY_ONE = "default_factory_not_called"  # pydantic: a default that needs another field
+ASYNC_DRIVERS = {
+    "sqlite:": "sqlite+aiosqlite:",
+    "postgresql:": "postgresql+asyncpg:",
+    "postgres:": "postgresql+asyncpg:",
+}
+
+
+class SettingsFault(Exception):
+    """Settings cannot be used; `faults` holds one line for each, with the setting's name."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server of ours listens: a host name or number, and a TCP or UDP port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def parse_address(value: object) -> object:
+    """Read `host:port` or `[IPv6]:port`; other types pass through to pydantic."""
+    if not isinstance(value, str):
+        return value
+    host, colon, port = value.strip().rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError("write an IPv6 address in brackets: [::1]:5060")
+    if not colon or not host or any(c.isspace() for c in host):
+        raise ValueError(f"{value!r} is not host:port")
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError(f"{port!r} is not a port from 1 to 65535")
+    return Address(host, int(port))
+
+
+def with_async_driver(value: object) -> object:
+    """Name the asyncio driver in a database URL that names none."""
+    if not isinstance(value, str):
+        return value
+    for plain, named in ASYNC_DRIVERS.items():
+        if value.startswith(plain):
+            return named + value.removeprefix(plain)
+    if value.startswith(tuple(ASYNC_DRIVERS.values())):
+        return value
+    raise ValueError("neither sqlite:///… nor postgresql://…")
+
+
+def absolute(value: object) -> object:
+    """Make a path absolute against the current folder, `~` meant as home."""
+    if isinstance(value, str | Path):
+        return Path(value).expanduser().absolute()
+    return value
+
+
+def beside_ami(earlier: dict[str, Any]) -> Address:
+    """Asterisk's HTTP server where nothing else is set: the AMI port + 50."""
+    ami: Address = earlier["ami"]
+    return Address(ami.host, ami.port + 50 if ami.port <= 65485 else ami.port - 50)
+
+
+def sqlite_in_home(earlier: dict[str, Any]) -> str:
+    """The database of a hotline on one machine."""
+    return f"sqlite+aiosqlite:///{earlier['home']}/hotline.db"
+
+
+def redis_in_home(earlier: dict[str, Any]) -> str:
+    """The private Redis of a hotline on one machine: a Unix socket, no port to clash."""
+    return f"unix://{earlier['home']}/redis.sock"
+
+
+def a_redis_url(value: str) -> str:
+    """Refuse what the Redis client would refuse later."""
+    if not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("none of redis://…, rediss://…, unix://…")
+    return value
+
+
+AddressSetting = Annotated[Address, BeforeValidator(parse_address)]
+PathSetting = Annotated[Path, BeforeValidator(absolute)]
+DatabaseUrl = Annotated[str, BeforeValidator(with_async_driver)]
+RedisUrl = Annotated[str, AfterValidator(a_redis_url)]
+
+
+class Settings(BaseModel):
+    """All settings; aliases are the names operators use in environment and `hotline.toml`."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_by_name=True,
+        validate_by_alias=True,
+        validate_default=True,
+    )
+
+    home: PathSetting = Field(Path(".runtime"), alias="HOTLINE_HOME")
+    """What belongs to this hotline: database, recordings, rendered files, logs."""
+    cache: PathSetting = Field(Path("~/.cache/hotline"), alias="HOTLINE_CACHE")
+    """What can be had again: the Asterisk tree, speech models."""
+
+    web: AddressSetting = Field(Address("127.0.0.1", 8348), alias="HOTLINE_WEB")
+    sip: AddressSetting = Field(Address("127.0.0.1", 5060), alias="HOTLINE_SIP")
+    agi: AddressSetting = Field(Address("127.0.0.1", 4573), alias="HOTLINE_AGI")
+    ami: AddressSetting = Field(Address("127.0.0.1", 5038), alias="HOTLINE_AMI")
+    ws: AddressSetting = Field(default_factory=beside_ami, alias="HOTLINE_WS")
+    """Asterisk's own HTTP server (SIP over WebSocket); 50 above the AMI port unless set."""
+
+    database_url: DatabaseUrl = Field(default_factory=sqlite_in_home, alias="DATABASE_URL")
+    redis_url: RedisUrl = Field(default_factory=redis_in_home, alias="REDIS_URL")
+
+    demo: bool = Field(False, alias="HOTLINE_DEMO")
+    demo_callers: float = Field(1.0, ge=0, le=600, alias="HOTLINE_DEMO_CALLERS")
+    """Simulated citizens a minute."""
+    province: PathSetting = Field(DEMO_PROVINCE, alias="HOTLINE_PROVINCE")
+    """Folder with seats.yaml, trunks.yaml and calendar.yaml."""
+
+    whisper_model: str = Field("", alias="HOTLINE_WHISPER_MODEL")
+    """A model's name or folder; empty: chosen as the folder `stt` says."""
+    ring_s: int = Field(15, ge=3, le=120, alias="HOTLINE_RING_S")
+    """How long a seat rings before the caller goes back to the head of the line."""
+    wrap_up_s: int = Field(10, ge=0, le=3600, alias="HOTLINE_WRAP_UP_S")
+    """After a talk a seat gets no call for so long."""
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where this hotline's own Redis listens."""
+        return self.home / "redis.sock"
+
+    @property
+    def redis_is_private(self) -> bool:
+        """No REDIS_URL is set: this hotline runs its own Redis in `home`."""
+        return self.redis_url == redis_in_home({"home": self.home})
+
+    @model_validator(mode="after")
+    def _unix_socket_fits(self) -> Self:
+        length = len(os.fsencode(self.redis_socket))
+        if self.redis_is_private and length > SOCKET_PATH_MAX:
+            raise ValueError(
+                f"HOTLINE_HOME: {self.home} is {length - SOCKET_PATH_MAX} bytes too long"
+                " for the Unix socket inside it; choose a shorter folder"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SettingsFault with every fault at once."""
+    try:
+        given = tomllib.loads(Path(CONFIG_FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        given = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as unreadable:
+        raise SettingsFault((f"{CONFIG_FILE}: {unreadable}",)) from None
+    for field in Settings.model_fields.values():
+        if field.alias and (value := os.environ.get(field.alias)):
+            given[field.alias] = value
+    try:
+        return Settings.model_validate(given, by_alias=True, by_name=False)
+    except ValidationError as invalid:
+        faults = (e for e in invalid.errors() if e["type"] != FOLLOWS_A_FAULTY_ONE)
+        raise SettingsFault(tuple(_fault_line(error) for error in faults)) from None
+
+
+def _fault_line(error: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = f"no such setting (in {CONFIG_FILE})"
+    return f"{name}: {message}" if name else message
