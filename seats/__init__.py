@@ -1,0 +1,1 @@
+"""Who may answer a call: seats and their states, routing, hours, places, live state."""

@@ -1,0 +1,261 @@
+"""A lawyer's seat (坐席): what it is, what state it is in, and the one table of legal moves.
+
+Registration of the phone and occupation of the lawyer are two things: a phone that loses its
+registration in mid-talk stays `talking` and goes `offline` only when the talk is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class SeatState(StrEnum):
+    """What a seat is doing."""
+
+    OFFLINE = "offline"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    RESERVED = "reserved"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+PASSING = frozenset({SeatState.RESERVED, SeatState.RINGING, SeatState.WRAP_UP})
+"""States that must end by themselves: each carries a lease."""
+
+HOLDING_A_CALL = frozenset({SeatState.RESERVED, SeatState.RINGING, SeatState.TALKING})
+
+
+class Level(StrEnum):
+    """Whom a seat works for: one prefecture or the province."""
+
+    MUNICIPAL = "municipal"
+    PROVINCIAL = "provincial"
+
+
+class Change(StrEnum):
+    """What can happen to a seat."""
+
+    REGISTERED = "registered"
+    UNREGISTERED = "unregistered"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    RESERVE = "reserve"
+    RANG = "rang"
+    ANSWERED = "answered"
+    RELEASED = "released"
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "expired"
+    SEEN_TALKING = "seen_talking"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat as the roster names it; `city` is a GB/T 2260 prefecture, None when provincial."""
+
+    number: str
+    level: Level
+    city: str | None
+    skills: frozenset[str]
+    languages: frozenset[str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStatus:
+    """The live state of a seat; all times aware UTC.
+
+    `idle_since`: when the last talk ended or the seat was last made ready, whichever is later.
+    `version` grows with each move; see `first_status` for where it begins.
+    """
+
+    number: str
+    state: SeatState
+    since: datetime
+    version: int
+    reason: str | None = None
+    call_id: str | None = None
+    lease_until: datetime | None = None
+    idle_since: datetime | None = None
+    is_registered: bool = False
+
+    def lease_is_over(self, now: datetime) -> bool:
+        """Whether the passing state has outlived its lease: time for `Change.EXPIRED`."""
+        return self.lease_until is not None and self.lease_until <= now
+
+
+class IllegalMove(Exception):
+    """The change does not fit the seat's state, its call or its lease; the status stands."""
+
+    def __init__(self, status: SeatStatus, change: Change, why: str = "") -> None:
+        super().__init__(f"seat {status.number}: {status.state} -> {change}{why and ': ' + why}")
+        self.status, self.change = status, change
+
+
+_S = SeatState
+_ALL = tuple(SeatState)
+_AT_REST = (_S.NOT_READY, _S.READY, _S.WRAP_UP)
+_OFFERED = (_S.RESERVED, _S.RINGING)
+
+
+def _cells(
+    change: Change, froms: tuple[SeatState, ...], to: SeatState | None = None
+) -> dict[tuple[SeatState, Change], SeatState]:
+    return {(state, change): to or state for state in froms}
+
+
+MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
+    # a registration seen again, or lost under a call, changes the phone's flag only
+    **_cells(Change.REGISTERED, _ALL),
+    **_cells(Change.REGISTERED, (_S.OFFLINE,), _S.NOT_READY),
+    **_cells(Change.UNREGISTERED, _ALL),
+    **_cells(Change.UNREGISTERED, _AT_REST, _S.OFFLINE),
+    **_cells(Change.READY, _AT_REST, _S.READY),
+    **_cells(Change.NOT_READY, _AT_REST, _S.NOT_READY),
+    **_cells(Change.RESERVE, (_S.READY,), _S.RESERVED),
+    **_cells(Change.RANG, _OFFERED, _S.RINGING),
+    **_cells(Change.ANSWERED, (*_OFFERED, _S.TALKING), _S.TALKING),
+    # the caller left before the answer: the lawyer did nothing wrong and keeps the turn
+    **_cells(Change.RELEASED, _OFFERED, _S.READY),
+    **_cells(Change.RELEASED, (_S.TALKING,), _S.WRAP_UP),
+    **_cells(Change.NO_ANSWER, _OFFERED, _S.NOT_READY),
+    **_cells(Change.DECLINED, _OFFERED, _S.NOT_READY),
+    **_cells(Change.UNREACHABLE, (_S.OFFLINE, *_AT_REST, *_OFFERED), _S.OFFLINE),
+    # nobody reported back in time: give the seat back rather than lose it (freeswitch #2540)
+    **_cells(Change.EXPIRED, tuple(PASSING), _S.READY),
+    **_cells(Change.SEEN_TALKING, _ALL, _S.TALKING),
+}
+"""(state, change) -> state. What is not here is illegal."""
+
+_ABOUT_A_CALL = frozenset(
+    {
+        Change.RANG,
+        Change.ANSWERED,
+        Change.RELEASED,
+        Change.NO_ANSWER,
+        Change.DECLINED,
+        Change.UNREACHABLE,
+    }
+)
+
+
+def first_status(number: str, now: datetime) -> SeatStatus:
+    """The status of a seat nothing is known of: offline.
+
+    Its version is the time in ms, so that a new run's statuses outrank whatever an earlier
+    run left in Redis without reading it first.
+    """
+    version = int(now.timestamp() * 1000)
+    return SeatStatus(number=number, state=SeatState.OFFLINE, since=now, version=version)
+
+
+def move(
+    status: SeatStatus,
+    change: Change,
+    now: datetime,
+    *,
+    call_id: str | None = None,
+    reason: str | None = None,
+    lease_s: float | None = None,
+) -> SeatStatus:
+    """The status after `change`, or the same object when nothing changes; else IllegalMove.
+
+    `call_id` is needed by RESERVE and SEEN_TALKING; given with a change about a call, it must be
+    the seat's call, so that a late event of an earlier call cannot move the seat.
+    `lease_s` (seconds, > 0) is needed by RESERVE; with RANG it renews the lease; with RELEASED
+    of a talk it is the wrap-up, none or 0 for ready at once. `reason` goes with NOT_READY.
+    """
+    target = MOVES.get((status.state, change))
+    if target is None:
+        raise IllegalMove(status, change)
+    _check(status, change, now, call_id, lease_s)
+    moved = replace(
+        status,
+        state=target,
+        is_registered=_registered_after(status, change),
+        reason=_reason_after(status, change, target, reason),
+        call_id=_call_after(status, change, target, call_id),
+        lease_until=_lease_after(status, change, target, now, lease_s),
+        idle_since=_idle_after(status, change, now),
+    )
+    if moved.state is SeatState.WRAP_UP and moved.lease_until is None:
+        moved = replace(moved, state=SeatState.READY)
+    if not moved.is_registered and moved.state in _AT_REST:
+        moved = replace(moved, state=SeatState.OFFLINE, reason=None, lease_until=None)
+    if moved == status:
+        return status
+    since = status.since if moved.state is status.state else now
+    return replace(moved, since=since, version=status.version + 1)
+
+
+def _check(
+    status: SeatStatus,
+    change: Change,
+    now: datetime,
+    call_id: str | None,
+    lease_s: float | None,
+) -> None:
+    if change is Change.RESERVE and not (call_id and lease_s and lease_s > 0):
+        raise IllegalMove(status, change, "needs a call and a lease")
+    if change is Change.SEEN_TALKING:
+        if not call_id:
+            raise IllegalMove(status, change, "needs a call")
+        if status.state is SeatState.TALKING and call_id != status.call_id:
+            raise IllegalMove(status, change, f"already talks in {status.call_id}")
+    if change in _ABOUT_A_CALL and call_id is not None and call_id != status.call_id:
+        raise IllegalMove(status, change, f"about {call_id}, seat has {status.call_id}")
+    if change is Change.EXPIRED and not status.lease_is_over(now):
+        raise IllegalMove(status, change, "lease not over")
+
+
+def _registered_after(status: SeatStatus, change: Change) -> bool:
+    if change is Change.REGISTERED:
+        return True
+    if change in (Change.UNREGISTERED, Change.UNREACHABLE):
+        return False
+    return status.is_registered
+
+
+def _reason_after(
+    status: SeatStatus, change: Change, target: SeatState, reason: str | None
+) -> str | None:
+    if target is not SeatState.NOT_READY:
+        return None
+    if change is Change.NOT_READY:
+        return reason
+    if status.state is SeatState.NOT_READY:
+        return status.reason
+    return str(change)
+
+
+def _call_after(
+    status: SeatStatus, change: Change, target: SeatState, call_id: str | None
+) -> str | None:
+    if target not in HOLDING_A_CALL:
+        return None
+    if change in (Change.RESERVE, Change.SEEN_TALKING):
+        return call_id
+    return status.call_id
+
+
+def _lease_after(
+    status: SeatStatus, change: Change, target: SeatState, now: datetime, lease_s: float | None
+) -> datetime | None:
+    if target not in PASSING:
+        return None
+    renewed = change in (Change.RESERVE, Change.RANG, Change.RELEASED)
+    if renewed and lease_s and lease_s > 0:
+        return now + timedelta(seconds=lease_s)
+    return None if change is Change.RELEASED else status.lease_until
+
+
+def _idle_after(status: SeatStatus, change: Change, now: datetime) -> datetime | None:
+    talk_ended = status.state is SeatState.TALKING and change is Change.RELEASED
+    made_ready = status.state is SeatState.NOT_READY and change is Change.READY
+    return now if talk_ended or made_ready else status.idle_since
