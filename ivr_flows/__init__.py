@@ -1,0 +1,1 @@
+"""What a caller hears and presses, as data: flows, checks, the engine, scenarios, prompts."""

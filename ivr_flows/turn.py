@@ -1,0 +1,162 @@
+"""What passes between the engine and a call: acts to carry out, answers, the session, the turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Await one key for `wait_s` seconds after everything is said; answer with Key or NoKey.
+
+    `keys` are those that count; any other is a wrong key and must be handed in all the same. A key
+    pressed while `say` plays ends it and is the answer (type-ahead).
+    """
+
+    purpose: Literal["menu", "survey", "number"]
+    keys: str
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQueue:
+    """Stand in the line of a group, or stay in it; answer with QueueLeft.
+
+    Every `every_s` the caller hears his position; from `offer_after_s` on also `offer_say`, and a
+    key of `offers` then leaves the line with that outcome. Empty `offers`: nothing is offered.
+    """
+
+    group: str
+    every_s: int = 30
+    offer_after_s: int = 60
+    offer_say: tuple[str, ...] = ()
+    offers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVoice:
+    """Record the caller's voice for at most `limit_s`; answer with Recorded.
+
+    `pii_number` is the number he typed to be rung at; None: the one he calls from.
+    """
+
+    kind: Literal["callback", "message"]
+    limit_s: int
+    pii_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the call. `is_rescue`: nothing could be said or done, so leave it to the fallback."""
+
+    is_rescue: bool = False
+
+
+Act = Collect | JoinQueue | RecordVoice | End
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The caller pressed one key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoKey:
+    """No key came in the time given."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """The caller left the line: `answered` once the talk is over, or by a key that was offered."""
+
+    outcome: Literal["answered", "callback", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The voice note is on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A prompt or act could not be carried out."""
+
+    reason: str
+
+
+Answer = Key | NoKey | QueueLeft | Recorded | Failed
+Awaits = Literal["key", "number", "queue", "voice", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where a call stands in its flow. `rating` 1 to 5 once given; `pii_*` what he typed."""
+
+    flow: str
+    version: int
+    step: str
+    awaits: Awaits = "nothing"
+    tries: int = 0
+    turns: int = 0
+    rescues: int = 0
+    is_served: bool = False
+    rating: int | None = None
+    pii_digits: str = ""
+    pii_number: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain object for JSON; what is at its default is left out."""
+        return {
+            one.name: value for one in _FIELDS if (value := getattr(self, one.name)) != one.default
+        }
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Session:
+        """A session from `to_json`'s object. Raises SessionUnreadable."""
+        try:
+            return _SESSION.validate_python(saved)
+        except ValidationError as error:
+            # Where, never what: the value may be a number that the caller typed.
+            wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+            raise SessionUnreadable(f"not a session: {wrong or 'not an object'}") from None
+
+
+_FIELDS: Final = fields(Session)
+_SESSION: Final = TypeAdapter(Session, config=ConfigDict(extra="forbid", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFault:
+    """A step that broke in a call: to be counted and logged."""
+
+    flow: str
+    version: int
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Say the prompts in order, then do `act`. `path` is the steps passed, the last one waits."""
+
+    say: tuple[str, ...]
+    act: Act
+    session: Session
+    path: tuple[str, ...] = ()
+    fault: FlowFault | None = None
+
+
+class SessionUnreadable(Exception):
+    """Saved state that is not a session."""
+
+
+class AnswerUnexpected(Exception):
+    """The answer does not fit what was asked; the session stands, ask or wait again."""
