@@ -1,0 +1,47 @@
+# Each target does its own set-up first: nothing until something has changed.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench lock clean setup-run setup-test format
+
+help: ## one line per target
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: setup-run ## set up, then run the whole hotline here (demo province unless HOTLINE_DEMO=0)
+	@HOTLINE_DEMO=$${HOTLINE_DEMO:-1} exec $(BIN)/hotline run
+
+test: setup-test checks ## set up, then every check and test, those against real servers too
+	$(BIN)/pytest
+
+check: setup-test checks ## the fast part of it: format, lint, types, imports, flows, fast tests
+	$(BIN)/pytest -q -m "not real"
+
+bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
+	$(BIN)/hotline bench all
+
+format: setup-test ## write the code in its one format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: ## renew run.lock and test.lock from pyproject.toml
+	@$(PYTHON) -m setup.lock
+
+clean: ## remove what make and the tools have made here; HOTLINE_HOME and the cache stay
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+setup-run:
+	@$(PYTHON) -m setup run
+
+setup-test:
+	@$(PYTHON) -m setup test
+
+.PHONY: checks
+checks: setup-test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hotline check

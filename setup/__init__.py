@@ -1,0 +1,1 @@
+"""Set-up from nothing: Debian packages, Python packages, Asterisk. Standard library only."""
