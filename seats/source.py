@@ -1,0 +1,116 @@
+"""A YAML file of the province folder, read so that every fault is told at once with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a file; its text is `file:line: where: what`."""
+
+    file: str
+    line: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.where}: {self.what}"
+
+
+class FileFaults(Exception):
+    """Everything found wrong in one file, in the order of its lines."""
+
+    def __init__(self, faults: Collection[Fault]) -> None:
+        self.faults = tuple(sorted(faults, key=lambda fault: fault.line))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class Source:
+    """One file being read: hands out values and collects faults; call `finish` at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = str(path)
+        self._faults: list[Fault] = []
+        self.root = self._compose(path)
+
+    def fault(self, node: yaml.Node | None, where: str, what: str) -> None:
+        """Notes a fault at the node's line."""
+        line = node.start_mark.line + 1 if node is not None else 1
+        self._faults.append(Fault(self._file, line, where, what))
+
+    def finish(self) -> None:
+        """Raises FileFaults when anything was wrong."""
+        if self._faults:
+            raise FileFaults(self._faults)
+
+    def table(
+        self,
+        node: yaml.Node | None,
+        where: str,
+        *,
+        required: Collection[str] = (),
+        optional: Collection[str] | None = (),
+    ) -> dict[str, yaml.Node]:
+        """Key -> value node; missing, doubled and unknown keys are faults (None: any key goes)."""
+        if not isinstance(node, yaml.MappingNode):
+            if node is not None:
+                self.fault(node, where, "must be a table of keys and values")
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = self.text(key_node, where)
+            if key in found:
+                self.fault(key_node, where, f"{key} stands here twice")
+            elif optional is not None and key not in required and key not in optional:
+                known = ", ".join(sorted({*required, *optional}))
+                self.fault(key_node, where, f"unknown key {key!r} (known: {known})")
+            found[key] = value
+        for key in required:
+            if key not in found:
+                self.fault(node, where, f"{key} is missing")
+        return found
+
+    def items(self, node: yaml.Node | None, where: str) -> list[yaml.Node]:
+        """The nodes of a list; a missing list is empty, anything else is a fault."""
+        if node is None:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(node, where, "must be a list")
+            return []
+        return list(node.value)
+
+    def text(self, node: yaml.Node | None, where: str) -> str:
+        """The value as written, quotes off; a missing value is empty."""
+        if node is None:
+            return ""
+        if not isinstance(node, yaml.ScalarNode):
+            self.fault(node, where, "must be a single value")
+            return ""
+        return str(node.value)
+
+    def _compose(self, path: Path) -> yaml.Node | None:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            self.fault(None, "file", f"cannot be read: {error.strerror}")
+            return None
+        except UnicodeDecodeError:
+            self.fault(None, "file", "is not UTF-8 text")
+            return None
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self._faults.append(Fault(self._file, line, "yaml", error.problem or "is not YAML"))
+            return None
+        except (yaml.YAMLError, RecursionError) as error:
+            self.fault(None, "yaml", f"is not YAML: {str(error).splitlines()[0]}")
+            return None
+        if root is None:
+            self.fault(None, "file", "is empty")
+        return root

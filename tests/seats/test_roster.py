@@ -1,0 +1,175 @@
+"""The roster file: what it gives, and every fault with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seats.roster import load_seats
+from seats.seat import Level
+from seats.source import FileFaults
+
+DEMO = Path(__file__).parents[2] / "callcenter" / "demo" / "province" / "seats.yaml"
+
+GOOD = """\
+groups: [family, labour]
+seats:
+  - number: 8001
+    name: 长春一席
+    level: municipal
+    city: 220100
+    skills: [family]
+    languages: [zh-CN, ko-KR]
+  - {number: "8901", name: 省级一席, level: provincial, skills: [family, labour]}
+"""
+
+
+def faults_of(tmp_path: Path, text: str | bytes) -> list[str]:
+    path = tmp_path / "seats.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(FileFaults) as found:
+        load_seats(path)
+    prefix = f"{path}:"
+    assert str(found.value).splitlines() == [str(f) for f in found.value.faults]
+    assert all(str(f).startswith(prefix) for f in found.value.faults)
+    return [str(f).removeprefix(prefix) for f in found.value.faults]
+
+
+def test_a_good_file_gives_its_seats_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "seats.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    first, second = load_seats(path)
+    assert (first.number, first.name, first.level, first.city) == (
+        "8001",
+        "长春一席",
+        Level.MUNICIPAL,
+        "220100",
+    )
+    assert first.languages == {"zh-CN", "ko-KR"} and first.skills == {"family"}
+    assert (second.number, second.level, second.city) == ("8901", Level.PROVINCIAL, None)
+    assert second.languages == {"zh-CN"}
+
+
+def test_the_demo_province_serves_every_group_in_each_city_and_provincially() -> None:
+    seats = load_seats(DEMO)
+    by_place: dict[str | None, set[str]] = {}
+    numbers: dict[str | None, list[str]] = {}
+    for seat in seats:
+        by_place.setdefault(seat.city, set()).update(seat.skills)
+        numbers.setdefault(seat.city, []).append(seat.number)
+    assert numbers == {
+        "220100": ["8001", "8002", "8003"],
+        "220200": ["8101"],
+        "222400": ["8201"],
+        None: ["8901", "8902", "8903", "8904"],
+    }
+    groups = {"family", "labour", "contract", "general", "service"}
+    assert all(skills == groups for skills in by_place.values())
+    assert [s.number for s in seats if "ko-KR" in s.languages] == ["8201"]
+    assert all("zh-CN" in s.languages for s in seats)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("8001", "80a1", "3: seats[1].number: '80a1' is not 3 to 6 digits"),
+        ("8001", "80", "3: seats[1].number: '80' is not 3 to 6 digits"),
+        ("number: 8001", "number: ８００１", "3: seats[1].number: '８００１' is not 3 to 6 digits"),
+        ('"8901"', '"8001"', "9: seats[2].number: 8001 stands here twice"),
+        (
+            "municipal",
+            "city",
+            "5: seats[1] (8001).level: 'city' is neither municipal nor provincial",
+        ),
+        (
+            "220100",
+            "220184",
+            "6: seats[1] (8001).city: '220184' is no prefecture code of divisions_jl_hlj",
+        ),
+        (
+            "    city: 220100\n",
+            "",
+            "3: seats[1] (8001): city is missing: a municipal seat belongs to one",
+        ),
+        (
+            "provincial,",
+            "provincial, city: 220100,",
+            "9: seats[2] (8901).city: a provincial seat belongs to no city",
+        ),
+        (
+            "[family]\n",
+            "[familly]\n",
+            "7: seats[1] (8001).skills: 'familly' is not among the groups",
+        ),
+        (
+            "[family]\n",
+            "[]\n",
+            "7: seats[1] (8001).skills: is empty: no call would ever come",
+        ),
+        ("[family]\n", "family\n", "7: seats[1] (8001).skills: must be a list"),
+        (
+            "[family, labour]}",
+            "[family]}",
+            "1: groups (labour): no provincial seat serves this group",
+        ),
+        (
+            "[family, labour]\n",
+            "[family, family, labour]\n",
+            "1: groups[2]: family stands here twice",
+        ),
+        (
+            "groups: [family, labour]",
+            "groups: [family, labour, 家事]",
+            "1: groups[3]: '家事' is not a name of a-z, 0-9 and _",
+        ),
+        ("ko-KR", "korean", "8: seats[1] (8001).languages: 'korean' is not like zh-CN or ko-KR"),
+        (
+            "长春一席",
+            '"a\\nb"',
+            "4: seats[1] (8001).name: 'a\\nb' is not 1 to 20 letters, digits or spaces",
+        ),
+        ("    name: 长春一席\n", "", "3: seats[1]: name is missing"),
+        (
+            "    name:",
+            "    nmae: x\n    name:",
+            "4: seats[1]: unknown key 'nmae' (known: city, languages, level, name, number, skills)",
+        ),
+        ("    name:", "    name: x\n    name:", "5: seats[1]: name stands here twice"),
+        ("city: 220100", "city: [220100]", "6: seats[1] (8001).city: must be a single value"),
+    ],
+)
+def test_each_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    assert GOOD.count(old) == 1
+    assert fault in faults_of(tmp_path, GOOD.replace(old, new))
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
+    bad = GOOD.replace("8001", "x").replace("220100", "1").replace("ko-KR", "KO")
+    assert [fault.split(":")[0] for fault in faults_of(tmp_path, bad)] == ["3", "6", "8"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (b"", "1: file: is empty"),
+        (b"\xff\xfe\x00", "1: file: is not UTF-8 text"),
+        (b"seats: [", "1: yaml: expected the node content, but found '<stream end>'"),
+        (b"a: 1\nb: 'x\n", "3: yaml: found unexpected end of stream"),
+        (b"a: \x07", "1: yaml: is not YAML: unacceptable character #x0007: "),
+        (b"[" * 5000, "1: yaml: is not YAML: maximum recursion depth exceeded"),
+        (b"- 1", "1: file: must be a table of keys and values"),
+        (b"groups: []\nseats: []\n", "2: seats: names no seat"),
+        (b"groups: []\n", "1: file: seats is missing"),
+        (b"groups: [a]\nseats: [x]\n", "2: seats[1]: must be a table of keys and values"),
+    ],
+)
+def test_a_file_that_is_no_roster_is_said_to_be_none(
+    tmp_path: Path, text: bytes, fault: str
+) -> None:
+    assert any(found.startswith(fault) for found in faults_of(tmp_path, text))
+
+
+def test_a_missing_file_is_a_fault_like_any_other(tmp_path: Path) -> None:
+    with pytest.raises(FileFaults, match=r"gone.yaml:1: file: cannot be read: No such file"):
+        load_seats(tmp_path / "gone.yaml")
