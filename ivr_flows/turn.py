@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -100,6 +100,8 @@ Awaits = Literal["key", "number", "queue", "voice", "nothing"]
 class Session:
     """Where a call stands in its flow. `rating` 1 to 5 once given; `pii_*` what he typed."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     flow: str
     version: int
     step: str
@@ -130,7 +132,7 @@ class Session:
 
 
 _FIELDS: Final = fields(Session)
-_SESSION: Final = TypeAdapter(Session, config=ConfigDict(extra="forbid", strict=True))
+_SESSION: Final = TypeAdapter(Session)
 
 
 @dataclass(frozen=True, slots=True)
