@@ -1,0 +1,155 @@
+"""What the API says and hears, as pydantic models: the OpenAPI document is made from these."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from callcenter.web.masking import mask_number
+from callcenter.web.view import Health, LiveView, Stage, Today
+
+
+class ApiModel(BaseModel):
+    """Unknown fields are refused, so a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Fault(ApiModel):
+    """Any answer that is not a success."""
+
+    error: str = Field(description="stable id", examples=["seat_unknown"])
+    message: str = Field(description="one sentence in Chinese")
+
+
+class CallAnswer(ApiModel):
+    """A call in progress."""
+
+    call_id: str
+    caller: str = Field(description="masked", examples=["138****0000"])
+    city: str | None
+    group: str | None
+    stage: Stage
+    since: datetime = Field(description="UTC, when this stage began")
+    waited_s: int = Field(description="seconds since a person was asked for, until answered")
+    seat: str | None
+
+
+class SeatAnswer(ApiModel):
+    """A seat and what it does now."""
+
+    number: str
+    name: str
+    level: Literal["municipal", "provincial"]
+    city: str | None
+    state: str
+    reason: str | None
+    since: datetime
+    call_id: str | None
+
+
+class RateAnswer(ApiModel):
+    """A rate as `hotline report kpi --json` prints it; null value: zero denominator."""
+
+    metric: str
+    numerator: int
+    denominator: int
+    value: float | None
+    target: float | None
+    met: bool | None
+
+
+class TodayAnswer(ApiModel):
+    """The Shanghai day so far."""
+
+    day: date
+    rates: list[RateAnswer]
+    arrived: int
+    asked: int
+    answered: int
+    overflow: int
+    abandoned: int
+    rated: int
+
+
+class HealthAnswer(ApiModel):
+    """One dependency."""
+
+    ok: bool
+    detail: str
+
+
+class DialIn(ApiModel):
+    """How to call this hotline."""
+
+    number: str
+    sip: str = Field(examples=["127.0.0.1:5060"])
+
+
+class LiveAnswer(ApiModel):
+    """One moment of the hotline."""
+
+    at: datetime
+    calls: list[CallAnswer]
+    seats: list[SeatAnswer]
+    waiting: int
+    longest_wait_s: int
+    today: TodayAnswer | None = Field(description="null while history cannot be had")
+    health: dict[str, HealthAnswer]
+    dial: DialIn
+    demo: bool
+
+
+class HealthReport(ApiModel):
+    """All dependencies; `ok` only if each is."""
+
+    ok: bool
+    dependencies: dict[str, HealthAnswer]
+
+
+class SeatChange(ApiModel):
+    """A wish to set a seat ready or not ready."""
+
+    state: Literal["ready", "not_ready"]
+    reason: str = Field(default="supervisor", min_length=1, max_length=40, pattern=r"^[\w-]+$")
+
+
+class Done(ApiModel):
+    """A change was made."""
+
+    ok: Literal[True] = True
+
+
+class LogIn(ApiModel):
+    """The API key, typed once by a person."""
+
+    key: str = Field(min_length=1, max_length=200)
+
+
+def live_answer(
+    *, live: LiveView, today: Today | None, health: dict[str, Health], dial: DialIn, demo: bool
+) -> LiveAnswer:
+    """The snapshot as it leaves this machine: numbers masked, seconds whole."""
+    return LiveAnswer(
+        at=live.at,
+        calls=[
+            CallAnswer(
+                call_id=call.call_id,
+                caller=mask_number(call.caller),
+                city=call.city,
+                group=call.group,
+                stage=call.stage,
+                since=call.since,
+                waited_s=int(call.waited_s),
+                seat=call.seat,
+            )
+            for call in live.calls
+        ],
+        seats=[SeatAnswer.model_validate(seat) for seat in live.seats],
+        waiting=live.waiting,
+        longest_wait_s=int(live.longest_wait_s),
+        today=TodayAnswer.model_validate(today) if today else None,
+        health={name: HealthAnswer.model_validate(one) for name, one in health.items()},
+        dial=dial,
+        demo=demo,
+    )

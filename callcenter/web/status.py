@@ -1,0 +1,114 @@
+"""For machines: /health and /metrics."""
+
+import ipaddress
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiohttp import web
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from callcenter.web.auth import GATE
+from callcenter.web.errors import ApiFault, Handler
+from callcenter.web.live import VIEW, json_answer
+from callcenter.web.models import HealthAnswer, HealthReport
+from callcenter.web.view import HotlineView, Stage
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+METRICS_FROM = web.AppKey("metrics_from", Sequence[Network])
+
+
+async def get_health(request: web.Request) -> web.Response:
+    """Each dependency by name: 200 if all work, else 503."""
+    health = request.app[VIEW].health()
+    report = HealthReport(
+        ok=all(one.ok for one in health.values()),
+        dependencies={name: HealthAnswer.model_validate(one) for name, one in health.items()},
+    )
+    return json_answer(report, status=200 if report.ok else 503)
+
+
+class LiveCollector(Collector):
+    """Gauges of the live state, read when Prometheus asks."""
+
+    def __init__(self, view: HotlineView) -> None:
+        """`view`: asked at each scrape."""
+        self._view = view
+
+    def collect(self) -> Iterable[Metric]:
+        """Calls by stage, seats by state, the line, dependencies."""
+        live = self._view.live()
+        stages = Tally(call.stage for call in live.calls)
+        yield _gauge(
+            "hotline_calls",
+            "Calls in progress.",
+            "stage",
+            {stage.value: stages[stage] for stage in Stage},
+        )
+        states = Tally(seat.state for seat in live.seats)
+        yield _gauge("hotline_seats", "Seats by state.", "state", states)
+        yield GaugeMetricFamily("hotline_waiting", "Callers waiting.", value=live.waiting)
+        yield GaugeMetricFamily(
+            "hotline_longest_wait_seconds", "Longest present wait.", value=live.longest_wait_s
+        )
+        health = {name: int(one.ok) for name, one in self._view.health().items()}
+        yield _gauge("hotline_dependency_up", "1 if the dependency works.", "name", health)
+
+
+def _gauge(name: str, text: str, label: str, values: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family
+
+
+class WebMetrics:
+    """This application's own figures, beside those the rest of the program registered."""
+
+    def __init__(self, view: HotlineView) -> None:
+        """One registry per application, so that two can live in one process."""
+        self._registry = CollectorRegistry()
+        self._registry.register(LiveCollector(view))
+        self.requests = Counter(
+            "hotline_http_requests",
+            "HTTP requests by route and status.",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+
+    def text(self) -> bytes:
+        """Prometheus' text format."""
+        return generate_latest(self._registry) + generate_latest(REGISTRY)
+
+
+METRICS = web.AppKey("metrics", WebMetrics)
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Addresses or networks; raises ValueError that names the wrong one."""
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+async def get_metrics(request: web.Request) -> web.Response:
+    """Figures for Prometheus, to the allowed addresses or to a bearer of the key."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    address = ipaddress.ip_address(peer[0]) if isinstance(peer, tuple) else None
+    is_allowed = address is not None and any(
+        address in network for network in request.app[METRICS_FROM]
+    )
+    if not is_allowed and not request.app[GATE].has_bearer(request):
+        raise ApiFault(403, "address_not_allowed", "此地址不可读取运行指标。")
+    return web.Response(
+        body=request.app[METRICS].text(), content_type="text/plain", charset="utf-8"
+    )
+
+
+@web.middleware
+async def count_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count by route pattern, never by address asked for: that could hold a number."""
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "none"
+    request.app[METRICS].requests.labels(request.method, route, str(response.status)).inc()
+    return response

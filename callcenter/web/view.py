@@ -1,0 +1,167 @@
+"""What the web side may ask of the hotline: one Protocol and the values it hands over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Protocol
+
+Want = Literal["ready", "not_ready"]
+
+
+class Stage(StrEnum):
+    """Where a call in progress is."""
+
+    IVR = "ivr"
+    QUEUE = "queue"
+    RINGING = "ringing"
+    TALKING = "talking"
+    SURVEY = "survey"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call in progress. `waited_s`: seconds since a person was asked for, until answered."""
+
+    call_id: str
+    caller: str  # as received or already masked: the web side masks whatever leaves it
+    city: str | None  # name, not code
+    group: str | None
+    stage: Stage
+    since: datetime  # aware UTC: when this stage began
+    waited_s: float
+    seat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSeat:
+    """A seat and what it does now. `state` and `reason` are the ids of seats.seat."""
+
+    number: str
+    name: str
+    level: Literal["municipal", "provincial"]
+    city: str | None  # name; None for a provincial seat
+    state: str
+    reason: str | None
+    since: datetime
+    call_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveView:
+    """One moment of the hotline, from memory."""
+
+    at: datetime
+    calls: tuple[LiveCall, ...]
+    seats: tuple[LiveSeat, ...]
+    waiting: int
+    longest_wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One rate, named and shaped as `hotline report kpi --json` prints it."""
+
+    metric: str
+    numerator: int
+    denominator: int
+    value: float | None  # None when the denominator is zero
+    target: float | None
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The Shanghai day so far: rates by metric and whole counts of calls that have ended."""
+
+    day: date
+    rates: tuple[RateRow, ...]  # at least answer_rate_agent and satisfaction
+    arrived: int
+    asked: int
+    answered: int
+    overflow: int
+    abandoned: int
+    rated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One dependency: does it work, and one short line that holds no secret."""
+
+    ok: bool
+    detail: str
+
+
+class SeatFault(Exception):
+    """A change of seat state that was refused; `error` is one of SEAT_FAULTS."""
+
+    def __init__(self, error: str, message: str) -> None:
+        """`error`: stable id; `message`: one Chinese sentence for the person who asked."""
+        super().__init__(message)
+        self.error = error
+        self.message = message
+
+
+# stable id -> HTTP status; any other id answers 409
+SEAT_FAULTS: Mapping[str, int] = {
+    "seat_unknown": 404,
+    "seat_offline": 409,
+    "seat_busy": 409,
+    "seat_unchanged": 409,
+    "controller_away": 503,
+}
+
+
+class HotlineView(Protocol):
+    """The hotline as the web side sees it; the controller's wiring provides it."""
+
+    def live(self) -> LiveView:
+        """Calls and seats at this moment; never blocks."""
+        ...
+
+    async def today(self) -> Today:
+        """Counts and rates of the Shanghai day; may raise when history cannot be had."""
+        ...
+
+    def health(self) -> Mapping[str, Health]:
+        """Each dependency by name: asterisk, redis, database, controller."""
+        ...
+
+    async def change_seat(self, *, number: str, want: Want, reason: str) -> None:
+        """Set a seat ready or not ready; raises SeatFault."""
+        ...
+
+
+class ListenAddress(Protocol):
+    """Host and port, as in settings."""
+
+    @property
+    def host(self) -> str:
+        """Name or address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """TCP or UDP port."""
+        ...
+
+
+class WebSettings(Protocol):
+    """The part of the settings that the web side reads."""
+
+    @property
+    def home(self) -> Path:
+        """Runtime folder; api.key lies here."""
+        ...
+
+    @property
+    def demo(self) -> bool:
+        """Open to people on this machine without a key."""
+        ...
+
+    @property
+    def sip(self) -> ListenAddress:
+        """Where Asterisk takes SIP: shown as the way to dial in."""
+        ...

@@ -1,0 +1,159 @@
+"""A hotline for the web side's tests: three states of a day, and a record of what was asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from callcenter.web.view import (
+    Health,
+    LiveCall,
+    LiveSeat,
+    LiveView,
+    RateRow,
+    SeatFault,
+    Stage,
+    Today,
+    Want,
+)
+
+
+@dataclass(frozen=True)
+class FakeAddress:
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class FakeSettings:
+    home: Path
+    demo: bool = True
+    sip: FakeAddress = FakeAddress("127.0.0.1", 5060)
+
+
+ALL_WELL = {
+    "asterisk": Health(ok=True, detail="已连接"),
+    "redis": Health(ok=True, detail="已连接"),
+    "database": Health(ok=True, detail="已连接"),
+    "controller": Health(ok=True, detail="运行中"),
+}
+UNHEALTHY = ALL_WELL | {
+    "redis": Health(ok=False, detail="连接中断，暂用内存"),
+    "database": Health(ok=False, detail="被锁定，事实暂存"),
+}
+SEATS = (
+    ("8001", "王律师", "municipal", "长春市"),
+    ("8002", "李律师", "municipal", "长春市"),
+    ("8003", "赵律师", "municipal", "长春市"),
+    ("8101", "孙律师", "municipal", "吉林市"),
+    ("8201", "金律师", "municipal", "延边朝鲜族自治州"),
+    ("8901", "周律师", "provincial", None),
+    ("8902", "吴律师", "provincial", None),
+    ("8903", "郑律师", "provincial", None),
+    ("8904", "冯律师", "provincial", None),
+)
+
+
+def rate(metric: str, numerator: int, denominator: int, target: float) -> RateRow:
+    value = numerator / denominator if denominator else None
+    met = None if value is None else value >= target
+    return RateRow(metric, numerator, denominator, value, target, met)
+
+
+def day(answered: int, asked: int, satisfied: int, rated: int) -> Today:
+    return Today(
+        day=date(2026, 3, 2),
+        rates=(
+            rate("answer_rate_agent", answered, asked, 0.95),
+            rate("satisfaction", satisfied, rated, 0.90),
+        ),
+        arrived=asked + 7 if asked else 0,
+        asked=asked,
+        answered=answered,
+        overflow=min(2, asked - answered),
+        abandoned=max(0, asked - answered - 2),
+        rated=rated,
+    )
+
+
+def seat(row: tuple[str, str, str, str | None], state: str, now: datetime) -> LiveSeat:
+    number, name, level, city = row
+    reason = {"not_ready": "no_answer", "offline": "unregistered"}.get(state)
+    is_municipal = level == "municipal"
+    return LiveSeat(
+        number=number,
+        name=name,
+        level="municipal" if is_municipal else "provincial",
+        city=city,
+        state=state,
+        reason=reason,
+        since=now - timedelta(seconds=37 * int(number[-1]) + 5),
+        call_id="demo-1.1" if state == "talking" else None,
+    )
+
+
+def empty_live(now: datetime) -> LiveView:
+    return LiveView(now, (), tuple(seat(row, "ready", now) for row in SEATS), 0, 0.0)
+
+
+def busy_live(now: datetime) -> LiveView:
+    states = "talking talking wrap_up ringing ready not_ready talking offline reserved".split()
+    rows = (
+        ("+8613800000000", "长春市", "labour", Stage.TALKING, 214, 6, "8001"),
+        ("043155500123", "长春市", "family", Stage.TALKING, 95, 12, "8002"),
+        ("15900001234", None, "contract", Stage.RINGING, 6, 41, "8101"),
+        ("043355501777", "延边朝鲜族自治州", "general", Stage.QUEUE, 83, 83, None),
+        ("anonymous", None, "labour", Stage.QUEUE, 27, 27, None),
+        ("13900005678", "吉林市", None, Stage.IVR, 9, 0, None),
+        ("043255501002", "吉林市", "service", Stage.SURVEY, 4, 9, None),
+        ("18600003456", "四平市", "contract", Stage.RECORDING, 18, 64, None),
+    )
+    calls = tuple(
+        LiveCall(
+            call_id=f"demo-{index}",
+            caller=caller,
+            city=city,
+            group=group,
+            stage=stage,
+            since=now - timedelta(seconds=since_s),
+            waited_s=waited_s,
+            seat=number,
+        )
+        for index, (caller, city, group, stage, since_s, waited_s, number) in enumerate(rows)
+    )
+    seats = tuple(seat(row, state, now) for row, state in zip(SEATS, states, strict=True))
+    return LiveView(now, calls, seats, 2, 83.0)
+
+
+@dataclass
+class FakeView:
+    """Answers from its fields; `changes` records the seat changes that were asked for."""
+
+    snapshot: LiveView = field(default_factory=lambda: busy_live(datetime.now(UTC)))
+    so_far: Today | Exception = field(default_factory=lambda: day(118, 121, 64, 75))
+    state_of_parts: Mapping[str, Health] = field(default_factory=lambda: ALL_WELL)
+    refusal: SeatFault | None = None
+    changes: list[tuple[str, Want, str]] = field(default_factory=list)
+    asked_live: int = 0
+
+    def live(self) -> LiveView:
+        self.asked_live += 1
+        passed_s = (datetime.now(UTC) - self.snapshot.at).total_seconds()
+        return replace(
+            self.snapshot,
+            at=datetime.now(UTC),
+            longest_wait_s=self.snapshot.longest_wait_s + passed_s * bool(self.snapshot.waiting),
+        )
+
+    async def today(self) -> Today:
+        if isinstance(self.so_far, Exception):
+            raise self.so_far
+        return self.so_far
+
+    def health(self) -> Mapping[str, Health]:
+        return self.state_of_parts
+
+    async def change_seat(self, *, number: str, want: Want, reason: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.changes.append((number, want, reason))

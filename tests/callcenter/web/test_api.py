@@ -1,0 +1,243 @@
+"""What the routes say: shapes, masks, faults, headers, streams, metrics."""
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from callcenter.web.errors import errors_as_json
+from callcenter.web.live import BEAT_S
+from callcenter.web.models import DialIn
+from callcenter.web.snapshot import Snapshots, change_mark
+from callcenter.web.view import SEAT_FAULTS, SeatFault
+from tests.callcenter.web.conftest import OpenClient
+from tests.callcenter.web.fake_view import UNHEALTHY, FakeView
+
+
+async def test_health_names_each_dependency(open_client: OpenClient, view: FakeView) -> None:
+    client = await open_client()
+    answer = await client.get("/health")
+    assert answer.status == 200
+    assert set((await answer.json())["dependencies"]) == {
+        "asterisk",
+        "redis",
+        "database",
+        "controller",
+    }
+    view.state_of_parts = UNHEALTHY
+    answer = await client.get("/health")
+    said = await answer.json()
+    assert answer.status == 503
+    assert said["ok"] is False
+    assert said["dependencies"]["database"] == {"ok": False, "detail": "被锁定，事实暂存"}
+    assert said["dependencies"]["asterisk"]["ok"] is True
+
+
+async def test_live_masks_every_number(open_client: OpenClient) -> None:
+    client = await open_client()
+    text = await (await client.get("/api/v1/live")).text()
+    callers = [call["caller"] for call in json.loads(text)["calls"]]
+    assert callers[:3] == ["138****0000", "0431****0123", "159****1234"]
+    assert "未知号码" in callers
+    assert "13800000000" not in text
+
+
+async def test_live_shows_rates_with_their_fraction(open_client: OpenClient) -> None:
+    client = await open_client()
+    said = await (await client.get("/api/v1/live")).json()
+    assert said["today"]["rates"][0] == {
+        "metric": "answer_rate_agent",
+        "numerator": 118,
+        "denominator": 121,
+        "value": 118 / 121,
+        "target": 0.95,
+        "met": True,
+    }
+    assert said["dial"] == {"number": "12348", "sip": "127.0.0.1:5060"}
+    assert (said["waiting"], len(said["seats"])) == (2, 9)
+
+
+async def test_live_goes_on_when_history_cannot_be_had(
+    open_client: OpenClient, view: FakeView
+) -> None:
+    view.so_far = RuntimeError("database is locked")
+    client = await open_client()
+    answer = await client.get("/api/v1/live")
+    said = await answer.json()
+    assert answer.status == 200
+    assert said["today"] is None
+    assert len(said["calls"]) == 8
+
+
+async def test_seat_change_reaches_the_hotline(open_client: OpenClient, view: FakeView) -> None:
+    client = await open_client()
+    answer = await client.post(
+        "/api/v1/seats/8001/state", json={"state": "not_ready", "reason": "meal"}
+    )
+    assert await answer.json() == {"ok": True}
+    assert view.changes == [("8001", "not_ready", "meal")]
+
+
+@pytest.mark.parametrize("error", [*SEAT_FAULTS, "some_new_fault"])
+async def test_refused_seat_change_says_why(
+    error: str, open_client: OpenClient, view: FakeView
+) -> None:
+    view.refusal = SeatFault(error, "不能更改。")
+    client = await open_client()
+    answer = await client.post("/api/v1/seats/8001/state", json={"state": "ready"})
+    assert answer.status == SEAT_FAULTS.get(error, 409)
+    assert await answer.json() == {"error": error, "message": "不能更改。"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        '{"state":"asleep"}',
+        '{"state":"ready","more":1}',
+        '{"state":"ready","reason":"a b"}',
+    ],
+)
+async def test_body_that_does_not_fit_is_refused(
+    body: str, open_client: OpenClient, view: FakeView
+) -> None:
+    client = await open_client()
+    answer = await client.post(
+        "/api/v1/seats/8001/state", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status, (await answer.json())["error"]) == (422, "invalid")
+    assert view.changes == []
+
+
+async def test_body_too_large_is_refused(open_client: OpenClient) -> None:
+    client = await open_client()
+    answer = await client.post(
+        "/api/v1/seats/8001/state",
+        data=b" " * 100_000,
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status, (await answer.json())["error"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("GET", "/assets/..%2fauth.py", 404, "not_found"),
+        ("GET", "/assets/auth.py", 404, "not_found"),
+        ("PUT", "/health", 405, "method_not_allowed"),
+    ],
+)
+async def test_every_fault_is_json_and_carries_the_security_headers(
+    method: str, path: str, status: int, error: str, open_client: OpenClient
+) -> None:
+    client = await open_client()
+    answer = await client.request(method, path)
+    said = await answer.json()
+    assert (answer.status, said["error"]) == (status, error)
+    assert said["message"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "aiohttp" not in answer.headers["Server"]
+
+
+async def test_unforeseen_fault_tells_the_outside_nothing() -> None:
+    async def breaks(_request: web.Request) -> web.Response:
+        raise RuntimeError("secret detail")
+
+    app = web.Application(middlewares=[errors_as_json])
+    app.router.add_get("/", breaks)
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/")
+        text = await answer.text()
+        assert (answer.status, json.loads(text)["error"]) == (500, "internal")
+        assert "secret" not in text
+
+
+async def test_page_holds_no_inline_script_or_style(open_client: OpenClient) -> None:
+    client = await open_client()
+    text = await (await client.get("/")).text()
+    assert "<script>" not in text
+    assert "style=" not in text
+    assert " on" + "click=" not in text
+
+
+async def read_event(client: TestClient[Any, Any], answer: Any) -> tuple[str, Any]:
+    """The next named event of the stream."""
+    while True:
+        block = (await answer.content.readuntil(b"\n\n")).decode().strip()
+        if block.startswith("event: "):
+            name, data = block.removeprefix("event: ").split("\ndata: ", 1)
+            return name, data
+
+
+async def test_stream_sends_a_snapshot_at_once_and_then_only_changes(
+    open_client: OpenClient, view: FakeView
+) -> None:
+    client = await open_client()
+    async with client.get("/api/v1/live/events") as answer:
+        assert answer.content_type == "text/event-stream"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        name, data = await read_event(client, answer)
+        assert (name, json.loads(data)["waiting"]) == ("live", 2)
+        view.state_of_parts = UNHEALTHY
+        name, data = await read_event(client, answer)
+        assert (name, json.loads(data)["health"]["redis"]["ok"]) == ("live", False)
+        name, _ = await read_event(client, answer)
+        assert name == "beat"
+
+
+async def test_streams_end_when_the_program_ends(open_client: OpenClient) -> None:
+    client = await open_client()
+    async with client.get("/api/v1/live/events") as answer:
+        await read_event(client, answer)
+        await client.server.app.shutdown()  # type: ignore[attr-defined]
+        rest = await answer.content.read()
+        assert b"event: live" not in rest
+
+
+async def test_snapshot_is_shared_for_a_second(view: FakeView) -> None:
+    now = 100.0
+    snapshots = Snapshots(
+        view=view, dial=DialIn(number="12348", sip=""), demo=True, clock=lambda: now
+    )
+    first = await snapshots.latest()
+    assert await snapshots.latest() is first
+    now = 101.0
+    second = await snapshots.latest()
+    assert second is not first
+    assert view.asked_live == 2
+    assert change_mark(first) == change_mark(second)
+    assert BEAT_S > 1
+
+
+async def test_metrics_count_by_route_and_show_the_live_state(open_client: OpenClient) -> None:
+    client = await open_client()
+    await client.get("/api/v1/seats/13800000000/state")
+    text = await (await client.get("/metrics")).text()
+    assert 'hotline_calls{stage="talking"} 2.0' in text
+    assert 'hotline_seats{state="ready"} 1.0' in text
+    assert "hotline_waiting 2.0" in text
+    assert 'hotline_dependency_up{name="redis"} 1.0' in text
+    assert 'route="none",status="405"' in text
+    assert "13800000000" not in text
+
+
+async def test_openapi_describes_exactly_the_routes_there_are(open_client: OpenClient) -> None:
+    client = await open_client()
+    document = await (await client.get("/api/openapi.json")).json()
+    said = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    routes = {
+        (route.method, route.resource.canonical)
+        for route in client.server.app.router.routes()  # type: ignore[attr-defined]
+        if route.method != "HEAD"
+    }
+    undescribed = {("GET", "/"), ("GET", "/assets/{name}"), ("GET", "/api/openapi.json")}
+    assert said == routes - undescribed
+    names = set(document["components"]["schemas"])
+    refs = {part.split('"')[0] for part in json.dumps(document).split("#/components/schemas/")[1:]}
+    assert refs <= names
