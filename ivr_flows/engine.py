@@ -112,16 +112,17 @@ def _current(flows: Flows, session: Session) -> Step | str:
 
 def _rescue(session: Session, reason: str) -> Turn:
     fault = FlowFault(session.flow, session.version, session.step, reason)
+    at = ((session.flow, session.step),)
     over = replace(session, awaits="nothing", rescues=session.rescues + 1)
     is_over = session.awaits == "nothing"
     if is_over or (session.is_served and session.awaits != "queue"):
         # Was helped already, or is saying goodbye: nobody would expect to be put in line.
-        return Turn((), End(), replace(session, awaits="nothing"), (session.step,), fault)
+        return Turn((), End(), replace(session, awaits="nothing"), at, fault)
     if session.rescues >= MAX_RESCUES:
-        return Turn((), End(is_rescue=True), over, (session.step,), fault)
+        return Turn((), End(is_rescue=True), over, at, fault)
     say = () if session.rescues else (RESCUE_SAY,)
     queued = replace(over, awaits="queue")
-    return Turn(say, JoinQueue(RESCUE_GROUP), queued, (session.step,), fault)
+    return Turn(say, JoinQueue(RESCUE_GROUP), queued, at, fault)
 
 
 def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> Turn:
@@ -129,7 +130,7 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
     flow, at, path = flows.by_name[session.flow], session.step, []
     for _ in range(MAX_STEPS_A_TURN):
         step = flow.steps.get(at)
-        path.append(at)
+        path.append((flow.flow, at))
         if isinstance(step, Play):
             say += step.say
             at = step.next

@@ -12,12 +12,14 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+Offer = Literal["callback", "message"]
+Outcome = Literal["answered", "callback", "message"]  # how a caller leaves a waiting line
+
 FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": ("open", "closed"),  # seats' calendar, for the place and time of the call
     "caller_known": ("yes", "no"),  # whether the caller's number can be rung back
 }
 GROUPS: Final = ("family", "labour", "contract", "general", "service")
-OUTCOMES: Final = ("answered", "callback", "message")  # how a caller leaves a waiting line
 
 RESCUE_SAY: Final = "sorry_person"  # said when a step breaks in a call ...
 RESCUE_GROUP: Final = "general"  # ... and the line the caller then joins
@@ -58,11 +60,13 @@ Tries = Annotated[Whole, Field(ge=1, le=5, description="wrong or missing keys be
 Limit = Annotated[Whole, Field(ge=5, le=600, description="longest voice note in seconds")]
 
 
-class _Part(BaseModel):
+class FilePart(BaseModel):
+    """Part of a file: what is not known is refused, what was read never changes."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Play(_Part):
+class Play(FilePart):
     """Say something and go on."""
 
     do: Literal["play"]
@@ -70,7 +74,7 @@ class Play(_Part):
     next: Target
 
 
-class Menu(_Part):
+class Menu(FilePart):
     """Say what there is and wait for one key; `0` leads to a person."""
 
     do: Literal["menu"]
@@ -83,7 +87,7 @@ class Menu(_Part):
     give_up: Target
 
 
-class Branch(_Part):
+class Branch(FilePart):
     """Go on by a fact that was looked up before; a fact that is missing goes `otherwise`."""
 
     do: Literal["branch"]
@@ -92,7 +96,7 @@ class Branch(_Part):
     otherwise: Target
 
 
-class Queue(_Part):
+class Queue(FilePart):
     """Wait for a person of a group, and talk; after a while the caller may choose another way."""
 
     do: Literal["queue"]
@@ -101,13 +105,13 @@ class Queue(_Part):
     announce_every_s: Annotated[Whole, Field(ge=10, le=600)] = 30
     offer_after_s: Annotated[Whole, Field(ge=0, le=3600)] = 60
     offer: Say = ("queue_offer",)
-    offers: dict[Key, Literal["callback", "message"]] = {"*": "callback", "#": "message"}
+    offers: dict[Key, Offer] = {"*": "callback", "#": "message"}
     answered: Target
     callback: Target | None = None
     message: Target | None = None
 
 
-class Survey(_Part):
+class Survey(FilePart):
     """Ask for a rating, 1 to 5, once more if none comes; no key means not rated."""
 
     do: Literal["survey"]
@@ -120,7 +124,7 @@ class Survey(_Part):
     not_rated: Target
 
 
-class Callback(_Part):
+class Callback(FilePart):
     """Take down that the caller wants to be rung: his number if it is not known, then his voice."""
 
     do: Literal["callback"]
@@ -135,7 +139,7 @@ class Callback(_Part):
     give_up: Target
 
 
-class Message(_Part):
+class Message(FilePart):
     """Record what the caller leaves us."""
 
     do: Literal["message"]
@@ -144,14 +148,14 @@ class Message(_Part):
     next: Target
 
 
-class GotoFlow(_Part):
+class GotoFlow(FilePart):
     """Go on at the start of another flow; does not come back."""
 
     do: Literal["goto_flow"]
     flow: Name
 
 
-class Hangup(_Part):
+class Hangup(FilePart):
     """Say something, if anything, and end the call."""
 
     do: Literal["hangup"]
@@ -159,7 +163,7 @@ class Hangup(_Part):
 
 
 Step = Play | Menu | Branch | Queue | Survey | Callback | Message | GotoFlow | Hangup
-VERBS: Final[Mapping[str, type[_Part]]] = {
+VERBS: Final[Mapping[str, type[FilePart]]] = {
     "play": Play,
     "menu": Menu,
     "branch": Branch,
@@ -172,7 +176,7 @@ VERBS: Final[Mapping[str, type[_Part]]] = {
 }
 
 
-class Flow(_Part):
+class Flow(FilePart):
     """One flow file: named steps, each with one verb, each target a step of the same file."""
 
     flow: Name

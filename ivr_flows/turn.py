@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from ivr_flows.model import Offer, Outcome
+
 Facts = Mapping[str, str]
 
 
@@ -36,7 +38,7 @@ class JoinQueue:
     every_s: int = 30
     offer_after_s: int = 60
     offer_say: tuple[str, ...] = ()
-    offers: Mapping[str, str] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class RecordVoice:
     `pii_number` is the number he typed to be rung at; None: the one he calls from.
     """
 
-    kind: Literal["callback", "message"]
+    kind: Offer
     limit_s: int
     pii_number: str | None = None
 
@@ -77,7 +79,7 @@ class NoKey:
 class QueueLeft:
     """The caller left the line: `answered` once the talk is over, or by a key that was offered."""
 
-    outcome: Literal["answered", "callback", "message"]
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +149,12 @@ class FlowFault:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Say the prompts in order, then do `act`. `path` is the steps passed, the last one waits."""
+    """Say the prompts in order, then do `act`. `path`: (flow, step) passed, the last waits."""
 
     say: tuple[str, ...]
     act: Act
     session: Session
-    path: tuple[str, ...] = ()
+    path: tuple[tuple[str, str], ...] = ()
     fault: FlowFault | None = None
 
 

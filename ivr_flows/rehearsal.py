@@ -1,0 +1,144 @@
+"""Runs scenarios on the engine alone, its session saved and read again between every two turns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr_flows import engine
+from ivr_flows.model import FACTS, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
+from ivr_flows.scenario import Scenario, ScenarioTurn, read_scenario
+from ivr_flows.turn import (
+    Answer,
+    AnswerUnexpected,
+    Collect,
+    End,
+    Failed,
+    JoinQueue,
+    Key,
+    NoKey,
+    QueueLeft,
+    Recorded,
+    RecordVoice,
+    Session,
+    Turn,
+)
+
+Touched = tuple[str, ...]  # (flow, step) passed, or (flow, step, key) pressed at a menu or survey
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """How a scenario went: the turn (from 0) that differs and how; what it touched."""
+
+    fault: tuple[int, str] | None
+    touched: frozenset[Touched]
+
+
+def rehearse(scenario: Scenario, flows: Flows) -> Rehearsal:
+    """Play a scenario; stops at the first turn that differs."""
+    touched: set[Touched] = set()
+    flows = Flows(scenario.flow, flows.by_name)
+    turn: Turn | None = None
+    for at, planned in enumerate(scenario.turns):
+        try:
+            turn, found = _play(planned, turn, flows, scenario.facts, touched)
+        except AnswerUnexpected as error:
+            return Rehearsal((at, f"cannot happen here: {error}"), frozenset(touched))
+        if found != planned.expect:
+            what = f"expected {', '.join(planned.expect)}; found {', '.join(found)}"
+            return Rehearsal((at, what), frozenset(touched))
+    told = turn and (turn.session.rating, turn.session.pii_number)
+    if told != (scenario.rating, scenario.number):
+        what = f"told at the end (rating, number): {told}"
+        return Rehearsal((len(scenario.turns) - 1, what), frozenset(touched))
+    return Rehearsal(None, frozenset(touched))
+
+
+def described(turn: Turn) -> tuple[str, ...]:
+    """A turn in the words of a scenario's `expect`."""
+    act = turn.act
+    if isinstance(act, Collect):
+        does = f"collect {act.purpose}"
+    elif isinstance(act, JoinQueue):
+        does = f"join_queue {act.group}"
+    elif isinstance(act, RecordVoice):
+        does = f"record {act.kind}"
+    else:
+        does = "fallback" if act.is_rescue else "end"
+    return (*(f"play {prompt}" for prompt in turn.say), does)
+
+
+def check_scenario_file(file: Path, flows: Flows) -> list[Fault]:
+    """Every fault of a scenario file, the flow going another way than it says included."""
+    scenario, source, faults = read_scenario(file)
+    if scenario is None or source is None:
+        return faults
+    if scenario.flow not in flows.by_name:
+        return [source.fault(("flow",), f"there is no flow {scenario.flow}")]
+    for name, value in scenario.facts.items():
+        if value not in FACTS.get(name, ()):
+            faults.append(source.fault(("facts", name), f"there is no fact {name} {value}"))
+    went = rehearse(scenario, flows)
+    if went.fault:
+        faults.append(source.fault(("turns", went.fault[0]), went.fault[1]))
+    return faults
+
+
+def untouched(flow: Flow, touched: Iterable[Touched]) -> list[Touched]:
+    """Steps and keys of a flow that none of the scenarios touched."""
+    wanted: list[Touched] = []
+    for name, step in flow.steps.items():
+        wanted.append((flow.flow, name))
+        if isinstance(step, Menu):
+            wanted += [(flow.flow, name, key) for key in step.keys]
+        elif isinstance(step, Survey):
+            wanted += [(flow.flow, name, key) for key in SURVEY_KEYS]
+    seen = set(touched)
+    return [one for one in wanted if one not in seen]
+
+
+def _play(
+    planned: ScenarioTurn,
+    before: Turn | None,
+    flows: Flows,
+    facts: Mapping[str, str],
+    touched: set[Touched],
+) -> tuple[Turn, tuple[str, ...]]:
+    """What one happening leads to. Several keys are several answers; all that is said is found."""
+    if before is None:
+        turn = engine.start(flows, facts)
+        touched.update(turn.path)
+        return turn, described(turn)
+    keys, said, turn = planned.press or " ", list[str](), before
+    for key in keys:
+        session = Session.from_json(json.loads(json.dumps(turn.session.to_json())))
+        touched.add((session.flow, session.step, key))
+        turn = engine.resume(flows, session, _answer(planned, turn, key), facts)
+        touched.update(turn.path)
+        said += described(turn)[:-1]
+    return turn, (*said, described(turn)[-1])
+
+
+def _answer(planned: ScenarioTurn, turn: Turn, key: str) -> Answer:
+    match planned.happening:
+        case "no_key":
+            return NoKey()
+        case "answered":
+            return QueueLeft("answered")
+        case "spoken":
+            return Recorded()
+        case "broken":
+            return Failed(planned.broken or "")
+        case _:
+            pass
+    if isinstance(turn.act, JoinQueue):
+        outcome = turn.act.offers.get(key)
+        if outcome is None:
+            raise AnswerUnexpected(f"the key {key} is not offered in the line")
+        return QueueLeft(outcome)
+    if isinstance(turn.act, End):
+        raise AnswerUnexpected("the call is over")
+    return Key(key)
