@@ -1,0 +1,209 @@
+"""Questions asked of the stored facts: rates, today, single calls, pages of calls, requests."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from reports import tables
+from reports.facts import Conversation
+from reports.metrics import COLUMNS, COUNT_NAMES, RULES, ZONE, Counts
+from reports.rates import RATES, Result, results
+from reports.rows import to_conversations
+from reports.store import Store
+
+_PAGE = 1000  # calls read at once: bounds memory and SQLite's number of parameters
+_PARTS = (tables.attempt, tables.stint, tables.survey, tables.overflow)
+
+
+class StaleTallies(Exception):
+    """Stored tallies were made by other rules than this program's: rebuild them first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sums of the calls that have these values in the columns asked for; no column, one group."""
+
+    key: dict[str, str | int | None]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A callback or message that nobody has dealt with yet."""
+
+    call_id: str
+    kind: str
+    caller: str | None
+    number: str | None
+    audio: str | None
+    duration_s: float | None
+    requested_at: datetime
+    city: str | None
+    group: str | None
+
+
+async def sums(store: Store, *, first: date, last: date, by: Sequence[str] = ()) -> list[Group]:
+    """Add up finished calls of the Shanghai days `first` to `last`, both included.
+
+    Groups are sorted by key, None last; `by` names `metrics.COLUMNS` (ValueError otherwise).
+    Raises DatabaseAway, StaleTallies.
+    """
+    unknown = [name for name in by if name not in COLUMNS]
+    if unknown:
+        raise ValueError(f"unknown column {unknown[0]}; known: {', '.join(COLUMNS)}")
+    tally = tables.tally.c
+    keys = [tally[name] for name in by]
+    counted = [func.coalesce(func.sum(tally[name]), 0) for name in COUNT_NAMES]
+    query = (
+        select(func.min(tally.rules), func.max(tally.rules), *keys, *counted)
+        .where(tally.day.between(_day(first), _day(last)))
+        .group_by(*keys)
+    )
+    async with store.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    if any(rules not in (None, RULES) for row in rows for rules in row[:2]):
+        raise StaleTallies(
+            "these numbers were counted by other rules: run `hotline report rebuild`"
+        )
+    groups = [
+        Group(
+            key={name: _shown(name, row[2 + n]) for n, name in enumerate(by)},
+            counts=Counts(*(int(value) for value in row[2 + len(by) :])),
+        )
+        for row in rows
+    ]
+    return sorted(groups, key=lambda group: _order(group.key))
+
+
+async def today(store: Store, now: datetime) -> dict[str, Result]:
+    """Every rate of the Shanghai day that `now` (aware) lies in, by metric name."""
+    day = now.astimezone(ZONE).date()
+    counts = (await sums(store, first=day, last=day))[0].counts
+    return {result.metric: result for result in results(counts, RATES.values())}
+
+
+async def find(store: Store, call_id: str) -> Conversation | None:
+    """One call, whole; None when it is not stored."""
+    query = select(tables.conversation).where(tables.conversation.c.call_id == call_id)
+    async with store.reading() as connection:
+        return next(iter(await load(connection, query)), None)
+
+
+async def recent(store: Store, *, limit: int = 50) -> list[Conversation]:
+    """List the calls that arrived last, newest first, those still going on among them."""
+    call = tables.conversation.c
+    query = select(tables.conversation).order_by(call.arrived_at.desc(), call.call_id).limit(limit)
+    async with store.reading() as connection:
+        return await load(connection, query)
+
+
+async def unfinished(store: Store) -> list[Conversation]:
+    """List the calls without an end, oldest first: going on, or lost with their controller."""
+    call = tables.conversation.c
+    query = select(tables.conversation).where(call.ended_at.is_(None))
+    async with store.reading() as connection:
+        found = await load(connection, query)
+    return sorted(found, key=lambda each: (each.arrived_at, each.call_id))
+
+
+async def pages(
+    store: Store, *, first: date | None = None, last: date | None = None
+) -> AsyncGenerator[list[Conversation], None]:
+    """Finished calls in the order of (arrived_at, call_id), as one consistent view; of the
+    Shanghai days `first` to `last`, both included."""
+    call = tables.conversation.c
+    query = select(tables.conversation).where(call.ended_at.is_not(None))
+    if first is not None:
+        query = query.where(call.arrived_at >= _midnight(first))
+    if last is not None:
+        query = query.where(call.arrived_at < _midnight(last + timedelta(days=1)))
+    query = query.order_by(call.arrived_at, call.call_id).limit(_PAGE)
+    async with store.reading() as connection:
+        page = await load(connection, query)
+        while page:
+            yield page
+            end = page[-1]
+            beyond = (call.arrived_at > end.arrived_at) | (
+                (call.arrived_at == end.arrived_at) & (call.call_id > end.call_id)
+            )
+            # the plain bound lets the index be entered at the right place
+            page = await load(
+                connection, query.where(call.arrived_at >= end.arrived_at).where(beyond)
+            )
+
+
+async def open_requests(store: Store, *, limit: int = 200) -> list[OpenRequest]:
+    """List callbacks and messages nobody has dealt with, oldest first."""
+    request, call = tables.overflow.c, tables.conversation.c
+    query = (
+        select(
+            request.call_id,
+            request.kind,
+            call.caller,
+            request.number,
+            request.audio,
+            request.duration_s,
+            request.requested_at,
+            call.city,
+            call.group,
+        )
+        .join(tables.conversation, call.call_id == request.call_id)
+        .where(request.done_at.is_(None))
+        .order_by(request.requested_at, request.call_id)
+        .limit(limit)
+    )
+    async with store.reading() as connection:
+        return [OpenRequest(*row) for row in await connection.execute(query)]
+
+
+async def mark_done(store: Store, call_id: str, *, now: datetime) -> bool:
+    """Note that a request was dealt with; False when there is none, or it was done before."""
+    request = tables.overflow.c
+    change = (
+        update(tables.overflow)
+        .where(request.call_id == call_id, request.done_at.is_(None))
+        .values(done_at=now)
+    )
+    async with store.writing() as connection:
+        return bool((await connection.execute(change)).rowcount)
+
+
+async def load(connection: AsyncConnection, query: Select[Any]) -> list[Conversation]:
+    """Read the calls that `query` selects, each with all that hangs on it."""
+    calls = (await connection.execute(query)).mappings().all()
+    ids = [call["call_id"] for call in calls]
+    children: dict[Any, Any] = {}
+    for table in _PARTS:
+        part = select(table).where(table.c.call_id.in_(ids))
+        if "n" in table.c:
+            part = part.order_by(table.c.call_id, table.c.n)
+        children[table] = (await connection.execute(part)).mappings() if ids else []
+    return to_conversations(calls, children)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+def _day(day: date) -> int:
+    return day.year * 10000 + day.month * 100 + day.day
+
+
+def _shown(name: str, value: Any) -> str | int | None:
+    if name == "day":
+        return f"{value // 10000:04}-{value // 100 % 100:02}-{value % 100:02}"
+    if name == "hour":
+        return int(value)
+    return None if value is None else str(value)
+
+
+def _order(key: dict[str, str | int | None]) -> list[tuple[bool, int, str]]:
+    # sorted here and not in SQL, where the two databases order text differently
+    return [
+        (value is None, value if isinstance(value, int) else 0, str(value))
+        for value in key.values()
+    ]

@@ -1,0 +1,172 @@
+"""The tables: one schema for SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from reports.metrics import COUNT_NAMES
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware UTC datetime, stored as microseconds since 1970: exact, and the same on both
+    databases (SQLite has no time type, and comparing its text costs a parse)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds since 1970 UTC."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Aware datetime in UTC."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _call_id() -> Column[str]:
+    owner = ForeignKey("conversation.call_id", ondelete="CASCADE")
+    return Column("call_id", String(200), owner, primary_key=True)
+
+
+def _extra() -> Column[object]:
+    # NULL, not JSON null, where there is nothing unknown: a byte less per row
+    return Column("extra", JSON(none_as_null=True))
+
+
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("call_id", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("arrived_at", UtcTime, nullable=False),
+    Column("caller", Text),
+    Column("trunk", Text),
+    Column("dialled", Text),
+    Column("city", Text),
+    Column("city_source", Text),
+    Column("group", Text),
+    Column("language", Text),
+    Column("special", JSON, nullable=False),
+    Column("asked_at", UtcTime),
+    Column("answered_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("ended_by", Text),
+    Column("end_stage", Text),
+    Column("overflow", Text),
+    Column("category", Text),
+    Column("talk_ended_by", Text),
+    Column("recording", JSON(none_as_null=True)),
+    Column("source", Text),
+    Column("reconciled", Boolean, nullable=False),
+    Column("flow", Text),
+    Column("flow_version", Text),
+    _extra(),
+    Index("ix_conversation_arrived_at", "arrived_at", "call_id"),
+)
+# A controller that comes back asks which calls never got their end: few of very many.
+Index(
+    "ix_conversation_open",
+    conversation.c.call_id,
+    sqlite_where=conversation.c.ended_at.is_(None),
+    postgresql_where=conversation.c.ended_at.is_(None),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _call_id(),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("seat", Text, nullable=False),
+    Column("level", Text),
+    Column("offered_at", UtcTime, nullable=False),
+    Column("rang_at", UtcTime),
+    Column("answered_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("outcome", Text),
+    _extra(),
+)
+
+stint = Table(
+    "stint",
+    metadata,
+    _call_id(),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("group", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("left_at", UtcTime),
+    Column("outcome", Text),
+    _extra(),
+)
+
+survey = Table(
+    "survey",
+    metadata,
+    _call_id(),
+    Column("invited_at", UtcTime, nullable=False),
+    Column("answer", SmallInteger),
+    _extra(),
+)
+
+# What a caller left instead of waiting. `done_at` is set by people later and never unset by
+# a later revision of the call.
+overflow = Table(
+    "overflow",
+    metadata,
+    _call_id(),
+    Column("kind", Text, nullable=False),
+    Column("number", Text),
+    Column("audio", Text),
+    Column("duration_s", Float),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    _extra(),
+    Index("ix_overflow_done_at", "done_at", "requested_at"),
+)
+
+# A cache: each finished call as `metrics.tally` counts it. Narrow, so that a report over a
+# million calls reads little; `hotline report rebuild` makes it anew.
+tally = Table(
+    "tally",
+    metadata,
+    _call_id(),
+    Column("rules", SmallInteger, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("hour", SmallInteger, nullable=False),
+    Column("city", Text),
+    Column("group", Text),
+    Column("seat", Text),
+    Column("category", Text),
+    *(
+        Column(name, BigInteger if name.endswith("_ms") else SmallInteger, nullable=False)
+        for name in COUNT_NAMES
+    ),
+    Index("ix_tally_day", "day"),
+)
