@@ -11,7 +11,7 @@ help: ## one line per target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 run: setup-run ## set up, then run the whole hotline here (demo province unless HOTLINE_DEMO=0)
-	@HOTLINE_DEMO=$${HOTLINE_DEMO:-1} exec $(BIN)/hotline run
+	@HOTLINE_DEMO=$${HOTLINE_DEMO:-1} exec $(BIN)/hotline run --with-parent
 
 test: setup-test checks ## set up, then every check and test, those against real servers too
 	$(BIN)/pytest

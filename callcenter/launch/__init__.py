@@ -1,0 +1,1 @@
+"""The whole hotline on one machine: what `make run` starts, watches and stops."""
