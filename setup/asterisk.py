@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from setup.apt import PrivateApt, Source, debian_mirror
-from setup.debian import SEARCH_PATH
+from setup.debian import find_program
 from setup.step import Fault, Place, last_error, need_space, run_command
 
 GOOD = (22, 10)
@@ -52,7 +52,7 @@ def provide(place: Place) -> str:
 def version_of(argv: Sequence[str | Path]) -> tuple[int, ...] | None:
     """Ask an Asterisk its version; None when it does not run."""
     words = [str(word) for word in argv]
-    program = shutil.which(words[0], path=SEARCH_PATH)
+    program = find_program(words[0])
     if program is None:
         return None
     try:

@@ -12,7 +12,12 @@ from pathlib import Path
 from setup.step import Fault, Place, last_error, run_command
 
 APT_INSTALL = ("apt-get", "install", "-y", "--no-install-recommends")
-SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+
+
+def find_program(command: str) -> str | None:
+    """As `which`, but also where Debian keeps servers, which users have not in their PATH."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
+    return shutil.which(command, path=path)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Program:
 
     def is_there(self) -> bool:
         """Someone's own build in the search path is as good as the package."""
-        if shutil.which(self.command, path=SEARCH_PATH):
+        if find_program(self.command):
             return True
         return bool(self.pattern) and any(Path("/").glob(self.pattern))
 

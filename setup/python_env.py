@@ -6,13 +6,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from setup.step import Fault, Place, last_error, need_space, run_command
 
 OLDEST = (3, 11)
-NAMES = ("python3", "python3.13", "python3.12", "python3.11", "python3.14")
+NAMES = (sys.executable, "python3", "python3.13", "python3.12", "python3.11", "python3.14")
 LOCKS = {"run": ("run.lock",), "test": ("run.lock", "test.lock")}
 """Locks of a group, in order: run.lock brings setuptools, which builds the peers in test.lock."""
 SPACE_MB = 900  # measured: .venv with both groups takes 650 MB, wheels in flight the rest
@@ -48,9 +49,15 @@ def probe(command: str) -> Python | None:
 def find_python() -> Python | None:
     """The first interpreter that is new enough; one that can make a venv is preferred."""
     chosen = os.environ.get("HOTLINE_PYTHON")
-    found = [probe(name) for name in ([chosen] if chosen else NAMES)]
-    good = [python for python in found if python and python.version >= OLDEST]
-    return next((p for p in good if p.makes_venv), good[0] if good else None)
+    second_best = None
+    for name in (chosen,) if chosen else NAMES:
+        python = probe(name)
+        if python is None or python.version < OLDEST:
+            continue
+        if python.makes_venv:
+            return python
+        second_best = second_best or python
+    return second_best
 
 
 def packages_needed() -> list[str]:
@@ -101,6 +108,8 @@ def _stamp(place: Place, *, group: str, python: Python) -> str:
     content = hashlib.sha256(f"{place.venv}\n{python.version}\n".encode())
     for name in ("pyproject.toml", *LOCKS[group]):
         content.update((place.checkout / name).read_bytes())
+    for package in sorted(place.checkout.glob("*/__init__.py")):
+        content.update(str(package).encode())  # the installed checkout maps each by its name
     return content.hexdigest()
 
 
