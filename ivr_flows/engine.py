@@ -71,8 +71,10 @@ def start(flows: Flows, facts: Facts) -> Turn:
 
 def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn:
     """The turn after the caller's answer. Raises AnswerUnexpected, and nothing else."""
-    if isinstance(answer, Failed):
+    if isinstance(answer, Failed) and session.awaits != "nothing":
         return _rescue(session, answer.reason)
+    if isinstance(answer, Failed):  # the last words
+        return replace(_over(session), fault=_fault(session, answer.reason))
     if not isinstance(answer, _FITTING[session.awaits]):
         raise AnswerUnexpected(f"{type(answer).__name__} while awaiting {session.awaits}")
     if session.rescues:
@@ -89,7 +91,7 @@ def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn
 def again(flows: Flows, session: Session, facts: Facts) -> Turn:
     """The current step once more, for a new controller. A waiting line is joined without a word."""
     if session.awaits == "nothing":
-        return Turn((), End(), session)
+        return _over(session)
     if session.rescues:
         return Turn((), JoinQueue(RESCUE_GROUP), session)
     step = _current(flows, session)
@@ -110,19 +112,28 @@ def _current(flows: Flows, session: Session) -> Step | str:
     return step
 
 
+def _over(session: Session) -> Turn:
+    return Turn((), End(is_rescue=session.rescues > MAX_RESCUES), session)
+
+
+def _fault(session: Session, reason: str) -> FlowFault:
+    return FlowFault(session.flow, session.version, session.step, reason)
+
+
 def _rescue(session: Session, reason: str) -> Turn:
-    fault = FlowFault(session.flow, session.version, session.step, reason)
     at = ((session.flow, session.step),)
-    over = replace(session, awaits="nothing", rescues=session.rescues + 1)
-    is_over = session.awaits == "nothing"
-    if is_over or (session.is_served and session.awaits != "queue"):
-        # Was helped already, or is saying goodbye: nobody would expect to be put in line.
+    fault = _fault(session, reason)
+    if session.is_served and session.awaits != "queue":
+        # Was helped already: nobody would expect to be put in line again.
         return Turn((), End(), replace(session, awaits="nothing"), at, fault)
-    if session.rescues >= MAX_RESCUES:
+    rescues = session.rescues + 1
+    if rescues > MAX_RESCUES:
+        over = replace(session, awaits="nothing", rescues=rescues)
         return Turn((), End(is_rescue=True), over, at, fault)
     say = () if session.rescues else (RESCUE_SAY,)
-    queued = replace(over, awaits="queue")
-    return Turn(say, JoinQueue(RESCUE_GROUP), queued, at, fault)
+    return Turn(
+        say, JoinQueue(RESCUE_GROUP), replace(session, awaits="queue", rescues=rescues), at, fault
+    )
 
 
 def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> Turn:
@@ -198,7 +209,8 @@ _Answered = tuple[Session, tuple[str, ...]]
 
 def _go(session: Session, to: str, **more: Any) -> _Answered:
     turns = session.turns + 1
-    return replace(session, step=to, turns=turns, tries=0, pii_digits="", **more), ()
+    fresh: dict[str, Any] = {"awaits": "nothing", "tries": 0, "pii_digits": "", **more}
+    return replace(session, step=to, turns=turns, **fresh), ()
 
 
 def _stay(session: Session, say: tuple[str, ...] = (), **more: Any) -> _Answered:

@@ -1,0 +1,175 @@
+"""`hotline check`: every fault of flows, scenarios, seats, calendar and settings with its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ivr_flows.model import Flows
+
+
+def add(app: typer.Typer) -> None:
+    """Register `hotline check` on the root app."""
+    app.command("check", epilog="Example: hotline check my_flows/main.yaml")(check)
+
+
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Files and folders; without any, all that this hotline runs with.",
+        ),
+    ] = None,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="List the facts that a flow may branch on.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a flow file.")
+    ] = False,
+) -> None:
+    """Name each fault as `file:line: where: what`; exit 1 if there is any (warnings are none)."""
+    from ivr_flows.model import FACTS, json_schema
+
+    if facts:
+        for name, values in FACTS.items():
+            typer.echo(f"{name}: {', '.join(values)}")
+        return
+    if schema:
+        typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+        return
+    missing = [path for path in paths or () if not path.exists()]
+    for path in missing:
+        typer.echo(f"hotline check: there is no file or folder {path}", err=True)
+    if missing:
+        raise typer.Exit(2)
+    found = list(_faults(paths or []))
+    for text, _ in found:
+        typer.echo(text)
+    if any(not is_warning for _, is_warning in found):
+        raise typer.Exit(1)
+
+
+Line = tuple[str, bool]  # what is printed; whether it is only a warning
+
+
+def _faults(paths: list[Path]) -> Iterator[Line]:
+    province, faults = _province()
+    if paths:
+        faults = []  # asked about these files only
+    else:
+        from ivr_flows.load import FLOWS
+        from ivr_flows.scenario import SCENARIOS
+
+        paths = [FLOWS, SCENARIOS, *([province] if province else [])]
+    yield from ((fault, False) for fault in faults)
+    yield from _check_files(_yaml_files(paths), _groups(province))
+
+
+def _province() -> tuple[Path | None, list[str]]:
+    from callcenter.settings import SettingsFault, load_settings
+
+    try:
+        return load_settings().province, []
+    except SettingsFault as refused:
+        return None, [f"settings:1: {fault}" for fault in refused.faults]
+
+
+def _groups(province: Path | None) -> Collection[str]:
+    """The groups that the seats serve; those known to the program if the roster has faults."""
+    from ivr_flows.model import GROUPS
+    from seats.roster import load_seats
+    from seats.source import FileFaults
+
+    try:
+        seats = load_seats(province / "seats.yaml") if province else ()
+    except FileFaults:
+        seats = ()
+    return sorted({skill for seat in seats for skill in seat.skills}) or GROUPS
+
+
+def _yaml_files(paths: Iterable[Path]) -> list[Path]:
+    files: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        files.update(dict.fromkeys(inside))
+    return list(files)
+
+
+def _check_files(files: list[Path], groups: Collection[str]) -> Iterator[Line]:
+    from ivr_flows.load import PROMPTS, check_flow_files, read_prompts
+    from ivr_flows.yaml_source import SourceFault, read_file
+
+    prompts, unreadable = read_prompts(PROMPTS)
+    yield from ((str(fault), fault.is_warning) for fault in unreadable)
+    flows, scenarios = list[Path](), list[Path]()
+    for file in files:
+        if file.name in ("seats.yaml", "calendar.yaml"):
+            yield from _province_file(file)
+            continue
+        try:
+            source = read_file(file)
+        except SourceFault as refused:
+            yield str(refused.fault), False
+            continue
+        keys = source.data if isinstance(source.data, dict) else {}
+        if "scenario" in keys or "turns" in keys:
+            scenarios.append(file)
+        elif file.name in ("prompts.yaml", "trunks.yaml"):
+            yield from ((str(fault), False) for fault in source.faults)
+        elif keys.keys() & {"flow", "steps", "start"}:
+            flows.append(file)
+        else:
+            what = "is no flow (flow, steps …) and no scenario (scenario, turns …)"
+            yield str(source.fault((), what)), False
+    for fault in check_flow_files(flows, prompts=prompts, groups=groups):
+        yield str(fault), fault.is_warning
+    yield from _scenarios(scenarios, prompts, groups)
+
+
+def _province_file(file: Path) -> Iterator[Line]:
+    from seats.calendar_file import load_calendar
+    from seats.roster import load_seats
+    from seats.source import FileFaults
+
+    try:
+        if file.name == "seats.yaml":
+            load_seats(file)
+        else:
+            load_calendar(file)
+    except FileFaults as refused:
+        yield from ((str(fault), False) for fault in refused.faults)
+
+
+def _scenarios(
+    files: list[Path], prompts: dict[str, str], groups: Collection[str]
+) -> Iterator[Line]:
+    """Scenarios run on the flows of the folder `flows` beside theirs, or else on our own."""
+    from ivr_flows.load import FIRST, FLOWS, FlowsRefused, load_flows
+    from ivr_flows.rehearsal import check_scenario_file
+    from ivr_flows.scenario import read_scenario
+
+    loaded: dict[Path, Flows | None] = {}
+    for file in files:
+        beside = file.parent.parent / "flows"
+        folder = beside if beside.is_dir() else FLOWS
+        if folder not in loaded:
+            names = sorted(flow.stem for flow in folder.glob("*.yaml"))
+            first = FIRST if FIRST in names or not names else names[0]
+            try:
+                loaded[folder] = load_flows(folder, prompts=prompts, groups=groups, first=first)
+            except FlowsRefused:
+                loaded[folder] = None
+        flows = loaded[folder]
+        if flows is None:
+            yield from ((str(fault), False) for fault in read_scenario(file)[2])
+            yield f"{file}:1: flow: the flows in {folder} have faults, so it cannot be run", False
+        else:
+            yield from ((str(fault), False) for fault in check_scenario_file(file, flows))

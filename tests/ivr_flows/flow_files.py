@@ -1,0 +1,38 @@
+"""Flows for tests, written as a supervisor would write them."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+from ivr_flows.model import Flow, Flows
+from ivr_flows.yaml_source import read_bytes
+
+PERSON = "{do: queue, group: general, answered: bye}"
+BYE = "{do: hangup}"
+
+# What the small flows of these tests say; the texts matter only to the checks.
+PROMPTS = {
+    "hello": "您好。",
+    "choose": "劳动请按1，人工请按0。",
+    "invalid_key": "按键有误。",
+    "no_key": "没有收到按键。",
+    "queue_offer": "回电请按星号键，留言请按井号键。",
+    "rate": "请评价，请按1到5。",
+    "sorry_person": "抱歉。",
+    "speak": "请留言。",
+    "number": "请输入号码，按井号键结束。",
+}
+
+
+def flow_text(steps: str, *, name: str = "main", start: str = "a", version: int = 1) -> str:
+    head = f"flow: {name}\nversion: {version}\ntitle: 试验\nstart: {start}\nsteps:\n"
+    return head + indent(dedent(steps).strip("\n"), "  ") + "\n"
+
+
+def flow_of(steps: str, *, name: str = "main", start: str = "a", version: int = 1) -> Flow:
+    text = flow_text(steps, name=name, start=start, version=version)
+    return Flow.model_validate(read_bytes(text.encode(), file=f"{name}.yaml").data)
+
+
+def flows_of(*flows: Flow) -> Flows:
+    return Flows(flows[0].flow, {flow.flow: flow for flow in flows})
