@@ -151,14 +151,16 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
             flow = flows.by_name[step.flow]
             at = flow.start
         else:
-            session = replace(session, flow=flow.flow, version=flow.version, step=at)
             enter = _ENTERED.get(type(step))
             if enter is None:
-                return _rescue(session, "there is no such step or flow to go on with")
+                break
             more, act, awaits = enter(step, session, facts)
-            return Turn(say + more, act, replace(session, awaits=awaits), tuple(path))
+            session = replace(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
+            return Turn(say + more, act, session, tuple(path))
     stuck = replace(session, flow=flow.flow, version=flow.version, step=at)
-    return _rescue(stuck, f"passed {MAX_STEPS_A_TURN} steps without waiting")
+    if len(path) == MAX_STEPS_A_TURN:
+        return _rescue(stuck, f"passed {MAX_STEPS_A_TURN} steps without waiting")
+    return _rescue(stuck, "there is no such step or flow to go on with")
 
 
 # --- what a step says and awaits when it is entered, first or again ------------------------------

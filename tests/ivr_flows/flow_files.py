@@ -24,13 +24,13 @@ PROMPTS = {
 }
 
 
-def flow_text(steps: str, *, name: str = "main", start: str = "a", version: int = 1) -> str:
+def flow_text(*steps: str, name: str = "main", start: str = "a", version: int = 1) -> str:
     head = f"flow: {name}\nversion: {version}\ntitle: 试验\nstart: {start}\nsteps:\n"
-    return head + indent(dedent(steps).strip("\n"), "  ") + "\n"
+    return head + "".join(indent(dedent(part).strip("\n"), "  ") + "\n" for part in steps)
 
 
-def flow_of(steps: str, *, name: str = "main", start: str = "a", version: int = 1) -> Flow:
-    text = flow_text(steps, name=name, start=start, version=version)
+def flow_of(*steps: str, name: str = "main", start: str = "a", version: int = 1) -> Flow:
+    text = flow_text(*steps, name=name, start=start, version=version)
     return Flow.model_validate(read_bytes(text.encode(), file=f"{name}.yaml").data)
 
 

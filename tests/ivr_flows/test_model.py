@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from ivr_flows import engine, model
+from ivr_flows.model import Flow, Step, json_schema, keys_named, prompts_of, targets
+from tests.ivr_flows.flow_files import flow_of
+
+SCHEMA = Path(model.__file__).parent / "flow.schema.json"
+
+
+def test_the_schema_file_is_that_of_the_models() -> None:
+    written = json.loads(SCHEMA.read_text("utf-8"))
+    assert written == json_schema(), "run: hotline check --schema > ivr_flows/flow.schema.json"
+
+
+def test_every_verb_has_a_model_and_an_engine_case() -> None:
+    assert set(model.VERBS.values()) == set(get_args(Step))
+    for verb, step in model.VERBS.items():
+        assert get_args(step.model_fields["do"].annotation) == (verb,)
+    passed_at_once = {model.Play, model.Branch, model.GotoFlow}
+    assert set(engine._ENTERED) == set(get_args(Step)) - passed_at_once
+    assert set(engine._ANSWERED) == set(engine._AWAITS) == set(engine._ENTERED) - {model.Hangup}
+
+
+def test_one_prompt_may_stand_without_a_list() -> None:
+    [one, two] = flow_of(
+        "a: {do: play, say: hello, next: b}\nb: {do: hangup, say: [x, y]}"
+    ).steps.values()
+    assert prompts_of(one) == ((("say",), "hello"),)
+    assert prompts_of(two) == ((("say",), "x"), (("say",), "y"))
+
+
+def test_every_way_out_of_a_step_is_named_by_its_field() -> None:
+    flow = flow_of(
+        """
+        a: {do: branch, on_fact: hours, cases: {open: b}, otherwise: c}
+        b: {do: menu, say: x, keys: {"1": c}, give_up: d}
+        c: {do: queue, group: general, answered: d, message: e}
+        d: {do: survey, say: x, again: x, next: f, not_rated: g}
+        """
+    )
+    assert [targets(step) for step in flow.steps.values()] == [
+        ((("cases", "open"), "b"), (("otherwise",), "c")),
+        ((("keys", "1"), "c"), (("give_up",), "d")),
+        ((("answered",), "d"), (("message",), "e")),
+        ((("next",), "f"), (("not_rated",), "g")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("婚姻家庭请按1，劳动劳务请按2。", "12"),
+        ("请按 0 转人工", "0"),
+        ("请按数字键3，请按下4，请按5键", "345"),
+        ("请按“6”，请按「7」", "67"),
+        ("请按一，请按零，请按〇", "10"),
+        ("请按星号键，请按井号键", "*#"),
+        ("请按*，请按＃", "*#"),
+        ("请按1到5，或按7至9键", "12345789"),
+        ("按1号键到3号键", "123"),
+        ("请按1-3", "123"),
+        ("请按一下", ""),
+        ("请按12348", ""),
+        ("按照规定，一律免费", ""),
+    ],
+)
+def test_keys_are_found_in_what_is_said(text: str, keys: str) -> None:
+    assert keys_named(text) == frozenset(keys)
+
+
+def test_the_first_flow_is_valid_for_other_readers_of_the_schema() -> None:
+    # What editors read must name each verb once, with its fields closed.
+    definitions = json_schema()["$defs"]
+    assert {definitions[name]["properties"]["do"]["const"] for name in definitions} == set(
+        model.VERBS
+    )
+    assert all(part["additionalProperties"] is False for part in definitions.values())
+    assert Flow.model_fields.keys() == json_schema()["properties"].keys()
