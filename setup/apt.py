@@ -137,7 +137,10 @@ class PrivateApt:
     def _apt(self, *words: str) -> None:
         # -c comes after the machine's own configuration, so that ours wins (apt.conf(5)).
         if not run_command(["apt-get", "-c", self._config, *words], log=self._log):
-            raise Fault(
-                f"apt-get {words[0]} failed ({last_error(self._log)}): "
-                f"check network and disk (log: {self._log})"
+            why = last_error(self._log)
+            way_out = (
+                "the mirror is out of date, set HOTLINE_DEBIAN_MIRROR to another"
+                if "is expired" in why
+                else "check network and disk"
             )
+            raise Fault(f"apt-get {words[0]} failed ({why}): {way_out} (log: {self._log})")
