@@ -134,7 +134,7 @@ def numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         line = line.removeprefix(_BOM) if number == 1 else line
         line = line.rstrip(b"\r\n")
         if line.strip():
-            yield number, line
+            yield number, line if len(line) <= LINE_BYTES else None
 
 
 async def export_lines(

@@ -63,6 +63,12 @@ def _clean(value: object) -> object:
     return value
 
 
+def _filled(value: object) -> object:
+    if value == "":
+        raise ValueError("is empty")
+    return _clean(value)
+
+
 def _text_fault(value: str) -> str | None:
     if "\0" in value:
         return "holds a NUL character"
@@ -138,7 +144,7 @@ class OverflowRequest(_Fact):
 class Conversation(_Fact):
     """One call, shape of contract.md "Facts"; `ended_at` None while it is still going on."""
 
-    call_id: Annotated[str, BeforeValidator(_clean), Field(min_length=1, max_length=200)]
+    call_id: Annotated[str, BeforeValidator(_filled), Field(max_length=200)]
     arrived_at: Utc
     caller: Text | None = None
     trunk: Text | None = None
@@ -203,7 +209,11 @@ class Conversation(_Fact):
 
 
 _FIELDS = tuple(Conversation.model_fields)
-_EXTRAS = frozenset(_FIELDS[_FIELDS.index("stints") :])  # left out of the JSON while empty
+_MISSING = object()
+# Extras are left out of the JSON while they hold their default.
+_DEFAULTS = {
+    name: Conversation.model_fields[name].default for name in _FIELDS[_FIELDS.index("stints") :]
+}
 
 
 def _plain(fact: _Fact) -> dict[str, Any]:
@@ -211,7 +221,7 @@ def _plain(fact: _Fact) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name in names:
         value = getattr(fact, name)
-        if isinstance(fact, Conversation) and name in _EXTRAS and not value:
+        if isinstance(fact, Conversation) and value == _DEFAULTS.get(name, _MISSING):
             continue
         if isinstance(value, datetime):
             value = format_time(value)
@@ -252,6 +262,6 @@ def _readable(error: ValidationError) -> tuple[str, ...]:
     faults = []
     for fault in error.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in fault["loc"]) or "record"
-        what = fault["msg"].removeprefix("Value error, ")
+        what = fault["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
         faults.append(f"{where}: {what[:1].lower()}{what[1:]}")
     return tuple(faults)

@@ -30,7 +30,9 @@ def add(app: typer.Typer) -> None:
 
 @facts.command("import", epilog="Example: hotline facts import calls-2026-03.jsonl")
 def import_facts(
-    file: Annotated[Path, typer.Argument(help="JSON lines, one finished call each.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON lines, one finished call each.")
+    ],
 ) -> None:
     """Take calls from a file: every fault as `file:line: what`, every good line imported.
 

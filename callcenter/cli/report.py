@@ -33,7 +33,9 @@ def show_rates(
         datetime, typer.Option("--from", formats=DAY, help="First day (Asia/Shanghai).")
     ],
     last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, included.")],
-    by: Annotated[str, typer.Option(help="Columns, of: city,group,hour,day,seat,category.")] = "",
+    by: Annotated[
+        str, typer.Option(metavar="COLUMNS", help="Of city,group,hour,day,seat,category.")
+    ] = "",
     counts: Annotated[bool, typer.Option("--counts", help="The counts and means too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
@@ -98,34 +100,31 @@ def _rows(groups: Iterable[Group], measures: list[Measure]) -> Iterable[dict[str
 
 
 def _print_table(groups: list[Group], measures: list[Measure], columns: list[str]) -> None:
+    import sys
+
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from reports.rates import results
 
-    table = Table(*columns, "metric", "指标")
-    for name in ("numerator", "denominator", "value", "target"):
-        table.add_column(name, justify="right")
-    table.add_column("met")
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("metric", "指标", "of", "value", "target", "met"):
+        right = name in ("of", "value", "target")
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for group in groups:
+        key = ["—" if value is None else str(value) for value in group.key.values()]
         for result in results(group.counts, measures):
-            key = ["—" if value is None else str(value) for value in group.key.values()]
             table.add_row(*key, result.metric, result.label, *_cells(result))
-    Console().print(table)
+    # A pipe has no width: let no name be cut for it.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _cells(result: Result) -> list[str]:
     met = {None: "", True: "yes", False: "NO"}[result.met]
     target = "" if result.target is None else f"≥ {result.target:.0%}"
+    of = f"{result.numerator:.0f}/{result.denominator}" if result.kind == "rate" else ""
     if result.value is None:
-        return [f"{result.numerator:g}", f"{result.denominator}", "—", target, met]
-    if result.kind == "rate":
-        return [
-            f"{result.numerator:.0f}",
-            f"{result.denominator}",
-            f"{result.value:.2%}",
-            target,
-            met,
-        ]
-    value = f"{result.value:.1f}" if result.kind == "mean" else f"{result.value:.0f}"
-    return ["", "", value, target, met]
+        return [of, "—", target, met]
+    shown = {"rate": f"{result.value:.2%}", "mean": f"{result.value:.1f}"}
+    return [of, shown.get(result.kind, f"{result.value:.0f}"), target, met]
