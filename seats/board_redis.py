@@ -49,9 +49,11 @@ end
 _SAVE_SEATS_LUA = (
     _SAVE_LUA
     + """
+-- told back: what another run made; what is newer by this run is a reservation that overtook us
 local newer = {}
 for n = 1, #ARGV, 2 do
-  if not save(ARGV[n], ARGV[n + 1]) then
+  if not save(ARGV[n], ARGV[n + 1])
+      and status(ARGV[n]).by ~= cjson.decode(ARGV[n + 1]).by then
     newer[#newer + 1] = redis.call('HGET', KEYS[1], ARGV[n])
   end
 end
