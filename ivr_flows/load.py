@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ivr_flows.check import check_flows, check_steps
-from ivr_flows.model import GROUPS, VERBS, Fault, Flow, Flows, GotoFlow
+from ivr_flows.model import EXPECTED, GROUPS, KEY, NAME, VERBS, Fault, Flow, Flows, GotoFlow
 from ivr_flows.paths import Finding
 from ivr_flows.yaml_source import Source, SourceFault, Where, read_file
 
@@ -85,7 +85,12 @@ def validated(model: type[_Model], source: Source) -> tuple[_Model | None, list[
     try:
         return model.model_validate(source.data), faults
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_context=True):
+        errors = error.errors(include_url=False)
+        holding = {one["loc"][:at] for one in errors for at in range(len(one["loc"]))}
+        for one in errors:
+            # Pydantic also calls a list too short whose items it could not read.
+            if one["type"] == "too_short" and one["loc"] in holding:
+                continue
             where, what = _readable(one)
             faults.append(source.fault(where, what))
         return None, sorted(faults)
@@ -185,6 +190,13 @@ def _without_broken(source: Source) -> tuple[Flow | None, frozenset[str]]:
     return None, frozenset()
 
 
+_PATTERNS: Final = {
+    NAME: "a name of a-z, 0-9 and _, at most 40",
+    KEY: "one of the keys 0-9 * #",
+    EXPECTED: "like play X, collect menu, join_queue X, record message, end or fallback",
+}
+
+
 def _readable(error: Any) -> tuple[Where, str]:
     """Where a Pydantic error is in the file, and what it says in plain words."""
     where: Where = tuple(part for part in error["loc"] if part != "[key]")
@@ -201,10 +213,10 @@ def _readable(error: Any) -> tuple[Where, str]:
         return where, f"do is missing; verbs: {verbs}"
     if kind == "union_tag_invalid":
         return (*where, "do"), f"there is no verb {error['ctx']['tag']}; verbs: {verbs}"
+    if kind == "too_short":
+        return where, "should hold at least one"
     if kind == "string_pattern_mismatch":
-        allowed = {"^[0-9*#]$": "one of the keys 0-9 * #"}.get(
-            error["ctx"]["pattern"], "a name of a-z, 0-9 and _, at most 40"
-        )
+        allowed = _PATTERNS.get(error["ctx"]["pattern"], "in a form that is known here")
         return where, f"should be {allowed}, not {given}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return where, f"should be a mapping, not {given}"

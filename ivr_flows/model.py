@@ -29,17 +29,22 @@ NUMBER_KEYS: Final = "0123456789#"
 NUMBER_END: Final = "#"
 NUMBER_DIGITS: Final = (7, 15)  # shortest local number; longest number of ITU-T E.164
 
-_NAME: Final = "^[a-z][a-z0-9_]{0,39}$"
-_NAME_SCHEMA: Final = {"type": "string", "pattern": _NAME}
+NAME: Final = "^[a-z][a-z0-9_]{0,39}$"
+KEY: Final = "^[0-9*#]$"
+EXPECTED: Final = (  # what a scenario expects to be said and done
+    "^(play [a-z0-9_]+|collect (menu|survey|number)|join_queue [a-z0-9_]+"
+    "|record (callback|message)|end|fallback)$"
+)
+_NAME_SCHEMA: Final = {"type": "string", "pattern": NAME}
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Name = Annotated[str, Field(pattern=_NAME)]
-Target = Annotated[str, Field(pattern=_NAME, description="the step to go on with")]
-Key = Annotated[str, Field(pattern="^[0-9*#]$")]
+Name = Annotated[str, Field(pattern=NAME)]
+Target = Annotated[str, Field(pattern=NAME, description="the step to go on with")]
+Key = Annotated[str, Field(pattern=KEY)]
 Say = Annotated[
     tuple[Name, ...],
     BeforeValidator(_as_list),

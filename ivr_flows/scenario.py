@@ -12,19 +12,13 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from ivr_flows.load import validated
-from ivr_flows.model import Fault, FilePart, Name, Whole
+from ivr_flows.model import EXPECTED, Fault, FilePart, Name, Whole
 from ivr_flows.yaml_source import Source, SourceFault, read_file
 
 HERE: Final = Path(__file__).parent
 SCENARIOS: Final = HERE / "scenarios"
 
-Expected = Annotated[
-    str,
-    Field(
-        pattern="^(play [a-z0-9_]+|collect (menu|survey|number)|join_queue [a-z0-9_]+"
-        "|record (callback|message)|end|fallback)$"
-    ),
-]
+Expected = Annotated[str, Field(pattern=EXPECTED)]
 Happening = Literal["call", "press", "no_key", "answered", "spoken", "broken"]
 
 
