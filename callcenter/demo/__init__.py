@@ -1,0 +1,1 @@
+"""The demo: simulated lawyers and citizens with telephones of their own."""
