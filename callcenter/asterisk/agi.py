@@ -89,6 +89,7 @@ class AgiLine:
 
     def close(self) -> None:
         """End the session; Asterisk goes on with the next line of its dialplan."""
+        self.is_closed = True
         self._transport.close()
 
     def take(self, message: AgiReply | AgiHangup) -> None:

@@ -1,6 +1,7 @@
 """One TCP connection to AMI, and an action's wait for its reply."""
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import cast
@@ -9,6 +10,8 @@ from callcenter.asterisk.protocol import AmiDecoder, AmiMessage, ProtocolFault
 
 READ_BYTES = 64 * 1024  # one read, and so the longest hold on the loop: some 1 to 2 ms
 MAX_LIST = 100_000  # events of one list
+
+_EMPTY_LIST = re.compile(r"No \w+ found\s*\Z")
 
 
 class AmiFault(Exception):
@@ -36,7 +39,8 @@ class AmiRefused(AmiFault):
     """Asterisk answered `Response: Error`; `reply` is its whole answer."""
 
     def __init__(self, action: str, reply: AmiMessage) -> None:
-        super().__init__(f"{action}: {reply.get('message') or 'refused without a reason'}")
+        reason = reply.get("message").strip() or "refused without a reason"
+        super().__init__(f"{action}: {reason}")
         self.reply = reply
 
 
@@ -64,12 +68,16 @@ class Waiting:
         """The reply; of a list it is only the beginning."""
         if self.done.done():
             return
-        if reply.get("response").lower() == "error":
+        if reply.get("response").lower() == "error" and not self._is_empty_list(reply):
             self.done.set_exception(AmiRefused(self.action, reply))
         elif self.events is None or reply.get("eventlist").lower() != "start":
             self.done.set_result(reply)  # a list without the start mark has no events
         else:
             self.reply = reply
+
+    def _is_empty_list(self, reply: AmiMessage) -> bool:
+        """PJSIPShow… answers "No Contacts found" as an error when there is none (22.10.1)."""
+        return self.events is not None and _EMPTY_LIST.match(reply.get("message")) is not None
 
     def take_event(self, event: AmiMessage) -> None:
         """One event of the list; the last one says `EventList: Complete`."""

@@ -144,7 +144,13 @@ def exec_app(app: str, *arguments: str) -> bytes:
 
 
 def ring_seat(
-    context: str, seat: str, *, clips: Sequence[str], attempt: int, ring_s: int, greeting: str | None
+    context: str,
+    seat: str,
+    *,
+    clips: Sequence[str],
+    attempt: int,
+    ring_s: int,
+    greeting: str | None,
 ) -> bytes:
     """Ring a seat and talk, by the dialplan's own `context`; DIALSTATUS says how it went.
 

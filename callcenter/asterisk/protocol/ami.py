@@ -39,37 +39,43 @@ class AmiMessage:
     ('Hangup', 'PJSIP/8001-1', '')
     """
 
-    __slots__ = ("_headers", "_raw", "name")
+    __slots__ = ("_first", "_raw", "name")
 
     def __init__(self, raw: bytes, name: str | None = None) -> None:
         self._raw = raw
-        self._headers: dict[str, list[str]] | None = None
+        self._first: dict[str, str] | None = None
         self.name: str = self.get("event") if name is None else name
         """The event's name; empty for the reply to an action."""
 
     @property
-    def headers(self) -> Mapping[str, Sequence[str]]:
+    def headers(self) -> dict[str, list[str]]:
         """Lower-case header name → its values in the order of arrival."""
-        if self._headers is None:
-            self._headers = _headers(self._raw)
-        return self._headers
+        headers: dict[str, list[str]] = {}
+        for name, value in _pairs(self._raw):
+            headers.setdefault(name, []).append(value)
+        return headers
+
+    def _values(self) -> dict[str, str]:
+        """The first value of each header; made once."""
+        if self._first is None:
+            self._first = _first_values(self._raw)
+        return self._first
 
     def get(self, header: str, default: str = "") -> str:
         """The first value of a header, or `default`."""
-        values = self.headers.get(header.lower())
-        return values[0] if values else default
+        return self._values().get(header.lower(), default)
 
-    def all(self, header: str) -> Sequence[str]:
-        """Every value of a header, in order."""
-        return self.headers.get(header.lower(), ())
+    def all(self, header: str) -> list[str]:
+        """Every value of a header, in order; an empty list for none."""
+        return self.headers.get(header.lower(), [])
 
     def __getitem__(self, header: str) -> str:
         """The first value of a header; KeyError when it is absent."""
-        return self.headers[header.lower()][0]
+        return self._values()[header.lower()]
 
     def __contains__(self, header: str) -> bool:
         """Whether the header is there."""
-        return header.lower() in self.headers
+        return header.lower() in self._values()
 
     @property
     def action_id(self) -> str:
@@ -82,21 +88,26 @@ class AmiMessage:
         return f"<AmiMessage {kind} {' '.join(self.headers)}>"
 
 
-def _headers(raw: bytes) -> dict[str, list[str]]:
+def _first_values(raw: bytes) -> dict[str, str]:
+    parts = [line.partition(": ") for line in raw.decode("utf-8", "replace").split("\r\n")]
+    first = {name.lower(): value for name, colon, value in parts if colon}
+    if len(first) == len(parts):
+        return first
+    # A header repeated, or a line of another form: rare, and so read again with care.
+    first.clear()
+    for name, value in _pairs(raw):
+        first.setdefault(name, value)
+    return first
+
+
+def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
     """Header lines to lower-case names and values; a line without a colon says nothing."""
-    headers: dict[str, list[str]] = {}
     for line in raw.decode("utf-8", "replace").split("\r\n"):
-        name, colon, value = line.partition(":")
+        name, colon, value = line.partition(": ")
         if not colon:
-            continue
-        if value[:1] == " ":
-            value = value[1:]
-        name = name.lower()
-        if name in headers:
-            headers[name].append(value)
-        else:
-            headers[name] = [value]
-    return headers
+            name, colon, value = line.partition(":")
+        if colon:
+            yield name.lower(), value
 
 
 class AmiDecoder:
@@ -163,7 +174,7 @@ class AmiDecoder:
     def _unusual(self, frame: bytes) -> Iterator[AmiMessage]:
         """A reply; or an event that does not begin as Asterisk writes them."""
         message = AmiMessage(frame)
-        if not message.headers:
+        if not frame.strip():
             return  # blank lines between messages
         if not message.name or self._keep is None or message.name in self._keep:
             yield message
