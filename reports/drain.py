@@ -14,7 +14,7 @@ from reports.spool import Spool, abandoned, segments
 from reports.store import DatabaseAway, Store, is_refusal
 
 _CHUNK_BYTES = 64 << 10  # one batch: some 60 records, so that the event loop is held for little
-_LONGEST_WAIT_S = 5.0
+_LONGEST_WAIT_S = 2.0
 REFUSED = "refused.jsonl"
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Drainer:
     """
 
     def __init__(
-        self, folder: Path, store: Store, *, spool: Spool | None = None, every_s: float = 0.2
+        self, folder: Path, store: Store, *, spool: Spool | None = None, every_s: float = 1.0
     ) -> None:
         self.folder = folder
         self.counts = DrainCounts()

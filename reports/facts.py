@@ -172,7 +172,7 @@ class Conversation(_Fact):
     reconciled: bool = False
     flow: Text | None = None
     flow_version: Text | None = None
-    revision: Count = 0
+    revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
     @property
     def is_over(self) -> bool:

@@ -2,8 +2,8 @@
 
 What is promised: a record whose `append` returned survives a kill -9 of this process, for
 the kernel has it. It is not synced to the disk by itself: losing the machine may lose the
-last seconds that the database has not taken yet (it takes them about five times a second,
-and syncs each time). Syncing every record would cost a call more than all its other work.
+last second that the database has not taken yet (it takes them once a second, and syncs each
+time). Syncing every record would cost a call more than all its other work.
 """
 
 import contextlib

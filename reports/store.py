@@ -1,5 +1,6 @@
 """The SQL database: opening it, and writing conversations into it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from reports import tables
 from reports.facts import Conversation
-from reports.rows import CHILDREN, child_rows, conversation_row
+from reports.rows import CHILDREN, Row, child_rows, conversation_row
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -23,6 +24,7 @@ _DRIVERS = {
     "postgres": "postgresql+asyncpg",
 }
 _POSTGRESQL = {"timeout": 10, "command_timeout": 60}  # seconds: a dead server is noticed
+_SLICE = 16  # calls turned into rows at a time: below a millisecond
 _IMMEDIATE = "hotline_immediate"
 
 
@@ -117,12 +119,12 @@ class Store:
         calls = [newest[call_id] for call_id in sorted(newest)]
         if not calls:
             return Written(0, 0)
+        rows, children = await _rows(calls)
         async with self.writing() as connection:
-            taken = await _put_conversations(connection, calls)
-            kept = [call for call in calls if call.call_id in taken]
-            if kept:
-                await _put_children(connection, kept)
-        return Written(len(kept), len(calls) - len(kept))
+            taken = await _put_conversations(connection, rows)
+            if taken:
+                await _put_children(connection, taken, children)
+        return Written(len(taken), len(calls) - len(taken))
 
     async def _look_for_file(self) -> None:
         """SQLite writes on happily into a file that was deleted or replaced: notice it."""
@@ -142,9 +144,20 @@ class Store:
             raise DatabaseAway(f"the database file is missing: {self.file.name}")
 
 
-async def _put_conversations(
-    connection: AsyncConnection, calls: Sequence[Conversation]
-) -> set[str]:
+async def _rows(calls: Sequence[Conversation]) -> tuple[list[Row], dict[Table, list[Row]]]:
+    """Rows of the calls and of all that hangs on them, made in slices: other tasks come first."""
+    rows: list[Row] = []
+    children: dict[Table, list[Row]] = {table: [] for table in (*CHILDREN, tables.overflow)}
+    for start in range(0, len(calls), _SLICE):
+        part = calls[start : start + _SLICE]
+        rows += map(conversation_row, part)
+        for table, found in child_rows(part).items():
+            children[table] += found
+        await asyncio.sleep(0)
+    return rows, children
+
+
+async def _put_conversations(connection: AsyncConnection, rows: list[Row]) -> set[str]:
     insert = _insert(connection, tables.conversation)
     new = insert.excluded
     # A row whose stored revision is newer is neither changed nor returned.
@@ -153,21 +166,23 @@ async def _put_conversations(
         set_={c.name: new[c.name] for c in tables.conversation.columns if not c.primary_key},
         where=new.revision >= tables.conversation.c.revision,
     ).returning(tables.conversation.c.call_id)
-    result = await connection.execute(statement, [conversation_row(call) for call in calls])
+    result = await connection.execute(statement, rows)
     return set(result.scalars())
 
 
-async def _put_children(connection: AsyncConnection, calls: Sequence[Conversation]) -> None:
-    ids = [call.call_id for call in calls]
-    rows = child_rows(calls)
+async def _put_children(
+    connection: AsyncConnection, taken: set[str], children: dict[Table, list[Row]]
+) -> None:
     for table in CHILDREN:
-        await connection.execute(delete(table).where(table.c.call_id.in_(ids)))
-        if rows[table]:
-            await connection.execute(_insert(connection, table), rows[table])
-    await _put_requests(connection, rows[tables.overflow])
+        await connection.execute(delete(table).where(table.c.call_id.in_(sorted(taken))))
+        if rows := [row for row in children[table] if row["call_id"] in taken]:
+            await connection.execute(_insert(connection, table), rows)
+    await _put_requests(
+        connection, [row for row in children[tables.overflow] if row["call_id"] in taken]
+    )
 
 
-async def _put_requests(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+async def _put_requests(connection: AsyncConnection, rows: list[Row]) -> None:
     if not rows:
         return
     insert = _insert(connection, tables.overflow)

@@ -65,7 +65,7 @@ conversation = Table(
     "conversation",
     metadata,
     Column("call_id", String(200), primary_key=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),  # a controller counts in milliseconds
     Column("arrived_at", UtcTime, nullable=False),
     Column("caller", Text),
     Column("trunk", Text),

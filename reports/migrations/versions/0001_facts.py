@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "conversation",
         sa.Column("call_id", sa.String(length=200), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("arrived_at", sa.BigInteger(), nullable=False),
         sa.Column("caller", sa.Text(), nullable=True),
         sa.Column("trunk", sa.Text(), nullable=True),
