@@ -35,26 +35,21 @@ class Program:
         return bool(self.pattern) and any(Path("/").glob(self.pattern))
 
 
-REDIS = Program("redis-server", "redis-server")
-DEMO = (Program("sipp", "sip-tester"), Program("baresip", "baresip-core"))
-AUDIO = (Program("ffmpeg", "ffmpeg"),)
+RUN = (Program("redis-server", "redis-server"),)
 TEST = (
-    *DEMO,
-    Program("sox", "sox"),
+    *RUN,
+    Program("chromium", "chromium"),
     Program("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb"),
+    Program("sipp", "sip-tester"),
+    Program("sox", "sox"),
 )
 
 
-def wanted(*, for_tests: bool) -> list[Program]:
+def wanted(*, for_tests: bool) -> tuple[Program, ...]:
     """What `make run` or `make test` needs, by the settings in the environment."""
-    programs: list[Program] = list(AUDIO)
-    if for_tests or not os.environ.get("REDIS_URL"):
-        programs.append(REDIS)
     if for_tests:
-        programs.extend(TEST)
-    elif os.environ.get("HOTLINE_DEMO") != "0":
-        programs.extend(DEMO)
-    return programs
+        return TEST
+    return () if os.environ.get("REDIS_URL") else RUN
 
 
 def install_missing(place: Place, programs: Sequence[Program], packages: Sequence[str] = ()) -> str:

@@ -97,10 +97,7 @@ def test_settings_decide_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
         return {program.package for program in debian.wanted(for_tests=for_tests)}
 
     monkeypatch.delenv("REDIS_URL", raising=False)
-    monkeypatch.delenv("HOTLINE_DEMO", raising=False)
-    assert {"redis-server", "sip-tester", "baresip-core"} <= packages(for_tests=False)
-    assert "postgresql" not in packages(for_tests=False)
+    assert packages(for_tests=False) == {"redis-server"}
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1")
-    monkeypatch.setenv("HOTLINE_DEMO", "0")
-    assert packages(for_tests=False) == {"ffmpeg"}
-    assert {"redis-server", "postgresql", "sip-tester"} <= packages(for_tests=True)
+    assert packages(for_tests=False) == set()
+    assert packages(for_tests=True) > {"redis-server", "postgresql", "sip-tester"}
