@@ -123,27 +123,25 @@ def _server(frames: list[bytes], times: int) -> Iterator[int]:
 
 def _serve(listener: socket.socket, whole: bytes, times: int) -> None:
     peer, _ = listener.accept()
-    over = threading.Event()
     with peer, contextlib.suppress(OSError):
         peer.sendall(b"Asterisk Call Manager/11.0.0\r\n")
-        answer = _answers(peer, over)
-        next(answer)
+        actions = _answered(peer)
+        next(actions)  # the login
         at_once = max(1, CHUNK // len(whole))
         for _ in range(times // at_once):
             peer.sendall(whole * at_once)
         peer.sendall(whole * (times % at_once))
         peer.sendall(f"Event: {END}\r\nPrivilege: system,all\r\n\r\n".encode())
-        for _ in answer:
+        for _ in actions:
             """Pings and the farewell, until the client closes."""
 
 
-def _answers(peer: socket.socket, over: threading.Event) -> Iterator[None]:
-    """Answer every action with success; one step for each piece that came."""
+def _answered(peer: socket.socket) -> Iterator[bytes]:
+    """Each action that comes, answered with success."""
     kept = b""
     while piece := peer.recv(65536):
         *actions, kept = (kept + piece).split(b"\r\n\r\n")
         for action in actions:
             ids = [line for line in action.split(b"\r\n") if line.lower().startswith(b"actionid")]
             peer.sendall(b"\r\n".join([b"Response: Success", *ids[:1], b"Message: good", b"", b""]))
-        if actions:
-            yield
+            yield action

@@ -8,7 +8,6 @@ Prove with `sync` where the stream stands; see README.md here for what interrupt
 """
 
 import re
-from collections.abc import Sequence
 
 from callcenter.asterisk.protocol.agi import AgiReply
 from callcenter.asterisk.protocol.ami import BadValue
@@ -144,29 +143,25 @@ def exec_app(app: str, *arguments: str) -> bytes:
 
 
 def ring_seat(
-    context: str,
-    seat: str,
-    *,
-    clips: Sequence[str],
-    attempt: int,
-    ring_s: int,
-    greeting: str | None,
+    context: str, seat: str, *, who: str | None, greeting: str | None, attempt: int, ring_s: int
 ) -> bytes:
     """Ring a seat and talk, by the dialplan's own `context`; DIALSTATUS says how it went.
 
-    `clips` (paths without endings) are played to the seat when it picks up, `greeting` to the
-    caller. Comes back when the talk is over: `result` -1 when the caller hung up.
+    `who` and `greeting` (paths without endings) are played to the seat and to the caller, at the
+    same time, when the seat picks up. Comes back when the talk is over: `result` -1 when the
+    caller hung up.
     """
-    heard = "&".join(_checked(_PATH, clip, "path of a sound file") for clip in clips)
+    clips = [
+        _checked(_PATH, clip, "path of a sound file") if clip else "" for clip in (who, greeting)
+    ]
     number = _number(attempt, 0, 9999, "the attempt")
     ring = _number(ring_s, 1, 600, "the ringing in s")
-    told = _checked(_PATH, greeting, "path of a sound file") if greeting else ""
     return _command(
         "GOSUB",
         _checked(_WORD, context, "context"),
         _checked(_WORD, seat, "seat"),
         "1",
-        f"{heard},{number},{ring},{told}",
+        f"{clips[0]},{number},{ring},{clips[1]}",
     )
 
 

@@ -124,7 +124,7 @@ class AmiDecoder:
         """The greeting line of the peer, None until it came."""
         self.collecting = False
         self.dropped = 0
-        self._keep = keep
+        self._keep_all = keep is None
         self._names = {name.encode(): name for name in keep or ()}
         self._buffer = bytearray()
 
@@ -156,7 +156,7 @@ class AmiDecoder:
         return self.banner is not None
 
     def _wanted(self, frames: list[bytes]) -> Iterator[AmiMessage]:
-        keep_all, names = self._keep is None, self._names
+        keep_all, names = self._keep_all, self._names
         for frame in frames:
             if frame[:7] != b"Event: ":
                 yield from self._unusual(frame)
@@ -166,19 +166,22 @@ class AmiDecoder:
             known = names.get(name)
             if known is not None:
                 yield AmiMessage(frame, known)
-            elif keep_all or (self.collecting and b"\r\nActionID: " in frame):
+            elif name and (keep_all or (self.collecting and b"\r\nActionID: " in frame)):
                 yield AmiMessage(frame, name.decode("utf-8", "replace"))
             else:
                 self.dropped += 1
 
     def _unusual(self, frame: bytes) -> Iterator[AmiMessage]:
-        """A reply; or an event that does not begin as Asterisk writes them."""
+        """A reply; blank lines; or an event that does not begin as Asterisk writes them."""
+        if not frame:
+            return
+        if frame[:2] == b"\r\n":
+            yield from self._wanted([frame[2:]])
+            return
         message = AmiMessage(frame)
-        if not frame.strip():
-            return  # blank lines between messages
-        if not message.name or self._keep is None or message.name in self._keep:
+        if "event" not in message or message.name in self._names.values():
             yield message
-        elif self.collecting and message.action_id:
+        elif message.name and (self._keep_all or (self.collecting and "actionid" in message)):
             yield message
         else:
             self.dropped += 1
