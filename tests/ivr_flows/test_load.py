@@ -93,6 +93,17 @@ def test_a_file_that_is_no_flow_gives_its_one_fault(tmp_path: Path, text: str, f
     assert only.startswith(fault)
 
 
+def test_a_list_with_a_bad_item_is_not_called_empty_as_well(tmp_path: Path) -> None:
+    text = flow_text(SOUND.replace("say: choose", "say: [1]"))
+    assert faults_of(tmp_path, text) == [
+        "main.yaml:6: steps.a.say.0: should be a valid string, not 1"
+    ]
+
+
+def test_our_own_flows_are_loaded_with_our_own_prompts() -> None:
+    assert "main" in load_flows().by_name
+
+
 def test_a_flow_is_checked_with_those_beside_it_that_it_goes_to(tmp_path: Path) -> None:
     (tmp_path / "ask.yaml").write_text(
         flow_text(SOUND.replace('0": p', '0": zero'), name="ask"), "utf-8"

@@ -82,3 +82,9 @@ def test_the_first_flow_is_valid_for_other_readers_of_the_schema() -> None:
     )
     assert all(part["additionalProperties"] is False for part in definitions.values())
     assert Flow.model_fields.keys() == json_schema()["properties"].keys()
+
+
+def test_a_fault_is_one_line_with_its_place_and_a_warning_says_so() -> None:
+    assert str(model.Fault("f.yaml", 3, "steps.a", "is odd")) == "f.yaml:3: steps.a: is odd"
+    warning = model.Fault("f.yaml", 3, "steps.a", "is odd", is_warning=True)
+    assert str(warning) == "f.yaml:3: steps.a: warning: is odd"
