@@ -7,8 +7,10 @@ from typing import Literal
 Offer = Literal["callback", "message", "wait"]
 
 # Numbers nobody has: Jilin's area codes with exchanges that were never given out.
-_EIGHT_DIGITS = ("0431", "0432")  # 长春、吉林市
-_SEVEN_DIGITS = ("0433", "0434", "0435", "0436", "0437", "0438", "0439")
+# Most call from the three cities that have seats of their own, so that the demo shows these too.
+_EIGHT_DIGITS = ("0431", "0431", "0431", "0432")  # 长春、吉林市
+_YANBIAN = "0433"
+_SEVEN_DIGITS = ("0434", "0435", "0436", "0437", "0438", "0439")
 _MOBILES = ("133", "138", "150", "159", "177", "186", "199")
 _MENU = "123450"
 _WRONG = "6789"
@@ -33,10 +35,11 @@ def number_of(dice: random.Random) -> str:
     kind = dice.random()
     if kind < 0.03:
         return "anonymous"
-    if kind < 0.30:
+    if kind < 0.45:
         return f"{dice.choice(_EIGHT_DIGITS)}55501{dice.randint(0, 999):03}"
-    if kind < 0.55:
-        return f"{dice.choice(_SEVEN_DIGITS)}55501{dice.randint(0, 99):02}"
+    if kind < 0.70:
+        area = _YANBIAN if kind < 0.58 else dice.choice(_SEVEN_DIGITS)
+        return f"{area}55501{dice.randint(0, 99):02}"
     return f"{dice.choice(_MOBILES)}0000{dice.randint(0, 9999):04}"
 
 
