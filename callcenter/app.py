@@ -1,0 +1,164 @@
+"""Builds every part once and runs them: `hotline serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+from aiohttp import web
+
+from callcenter.asterisk import heard
+from callcenter.asterisk.agi import AgiServer
+from callcenter.asterisk.ami import AmiClient
+from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.asterisk.protocol import AmiMessage
+from callcenter.counters import PrometheusCounters
+from callcenter.dispatcher import Dispatcher
+from callcenter.live import Live
+from callcenter.province import Province
+from callcenter.province_secrets import Secrets
+from callcenter.reconcile import Reconciler
+from callcenter.rendering import DIALPLAN, asterisk_log
+from callcenter.settings import Settings
+from callcenter.sounds import SoundFolder, prepare, sound_folder
+from callcenter.switchboard import Switchboard
+from callcenter.web.app import make_app
+from callcenter.web.view import Health
+from ivr_flows.load import load_flows
+from reports.drain import Drainer
+from reports.spool import Spool
+from reports.store import Store
+from seats.board import Board
+from seats.locate import divisions, locate
+
+log = structlog.get_logger()
+
+CONTROLLER, WEB = "controller", "web"
+ROLES = (CONTROLLER, WEB)
+
+
+class Hotline:
+    """One controller with its pages. Build it inside the event loop that runs it."""
+
+    def __init__(self, settings: Settings, province: Province, kept: Secrets) -> None:
+        """Nothing is opened yet."""
+        self.settings = settings
+        self.store = Store(settings.database_url)
+        self.spool = Spool(settings.home / "spool")
+        self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
+        self.board = Board(settings.redis_url, namespace=settings.home.name)
+        self.flows = load_flows()
+        counters = PrometheusCounters()
+        prepare(settings.home)
+        sounds = SoundFolder(sound_folder(settings.home))
+        self.switchboard = Switchboard(
+            board=self.board,
+            spool=self.spool,
+            flows=lambda: self.flows,
+            sounds=sounds,
+            locate=locate,
+            hours=province.hours,
+            counters=counters,
+            dialplan=DIALPLAN,
+            ring_s=settings.ring_s,
+        )
+        self.dispatcher = Dispatcher(
+            province.seats,
+            self.board,
+            clock=self.switchboard.clock,
+            offer=self.switchboard.offer,
+            ring_s=settings.ring_s,
+            wrap_up_s=settings.wrap_up_s,
+        )
+        self.switchboard.dispatcher = self.dispatcher
+        self.ami = AmiClient(
+            settings.ami.host,
+            settings.ami.port,
+            "hotline",
+            kept.ami,
+            on_event=self._hear,
+            on_up=self._asterisk_is_up,
+            on_down=lambda: log.warning("the link to Asterisk is down"),
+            keep=heard.WANTED,
+        )
+        self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
+        self.reconciler = Reconciler(
+            ami=self.ami,
+            switchboard=self.switchboard,
+            store=self.store,
+            spool=self.spool,
+            reader=JournalReader(
+                asterisk_log(settings) / "queue_log", settings.home / "journal.json"
+            ),
+            counters=counters,
+        )
+        names = {division.gb2260: division.name for division in divisions().values()}
+        self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+
+    def _hear(self, message: AmiMessage) -> None:
+        news = heard.translate(message, datetime.now(UTC))
+        if news is not None:
+            self.switchboard.hear(news)
+
+    async def _asterisk_is_up(self) -> None:
+        await self.reconciler.compare()
+
+    def _health(self) -> Mapping[str, Health]:
+        behind = self.drainer.behind_bytes()
+        return {
+            "controller": Health(True, f"{len(self.switchboard.sessions)} calls"),
+            "asterisk": Health(self.ami.is_up, "AMI is up" if self.ami.is_up else "no AMI link"),
+            "redis": Health(
+                self.board.is_up, "up" if self.board.is_up else "away; deciding from memory"
+            ),
+            "database": Health(
+                self.drainer.is_up,
+                "up" if self.drainer.is_up else f"away; {behind} bytes of facts wait in the spool",
+            ),
+        }
+
+    async def run(self, roles: tuple[str, ...]) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with contextlib.AsyncExitStack() as parts, asyncio.TaskGroup() as tasks:
+            parts.push_async_callback(self.store.close)
+            workers: list[asyncio.Task[None]] = []
+            if CONTROLLER in roles:
+                workers = await self._open_controller(parts, tasks)
+            if WEB in roles:
+                await self._open_web(parts)
+            log.info("serving", roles=",".join(roles))
+            await stop.wait()
+            log.info("stopping")
+            for worker in workers:
+                worker.cancel()
+
+    async def _open_controller(
+        self, parts: contextlib.AsyncExitStack, tasks: asyncio.TaskGroup
+    ) -> list[asyncio.Task[None]]:
+        await self.board.start()
+        parts.push_async_callback(self.board.close)
+        parts.callback(self.spool.close)
+        parts.push_async_callback(self.drainer.close)
+        await self.dispatcher.restore()
+        self.switchboard.restore(await self.board.load_calls())
+        await self.reconciler.close_forgotten()
+        work = (self.board, self.drainer, self.dispatcher, self.reconciler, self.ami)
+        workers = [tasks.create_task(part.run()) for part in work]
+        # Last, so that a call that comes in finds everything at work.
+        await self.agi.start()
+        parts.push_async_callback(self.agi.stop)
+        return workers
+
+    async def _open_web(self, parts: contextlib.AsyncExitStack) -> None:
+        runner = web.AppRunner(make_app(self.live, self.settings), access_log=None)
+        await runner.setup()
+        parts.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, self.settings.web.host, self.settings.web.port).start()

@@ -1,0 +1,321 @@
+"""One caller's line: commands of the rules become AGI, what Asterisk answers becomes events.
+
+Each command is a small program: a generator that yields AGI commands and is sent their replies. A
+new command ends the one that runs: Asterisk stops waiting when the next line comes in, and a
+`sync` marker tells which replies still belong to the old one (measured in README.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Protocol
+
+from callcenter import commands as cmd
+from callcenter import events as ev
+from callcenter.asterisk.agi import AgiLine
+from callcenter.asterisk.protocol import agi_commands as agi
+from callcenter.asterisk.protocol.agi import AgiHangup, AgiMessage, AgiReply
+
+Program = Generator[bytes, AgiReply, ev.Event | None]
+
+ANY_KEY = "0123456789*#"
+LEASE_S = 90  # the dialplan takes the call back from a controller that hangs for this long
+RENEW_S = 20
+LONGEST_WAIT_MS = 30_000
+SAMPLES_PER_S = 8000
+
+
+class Sounds(Protocol):
+    """Where a prompt's audio lies."""
+
+    def clip(self, prompt: str) -> str | None:
+        """Asterisk's name of the audio (no ending), or None when there is none."""
+
+    def joined(self, prompts: tuple[str, ...]) -> str | None:
+        """One audio of several prompts, or None when one of them has none."""
+
+
+class Line:
+    """Speaks AGI for one call. `emit` takes events, `lost` is called when the line drops without
+    hang-up.
+    """
+
+    def __init__(
+        self,
+        agi_line: AgiLine,
+        sounds: Sounds,
+        *,
+        dialplan: str,
+        emit: Callable[[ev.Event], None],
+        lost: Callable[[], None],
+    ) -> None:
+        """Take over an accepted AGI connection; `dialplan` is the version in context names."""
+        self._agi = agi_line
+        self._sounds = sounds
+        self._dialplan = dialplan
+        self._emit = emit
+        self._lost = lost
+        self._program: Program | None = None
+        self._awaits_reply = False
+        self._sync = 0
+        self._syncing = False
+        self._hung = False
+        self._closed = False
+        self._music = False
+        self._leased = monotonic()
+        self.recording = ""
+        agi_line.on_message = self._on_message
+        agi_line.on_closed = self._on_closed
+
+    def do(self, command: cmd.Command) -> None:
+        """Carry out a command that concerns the line; it ends what runs now."""
+        match command:
+            case cmd.Play():
+                self.start(self._play(command))
+            case cmd.Hold():
+                self.start(self._hold(command))
+            case cmd.Ring():
+                self.start(self._ring(command))
+            case cmd.Record():
+                self.start(self._record(command))
+            case cmd.Finish():
+                self.start(self._finish(command))
+            case cmd.HandOver():
+                self.start(self._hand_over())
+
+    def start(self, program: Program) -> None:
+        """Run a program of AGI commands; its returned event is emitted."""
+        if self._closed or self._hung:
+            return
+        self._program = program
+        if not self._awaits_reply:
+            self._advance(None)
+        elif not self._syncing:
+            self._sync += 1
+            self._syncing = True
+            self._agi.interrupt(self._sync)
+
+    def close(self) -> None:
+        """Give the channel back to the dialplan."""
+        if not self._closed:
+            self._closed = True
+            self._program = None
+            self._agi.close()
+
+    def _on_message(self, message: AgiMessage) -> None:
+        if isinstance(message, AgiHangup):
+            self._hung = True
+            if not self._awaits_reply:
+                self._gone()
+        elif isinstance(message, AgiReply) and self._awaits_reply:
+            self._on_reply(message)
+
+    def _on_reply(self, reply: AgiReply) -> None:
+        if not self._syncing:
+            self._awaits_reply = False
+            self._advance(reply)
+        elif agi.is_sync(reply, self._sync):
+            self._syncing = self._awaits_reply = False
+            self._advance(None)
+
+    def _advance(self, reply: AgiReply | None) -> None:
+        program = self._program
+        if program is None:
+            return
+        try:
+            command = program.send(reply)  # type: ignore[arg-type]  # None starts a generator
+        except StopIteration as stop:
+            if self._program is program:  # else it was replaced while it ran
+                self._program = None
+            if stop.value is not None:
+                self._emit(stop.value)
+            if self._hung and not self._awaits_reply:
+                self._gone()
+            return
+        self._awaits_reply = True
+        self._agi.send(command)
+
+    def _on_closed(self, _reason: str) -> None:
+        if self._closed:
+            return
+        if self._hung:
+            self._gone()
+            return
+        self._closed = True
+        self._lost()
+
+    def _gone(self) -> None:
+        if not self._closed:
+            self.close()
+            self._emit(ev.HungUp())
+
+    def introduce(self, done: Callable[[Introduction], None]) -> None:
+        """Read what the dialplan knows of the call."""
+
+        def program() -> Program:
+            reply = yield agi.get_full_variable(_INTRODUCTION)
+            done(_introduction(reply.text))
+            return None
+
+        self.start(program())
+
+    def _lease(self, seconds: int = LEASE_S) -> Generator[bytes, AgiReply, None]:
+        """Renew the lease now and then; a longer one is always asked for."""
+        if seconds > LEASE_S or monotonic() - self._leased > RENEW_S:
+            self._leased = monotonic()
+            yield agi.set_variable("TIMEOUT(absolute)", str(seconds))
+
+    def _quiet(self) -> Generator[bytes, AgiReply, None]:
+        if self._music:
+            self._music = False
+            yield agi.set_music(False)
+
+    def _say(self, clips: tuple[str, ...], keys: str) -> Generator[bytes, AgiReply, str | None]:
+        """Play clips one after another; the key that stopped them, or None. Raises SaidNothing."""
+        for prompt in clips:
+            clip = self._sounds.clip(prompt)
+            if clip is None:
+                raise PromptMissing(prompt)
+            reply = yield agi.stream_file(clip, keys)
+            if reply.result is None or reply.result < 0:
+                raise LineGone
+            if reply.result > 1:
+                return chr(reply.result)
+        return None
+
+    def _play(self, play: cmd.Play) -> Program:
+        try:
+            yield from self._quiet()
+            yield from self._lease()
+            key = yield from self._say(play.clips, play.keys)
+            if key is None and play.wait_s:
+                reply = yield agi.wait_for_digit(int(play.wait_s * 1000))
+                if reply.result is None or reply.result < 0:
+                    return None
+                key = chr(reply.result) if reply.result > 1 else None
+        except PromptMissing as missing:
+            return ev.PromptFailed(play.serial, f"no audio for prompt {missing}")
+        except LineGone:
+            return None
+        return ev.Spoken(play.serial) if key is None else ev.KeyPressed(play.serial, key)
+
+    def _hold(self, hold: cmd.Hold) -> Program:
+        if not self._music:
+            self._music = True
+            yield agi.set_music(True, "hold")
+        while True:
+            yield from self._lease()
+            reply = yield agi.wait_for_digit(LONGEST_WAIT_MS)
+            if reply.result is None or reply.result < 0:
+                return None
+            if reply.result > 1:
+                return ev.KeyPressed(hold.serial, chr(reply.result))
+
+    def _ring(self, ring: cmd.Ring) -> Program:
+        # Named and emptied in one command: whoever takes the call up next can trust what it reads.
+        yield agi.exec_app("MSet", f"HOTLINE_SEAT={ring.seat}.{ring.attempt}", "DIALSTATUS=")
+        reply = yield agi.ring_seat(
+            f"seat-ring-{self._dialplan}",
+            ring.seat,
+            who=self._sounds.joined(ring.who),
+            greeting=self._sounds.joined(ring.greeting),
+            attempt=ring.attempt,
+            ring_s=ring.ring_s,
+        )
+        caller_gone = self._hung or reply.result == -1
+        self._music = False  # Dial has its own, and ends it
+        result = yield agi.get_full_variable(_DIAL)
+        return ev.DialEnded(ring.serial, _dial_result(result.text.split(";")), caller_gone)
+
+    def _record(self, record: cmd.Record) -> Program:
+        file = f"{self.recording}-voice-{record.serial}"
+        try:
+            yield from self._quiet()
+            yield from self._lease(LEASE_S + record.limit_s)
+            yield from self._say((*record.clips, "tone"), ANY_KEY)
+        except PromptMissing as missing:
+            return ev.PromptFailed(record.serial, f"no audio for prompt {missing}")
+        except LineGone:
+            return None
+        reply = yield agi.record_file(file, limit_s=record.limit_s, beep=False)
+        seconds = (reply.endpos or 0) / SAMPLES_PER_S
+        gone = self._hung or reply.result == -1
+        return ev.VoiceRecorded(record.serial, seconds, gone)
+
+    def _finish(self, finish: cmd.Finish) -> Program:
+        try:
+            yield from self._quiet()
+            yield from self._lease()
+            yield from self._say(finish.clips, "")
+        except PromptMissing:
+            pass  # nothing more can be said; the call is ended all the same
+        except LineGone:
+            return None
+        yield agi.set_variable("HOTLINE_DONE", "1")
+        yield agi.hangup()
+        return None
+
+    def _hand_over(self) -> Program:
+        yield agi.set_variable("HOTLINE_TRIES", "1000")
+        self.close()
+        return None
+
+
+class PromptMissing(Exception):
+    """A prompt has no audio file."""
+
+
+class LineGone(Exception):
+    """The channel went away in the middle of a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What the dialplan says of a call when it comes to us.
+
+    `dial` is None when no Dial has ended since the seat was named.
+    """
+
+    dialled_seat: str
+    dial: ev.DialResult | None
+    recording: str
+    arrived_at: datetime | None
+    trunk: str
+    dialled: str
+
+
+_DIAL = "${DIALSTATUS};${HOTLINE_ARRIVED};${HOTLINE_TALK};${DIALEDTIME_MS};${HANGUPCAUSE}"
+_INTRODUCTION = (
+    "${HOTLINE_SEAT};" + _DIAL + ";${HOTLINE_RECORDING};${HOTLINE_TRUNK};${HOTLINE_DIALLED}"
+)
+
+
+def _dial_result(fields: list[str]) -> ev.DialResult:
+    status, arrived, talk, dialled_ms, cause = (*fields, *[""] * 5)[:5]
+    # DIALEDTIME_MS counts from the caller's own arrival, not from the Dial (seen on 22.10.1).
+    ended = _int(arrived) + _int(dialled_ms) if arrived and dialled_ms else 0
+    return ev.DialResult(status, talk_at=_at(talk), ended_at=_at(ended), cause=_int(cause))
+
+
+def _introduction(text: str) -> Introduction:
+    fields = (text.split(";", 8) + [""] * 9)[:9]
+    return Introduction(
+        dialled_seat=fields[0],
+        dial=_dial_result(fields[1:6]) if fields[1] else None,
+        arrived_at=_at(fields[2]),
+        recording=fields[6],
+        trunk=fields[7],
+        dialled=fields[8],
+    )
+
+
+def _at(milliseconds: str | int) -> datetime | None:
+    count = _int(str(milliseconds))
+    return datetime.fromtimestamp(count / 1000, UTC) if count else None
+
+
+def _int(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

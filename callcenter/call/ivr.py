@@ -1,0 +1,121 @@
+"""The call inside its flow: what the engine asks for, and what the caller answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callcenter.call import waiting
+from callcenter.call.state import Asking, Call, Stage, Survey, change
+from callcenter.call.world import Outcome, World
+from callcenter.commands import Command, Finish, HandOver, Play, Record, ReportFault
+from callcenter.events import VoiceRecorded
+from ivr_flows import engine
+from ivr_flows import turn as flow
+
+ALL_KEYS = "0123456789*#"  # a wrong key must be heard too
+MOST_RESUMES = 5  # a step that was cut off this often is at fault itself
+LEAST_VOICE_S = 1.0  # less than this is a click, not a message
+
+
+def begin(call: Call, world: World, now: datetime) -> Outcome:
+    """Start the flow for a new call."""
+    return take_turn(call, engine.start(world.flows, world.facts), now)
+
+
+def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outcome:
+    """Hand the flow what it waited for. An answer it did not wait for makes it ask again."""
+    if call.session is None:
+        return begin(call, world, now)
+    session = flow.Session.from_json(call.session)
+    try:
+        turn = engine.resume(world.flows, session, given, world.facts)
+    except flow.AnswerUnexpected:
+        turn = engine.again(world.flows, session, world.facts)
+    return take_turn(call, turn, now)
+
+
+def again(call: Call, world: World, now: datetime) -> Outcome:
+    """Say the current step once more: the controller that said it before is gone."""
+    if call.session is None:
+        return begin(call, world, now)
+    if call.resumes > MOST_RESUMES:
+        return answer(call, flow.Failed(reason="resumed too often"), world, now)
+    session = flow.Session.from_json(call.session)
+    return take_turn(call, engine.again(world.flows, session, world.facts), now)
+
+
+def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
+    """Do what the flow asks for next."""
+    call = change(
+        call,
+        session=turn.session.to_json(),
+        flow=turn.session.flow,
+        flow_version=turn.session.version,
+        serial=call.serial + 1,
+        asking=None,
+    )
+    call, commands = _act(call, turn, now)
+    if turn.fault is None:
+        return call, commands
+    fault = turn.fault
+    return call, (ReportFault(fault.flow, fault.version, fault.step, fault.reason), *commands)
+
+
+def _act(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
+    match turn.act:
+        case flow.Collect() as act:
+            return _ask(call, turn.say, act, now)
+        case flow.JoinQueue() as act:
+            return waiting.ask_for_person(call, act, turn.say, now)
+        case flow.RecordVoice() as act:
+            return _record(call, turn.say, act)
+        case flow.End(is_rescue):
+            last: Command = HandOver(call.serial) if is_rescue else Finish(call.serial, turn.say)
+            return change(call, finishing=not is_rescue), (last,)
+
+
+def _ask(call: Call, say: tuple[str, ...], act: flow.Collect, now: datetime) -> Outcome:
+    call = change(call, asking=Asking(purpose=act.purpose, keys=act.keys))
+    if act.purpose == "survey":
+        call = change(call, stage=Stage.SURVEY, survey=call.survey or Survey(invited_at=now))
+    elif call.answered_at is None:
+        call = change(call, stage=Stage.IVR)
+    return call, (Play(call.serial, say, ALL_KEYS, act.wait_s),)
+
+
+def _record(call: Call, say: tuple[str, ...], act: flow.RecordVoice) -> Outcome:
+    call = change(call, stage=Stage.RECORDING, voice_kind=act.kind)
+    if act.kind == "callback":
+        call = change(call, overflow="callback", overflow_number=act.pii_number or call.caller)
+    return call, (Record(call.serial, say, act.limit_s),)
+
+
+def key_pressed(call: Call, key: str, world: World, now: datetime) -> Outcome:
+    """A key while the flow speaks or waits for one."""
+    asking = call.asking
+    if asking is None:
+        return call, ()
+    if asking.purpose == "survey" and key in asking.keys and call.survey:
+        call = change(call, survey=Survey(invited_at=call.survey.invited_at, answer=int(key)))
+    return answer(call, flow.Key(key), world, now)
+
+
+def nothing_pressed(call: Call, world: World, now: datetime) -> Outcome:
+    """Everything was said and no key came."""
+    return answer(call, flow.NoKey(), world, now) if call.asking else (call, ())
+
+
+def voice_recorded(call: Call, event: VoiceRecorded, world: World, now: datetime) -> Outcome:
+    """The voice note is on disk; a message with a voice in it counts as taken over."""
+    audio = voice_file(call.recording, call.serial)
+    call = change(call, voice_audio=audio, voice_s=round(event.duration_s, 3))
+    if call.voice_kind == "message" and event.duration_s >= LEAST_VOICE_S:
+        call = change(call, overflow=call.overflow or "message")
+    if event.caller_gone:
+        return call, ()
+    return answer(call, flow.Recorded(), world, now)
+
+
+def voice_file(recording: str, serial: int) -> str:
+    """Path stem of a voice note, beside the call's recording; each note gets its own file."""
+    return f"{recording}-voice-{serial}"

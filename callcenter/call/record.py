@@ -1,0 +1,97 @@
+"""A call as the facts that are stored of it (contract: Facts)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from callcenter.call.state import Attempt, Call, Stint
+
+
+def utc(at: datetime | None) -> str | None:
+    """ISO time in UTC with milliseconds and `Z`."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def conversation(call: Call) -> dict[str, Any]:
+    """The one conversation of this call, without its revision."""
+    return {
+        "call_id": call.call_id,
+        "arrived_at": utc(call.arrived_at),
+        "caller": call.caller,
+        "trunk": call.trunk,
+        "dialled": call.dialled,
+        "city": call.city,
+        "city_source": call.city_source,
+        "group": call.group,
+        "language": call.language,
+        "special": list(call.special),
+        "asked_at": utc(call.asked_at),
+        "answered_at": utc(call.answered_at),
+        "ended_at": utc(call.ended_at),
+        "ended_by": call.ended_by,
+        "end_stage": call.end_stage,
+        "overflow": call.overflow,
+        "attempts": [_attempt(a) for a in call.attempts],
+        "stints": [_stint(s) for s in call.stints],
+        "survey": call.survey
+        and {"invited_at": utc(call.survey.invited_at), "answer": call.survey.answer},
+        "category": None,
+        "talk_ended_at": utc(call.talk_ended_at),
+        "talk_ended_by": call.talk_ended_by,
+        "recording": _recording(call),
+        "overflow_request": _overflow_request(call),
+        "flow": call.flow,
+        "flow_version": str(call.flow_version),
+        "source": "controller",
+        "reconciled": call.reconciled,
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "seat": attempt.seat,
+        "level": attempt.level,
+        "offered_at": utc(attempt.offered_at),
+        "rang_at": utc(attempt.rang_at),
+        "answered_at": utc(attempt.answered_at),
+        "ended_at": utc(attempt.ended_at),
+        "outcome": attempt.outcome,
+    }
+
+
+def _stint(stint: Stint) -> dict[str, Any]:
+    return {
+        "group": stint.group,
+        "asked_at": utc(stint.asked_at),
+        "left_at": utc(stint.left_at),
+        "outcome": stint.outcome,
+    }
+
+
+def _recording(call: Call) -> dict[str, Any] | None:
+    if not call.recording:
+        return None
+
+    def offset(at: datetime | None) -> float | None:
+        return None if at is None else round((at - call.arrived_at).total_seconds(), 3)
+
+    return {
+        "path": call.recording,
+        "started_at": utc(call.arrived_at),
+        "duration_s": call.recording_s,
+        "talk_from_s": offset(call.answered_at),
+        "talk_to_s": offset(call.talk_ended_at),
+    }
+
+
+def _overflow_request(call: Call) -> dict[str, Any] | None:
+    if call.overflow is None:
+        return None
+    return {
+        "number": call.overflow_number or call.caller,
+        "audio": call.voice_audio,
+        "duration_s": call.voice_s,
+        "requested_at": utc(call.stints[-1].left_at if call.stints else call.arrived_at),
+        "done_at": None,
+    }

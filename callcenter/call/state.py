@@ -1,0 +1,173 @@
+"""One citizen's call as data: frozen, JSON in and out, so that any controller can take it up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+import msgspec
+
+CallId = NewType("CallId", str)
+
+
+class Stage(StrEnum):
+    """Where the call stands (阶段)."""
+
+    IVR = "ivr"
+    QUEUE = "queue"
+    RINGING = "ringing"
+    TALKING = "talking"
+    SURVEY = "survey"
+    RECORDING = "recording"
+    OVER = "over"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One offer of the call to one seat (contract: attempts)."""
+
+    seat: str
+    level: str
+    offered_at: datetime
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+
+
+class Stint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One stay in the waiting line of one group."""
+
+    group: str
+    asked_at: datetime
+    left_at: datetime | None = None
+    outcome: str | None = None
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The invitation to rate and what came of it: 1 (very satisfied) to 5, or None."""
+
+    invited_at: datetime
+    answer: int | None = None
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the caller is being asked for by key: `purpose` is menu, survey or number."""
+
+    purpose: str
+    keys: str
+
+
+class WaitRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the line speaks to the caller: how often, and which keys it offers later."""
+
+    every_s: float
+    offer_after_s: float
+    offer_say: tuple[str, ...]
+    offers: dict[str, str]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that is known of one call. Times are aware UTC; `recording` is its audio's path stem.
+
+    `serial` numbers what the telephony was last told, `timer` the timer last set: an event that
+    carries an older number comes too late and is ignored.
+    """
+
+    call_id: CallId
+    arrived_at: datetime
+    stage: Stage = Stage.IVR
+    serial: int = 0
+    timer: int = 0
+    trunk: str = ""
+    dialled: str = ""
+    caller: str | None = None
+    recording: str = ""
+    recording_s: float | None = None
+    city: str | None = None
+    city_source: str = "unknown"
+    language: str = "zh-CN"
+    special: tuple[str, ...] = ()
+
+    flow: str = ""
+    flow_version: int = 0
+    session: dict[str, Any] | None = None
+    asking: Asking | None = None
+    finishing: bool = False
+    resumes: int = 0
+
+    group: str | None = None
+    asked_at: datetime | None = None
+    wait_rule: WaitRule | None = None
+    stints: tuple[Stint, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    talk_ended_at: datetime | None = None
+    talk_ended_by: str | None = None
+    survey: Survey | None = None
+
+    overflow: str | None = None
+    overflow_number: str | None = None
+    voice_kind: str | None = None
+    voice_audio: str | None = None
+    voice_s: float | None = None
+
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    end_stage: str | None = None
+    reconciled: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the caller's channel is gone."""
+        return self.stage is Stage.OVER
+
+    @property
+    def seat(self) -> str | None:
+        """The seat that rings or talks now."""
+        in_hand = self.stage in (Stage.RINGING, Stage.TALKING)
+        return self.attempts[-1].seat if in_hand and self.attempts else None
+
+    @property
+    def tried(self) -> frozenset[str]:
+        """Seats that had this call and did not take it."""
+        return frozenset(a.seat for a in self.attempts if a.outcome not in (None, "answered"))
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the first human picked up."""
+        return next((a.answered_at for a in self.attempts if a.answered_at), None)
+
+    def waited_s(self, now: datetime) -> float:
+        """Seconds since the caller first asked for a person; 0 before."""
+        return (now - self.asked_at).total_seconds() if self.asked_at else 0.0
+
+    def with_attempt(self, **changes: object) -> Call:
+        """The call with its newest attempt changed."""
+        newest = msgspec.structs.replace(self.attempts[-1], **changes)
+        return change(self, attempts=(*self.attempts[:-1], newest))
+
+    def with_stint_closed(self, *, outcome: str, at: datetime) -> Call:
+        """The call with its open stay in the line closed; unchanged when none is open."""
+        if not self.stints or self.stints[-1].left_at is not None:
+            return self
+        closed = msgspec.structs.replace(self.stints[-1], left_at=at, outcome=outcome)
+        return change(self, stints=(*self.stints[:-1], closed))
+
+
+def change(call: Call, **changes: object) -> Call:
+    """A copy of the call with these fields replaced."""
+    return msgspec.structs.replace(call, **changes)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Call)
+
+
+def to_json(call: Call) -> bytes:
+    """The call as JSON, for the live state."""
+    return _encoder.encode(call)
+
+
+def from_json(data: bytes) -> Call:
+    """A call from `to_json`'s bytes. Raises msgspec.MsgspecError (ValidationError, DecodeError)."""
+    return _decoder.decode(data)

@@ -1,0 +1,135 @@
+"""The only state machine of a call: every stage takes every event; what does not fit is ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callcenter import events as ev
+from callcenter.call import ivr, talk, waiting
+from callcenter.call.state import Call, Stage, change
+from callcenter.call.world import Outcome, World
+from callcenter.commands import ChangeSeat, Command, Forget, LeaveLine
+from ivr_flows import turn as flow
+
+
+def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
+    """What the call becomes through this event, and what has to be done for it.
+
+    Pure. Commands are in order; times are aware UTC.
+    """
+    if call.is_over:
+        return _after_the_end(call, event)
+    match event:
+        case ev.Arrived():
+            return ivr.begin(call, world, now)
+        case ev.Resumed():
+            return _resumed(call, event, world, now)
+        case ev.SeatOffered():
+            return talk.offered(call, event, world, now)
+        case ev.SeatRang():
+            return talk.rang(call, event)
+        case ev.SeatAnswered():
+            return talk.answered(call, event, now)
+        case ev.HungUp():
+            return _hung_up(call, event, now)
+        case ev.TimerFired(serial):
+            return (
+                waiting.announce(call, world, now)
+                if _waits(call) and serial == call.timer
+                else (call, ())
+            )
+        case ev.RecordingClosed(duration_s):
+            return change(call, recording_s=duration_s), ()
+        case _:
+            return _from_telephony(call, event, world, now)
+
+
+def _from_telephony(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
+    if getattr(event, "serial", None) != call.serial:
+        return call, ()
+    at_a_seat = call.stage in (Stage.RINGING, Stage.TALKING)
+    if at_a_seat != isinstance(event, ev.DialEnded):
+        return call, ()
+    match event:
+        case ev.DialEnded(_, result, caller_gone):
+            return talk.dial_ended(call, result, caller_gone=caller_gone, world=world, now=now)
+        case ev.KeyPressed(_, key):
+            return _key(call, key, world, now)
+        case ev.Spoken():
+            return waiting.music(call) if _waits(call) else ivr.nothing_pressed(call, world, now)
+        case ev.VoiceRecorded() if call.stage is Stage.RECORDING:
+            return ivr.voice_recorded(call, event, world, now)
+        case ev.PromptFailed(_, reason):
+            return (
+                waiting.music(call)
+                if _waits(call)
+                else ivr.answer(call, flow.Failed(reason=reason), world, now)
+            )
+        case _:
+            return call, ()
+
+
+def _waits(call: Call) -> bool:
+    return call.stage is Stage.QUEUE
+
+
+def _key(call: Call, key: str, world: World, now: datetime) -> Outcome:
+    if not _waits(call):
+        return ivr.key_pressed(call, key, world, now)
+    outcome = waiting.way_out(call, key, now)
+    if outcome is None:
+        return waiting.music(call)
+    call, left = waiting.leave(call, outcome, now)
+    call, commands = ivr.answer(call, flow.QueueLeft(outcome), world, now)
+    return call, (*left, *commands)
+
+
+def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outcome:
+    call = change(call, resumes=call.resumes + 1)
+    match call.stage:
+        case Stage.RINGING | Stage.TALKING:
+            return talk.resumed(call, event, world, now)
+        case Stage.QUEUE:
+            return waiting.stand(call, (), at_head=False, now=now)
+        case _:
+            return ivr.again(call, world, now)
+
+
+def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
+    at = max(call.arrived_at, event.at or now)
+    commands: list[Command] = []
+    if _waits(call):
+        commands.append(LeaveLine())
+    if call.stage is Stage.RINGING and call.attempts[-1].outcome is None:
+        call = call.with_attempt(ended_at=at, outcome="caller_gone")
+        commands.append(ChangeSeat(call.attempts[-1].seat, "released", "caller_gone"))
+    if call.stage is Stage.TALKING and call.talk_ended_at is None:
+        call = change(
+            call.with_attempt(ended_at=at), talk_ended_at=at, talk_ended_by=event.by or "caller"
+        )
+        commands.append(ChangeSeat(call.attempts[-1].seat, "released"))
+    call = change(
+        call.with_stint_closed(outcome="abandoned", at=at),
+        stage=Stage.OVER,
+        ended_at=at,
+        ended_by=event.by or ("system" if call.finishing else "caller"),
+        end_stage=_end_stage(call),
+        reconciled=call.reconciled or event.reconciled,
+    )
+    return call, (*commands, Forget())
+
+
+def _end_stage(call: Call) -> str:
+    if call.stage in (Stage.RECORDING, Stage.IVR):
+        return "queue" if call.asked_at else "ivr"
+    return str(call.stage)
+
+
+def _after_the_end(call: Call, event: ev.Event) -> Outcome:
+    match event:
+        case ev.SeatOffered(seat):
+            return call, (ChangeSeat(seat, "released", "withdrawn"),)
+        case ev.RecordingClosed(duration_s):
+            return change(call, recording_s=duration_s), ()
+        case _:
+            return call, ()

@@ -1,0 +1,22 @@
+"""What a step may know besides the call itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from callcenter.call.state import Call
+from callcenter.commands import Command
+from ivr_flows.model import Flows
+
+Outcome = tuple[Call, tuple[Command, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Facts looked up before the step. `ahead`: callers before this one, None outside the line."""
+
+    flows: Flows
+    facts: Mapping[str, str]
+    ahead: int | None = None
+    ring_s: int = 15

@@ -1,0 +1,127 @@
+"""What the rules can ask for: every command that `call.step` hands out, in the imperative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say the clips (prompt ids), then wait `wait_s` for a key. A key in `keys` ends both."""
+
+    serial: int
+    clips: tuple[str, ...]
+    keys: str
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Music until another command comes; keys are reported as they are pressed."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring the seat for `ring_s` and let both talk.
+
+    When it picks up, `who` is said to the seat and `greeting` to the caller at the same time.
+    """
+
+    serial: int
+    seat: str
+    attempt: int
+    ring_s: int
+    who: tuple[str, ...]
+    greeting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Say the clips, then record the caller's voice for at most `limit_s`."""
+
+    serial: int
+    clips: tuple[str, ...]
+    limit_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Say the clips and end the call."""
+
+    serial: int
+    clips: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Leave the caller to the dialplan's fallback queue: nothing else could be said or done."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFault:
+    """A step of a flow broke in this call: count it and log it."""
+
+    flow: str
+    version: int
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinLine:
+    """Stand in the waiting line. `at_head`: came back from a seat that did not take the call."""
+
+    group: str
+    city: str | None
+    language: str
+    asked_at: datetime
+    tried: frozenset[str]
+    at_head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveLine:
+    """Step out of the waiting line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSeat:
+    """Tell the seat board what became of this call's seat (a change of `seats.seat`)."""
+
+    seat: str
+    change: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Wake the call after `after_s` with the same serial; a newer timer replaces an older one."""
+
+    serial: int
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The call is over: drop its live state and timers."""
+
+
+Command = (
+    Play
+    | Hold
+    | Ring
+    | Record
+    | Finish
+    | HandOver
+    | ReportFault
+    | JoinLine
+    | LeaveLine
+    | ChangeSeat
+    | SetTimer
+    | Forget
+)

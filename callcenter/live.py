@@ -1,0 +1,133 @@
+"""The hotline as the web side sees it (callcenter.web.view.HotlineView), from the controller's
+memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from callcenter.call import Call, Stage
+from callcenter.switchboard import Switchboard
+from callcenter.web import view
+from reports.metrics import ZONE
+from reports.queries import sums
+from reports.rates import RATES, Result, results
+from reports.store import Store
+from seats.seat import Change, SeatState
+
+
+class Live:
+    """Reads the switchboard; changes go through its dispatcher."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        *,
+        store: Store,
+        city_names: Mapping[str, str],
+        health: Callable[[], Mapping[str, view.Health]],
+    ) -> None:
+        """`city_names`: GB/T 2260 code → name."""
+        self._switchboard = switchboard
+        self._store = store
+        self._city_names = city_names
+        self._health = health
+
+    def live(self) -> view.LiveView:
+        """Calls and seats at this moment."""
+        now = datetime.now(UTC)
+        line = self._switchboard.dispatcher.line.values()
+        longest = max(((now - w.asked_at).total_seconds() for w in line), default=0.0)
+        return view.LiveView(
+            at=now,
+            calls=tuple(self._call(s.call, now) for s in self._switchboard.sessions.values()),
+            seats=tuple(self._seat(number) for number in self._switchboard.dispatcher.roster),
+            waiting=len(line),
+            longest_wait_s=longest,
+        )
+
+    def _call(self, call: Call, now: datetime) -> view.LiveCall:
+        until = call.answered_at or now
+        return view.LiveCall(
+            call_id=call.call_id,
+            caller=call.caller or "",
+            city=self._city_names.get(call.city or ""),
+            group=call.group,
+            stage=view.Stage(call.stage),
+            since=stage_since(call),
+            waited_s=(until - call.asked_at).total_seconds() if call.asked_at else 0.0,
+            seat=call.seat,
+        )
+
+    def _seat(self, number: str) -> view.LiveSeat:
+        seat = self._switchboard.dispatcher.roster[number]
+        status = self._switchboard.dispatcher.statuses[number]
+        return view.LiveSeat(
+            number=number,
+            name=seat.name,
+            level=seat.level.value,
+            city=self._city_names.get(seat.city or ""),
+            state=status.state.value,
+            reason=status.reason,
+            since=status.since,
+            call_id=status.call_id,
+        )
+
+    async def today(self) -> view.Today:
+        """Counts and rates of the Shanghai day. Raises DatabaseAway."""
+        now = datetime.now(UTC)
+        day = now.astimezone(ZONE).date()
+        counts = (await sums(self._store, first=day, last=day))[0].counts
+        return view.Today(
+            day=day,
+            rates=tuple(_rate_row(result) for result in results(counts, RATES.values())),
+            arrived=counts.n_in,
+            asked=counts.n_req,
+            answered=counts.n_ans,
+            overflow=counts.n_overflow,
+            abandoned=counts.n_abandon,
+            rated=counts.n_rated,
+        )
+
+    def health(self) -> Mapping[str, view.Health]:
+        """Each dependency by name."""
+        return self._health()
+
+    async def change_seat(self, *, number: str, want: view.Want, reason: str) -> None:
+        """Set a seat ready or not ready; raises view.SeatFault."""
+        dispatcher = self._switchboard.dispatcher
+        status = dispatcher.statuses.get(number)
+        if status is None:
+            raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
+        if status.state is SeatState.OFFLINE:
+            raise view.SeatFault("seat_offline", f"坐席 {number} 的话机没有注册，请先登录话机。")
+        change = Change.READY if want == "ready" else Change.NOT_READY
+        if not dispatcher.change_seat(number, change, reason=reason):
+            raise view.SeatFault("seat_busy", f"坐席 {number} 正在处理来电，请稍后再试。")
+
+
+def _rate_row(result: Result) -> view.RateRow:
+    return view.RateRow(
+        metric=result.metric,
+        numerator=int(result.numerator),
+        denominator=result.denominator,
+        value=result.value,
+        target=result.target,
+        met=result.met,
+    )
+
+
+def stage_since(call: Call) -> datetime:
+    """When the call's stage began, as far as its facts tell."""
+    match call.stage:
+        case Stage.QUEUE:
+            return call.stints[-1].asked_at
+        case Stage.RINGING:
+            return call.attempts[-1].offered_at
+        case Stage.TALKING:
+            return call.attempts[-1].answered_at or call.attempts[-1].offered_at
+        case Stage.SURVEY:
+            return call.talk_ended_at or call.arrived_at
+        case _:
+            return call.arrived_at

@@ -1,0 +1,105 @@
+"""The province folder: seats, trunks and calendar, read and checked together."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from seats.calendar import Calendar, YearNotLoaded
+from seats.calendar_file import load_calendar
+from seats.roster import load_seats
+from seats.seat import Seat
+from seats.source import FileFaults, Source
+from sip_config.model import Trunk
+
+log = structlog.get_logger()
+
+SEATS, TRUNKS, CALENDAR = "seats.yaml", "trunks.yaml", "calendar.yaml"
+_TRUNK_NAME = re.compile(r"[A-Za-z][0-9A-Za-z_-]{0,30}")
+_DIALLED = re.compile(r"[0-9+*#]{1,32}")
+
+
+class ProvinceFaults(Exception):
+    """All that is wrong in the province folder, a line each."""
+
+
+@dataclass(frozen=True)
+class Province:
+    """Everything of the province folder, checked."""
+
+    seats: tuple[Seat, ...]
+    trunks: tuple[Trunk, ...]
+    calendar: Calendar
+
+    def hours(self, at: datetime, city: str | None) -> str:
+        """`open` or `closed`; a year nobody loaded is said and taken as open: a person answers."""
+        try:
+            return self.calendar.hours(at, city)
+        except YearNotLoaded as missing:
+            log.error("the calendar lacks a year; callers go to a person", why=str(missing))
+            return "open"
+
+
+def load_province(folder: Path) -> Province:
+    """Read the folder; raises ProvinceFaults with the faults of every file at once."""
+    faults: list[str] = []
+    seats = _read(load_seats, folder / SEATS, faults)
+    trunks = _read(load_trunks, folder / TRUNKS, faults)
+    calendar = _read(load_calendar, folder / CALENDAR, faults)
+    if faults:
+        raise ProvinceFaults("\n".join(faults))
+    return Province(seats=seats, trunks=trunks, calendar=calendar)
+
+
+def _read(load: Callable[[Path], Any], file: Path, faults: list[str]) -> Any:
+    try:
+        return load(file)
+    except FileFaults as found:
+        faults += map(str, found.faults)
+        return None
+
+
+def load_trunks(path: Path) -> tuple[Trunk, ...]:
+    """The lines to the public network; raises FileFaults with all that is wrong."""
+    source = Source(path)
+    top = source.table(source.root, "file", required=("trunks",))
+    trunks: dict[str, Trunk] = {}
+    for n, node in enumerate(source.items(top.get("trunks"), "trunks"), start=1):
+        where = f"trunks[{n}]"
+        fields = source.table(node, where, required=("name", "match", "dialled"))
+        if not {"name", "match", "dialled"} <= fields.keys():
+            continue
+        name = source.text(fields["name"], f"{where}.name")
+        dialled = source.text(fields["dialled"], f"{where}.dialled")
+        match = tuple(
+            source.text(m, f"{where}.match") for m in source.items(fields["match"], where)
+        )
+        if not _TRUNK_NAME.fullmatch(name) or name in trunks:
+            source.fault(
+                fields["name"], f"{where}.name", f"{name!r} is no new name of letters and digits"
+            )
+        if not _DIALLED.fullmatch(dialled):
+            source.fault(fields["dialled"], f"{where}.dialled", f"{dialled!r} is no number")
+        for address in match:
+            if not _is_network(address):
+                source.fault(
+                    fields["match"], f"{where}.match", f"{address!r} is no address or network"
+                )
+        trunks[name] = Trunk(name=name, match=match, dialled=dialled)
+    source.finish()
+    return tuple(trunks.values())
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,139 @@
+"""Holds our live state against Asterisk's, on each connection and every few seconds, and mends
+it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from callcenter.asterisk import journal, recover
+from callcenter.asterisk.ami import AmiClient, AmiFault
+from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.events import SeatAnswered
+from callcenter.switchboard import Spool, Switchboard
+from reports.queries import unfinished
+from reports.store import DatabaseAway, Store
+from seats.seat import Change
+
+log = structlog.get_logger()
+
+EVERY_S = 10.0
+SWEEP_S = 1.0
+JOURNAL_REVISION = 1  # any controller's own account of a call outranks the journal's
+
+
+class Mended(Protocol):
+    """Counts what was mended."""
+
+    def mended(self, what: str) -> None:
+        """One difference."""
+
+
+class Reconciler:
+    """One per controller."""
+
+    def __init__(
+        self,
+        *,
+        ami: AmiClient,
+        switchboard: Switchboard,
+        store: Store,
+        spool: Spool,
+        reader: JournalReader,
+        counters: Mended,
+    ) -> None:
+        """Parts are built elsewhere."""
+        self._ami = ami
+        self._switchboard = switchboard
+        self._store = store
+        self._spool = spool
+        self._reader = reader
+        self._counters = counters
+
+    async def run(self) -> None:
+        """Sweep leases each second and compare every ten, forever."""
+        for second in range(1_000_000_000):
+            await asyncio.sleep(SWEEP_S)
+            self._switchboard.dispatcher.sweep()
+            if second % int(EVERY_S / SWEEP_S) == 0 and self._ami.is_up:
+                try:
+                    await self.compare()
+                except AmiFault as error:
+                    log.warning("could not compare with Asterisk", why=str(error))
+
+    async def compare(self) -> None:
+        """Take a snapshot, mend every difference, and read the journal."""
+        seen = await recover.snapshot(self._ami)
+        now = self._switchboard.clock()
+        found = recover.differences(
+            seen,
+            calls=self._switchboard.known_calls(),
+            statuses=self._switchboard.dispatcher.statuses.values(),
+            now=now,
+        )
+        ends = {story.call_id: story for story in self._reader.ended()}
+        for difference in found:
+            self._mend(difference, ends)
+        self._tell_journal(ends)
+        self._reader.keep(live=set(seen.channels))
+
+    def _mend(self, difference: recover.Difference, ends: dict[str, journal.Story]) -> None:
+        self._counters.mended(type(difference).__name__)
+        log.info("mended", what=type(difference).__name__, difference=str(difference))
+        dispatcher = self._switchboard.dispatcher
+        now = self._switchboard.clock()
+        match difference:
+            case recover.CallGone(call_id):
+                story = ends.get(call_id)
+                at = story.ended_at if story else None
+                # Without a line of its own the call went down with Asterisk.
+                by = None if story else "system"
+                self._switchboard.channel_gone(call_id, at=at, by=by, reconciled=True)
+            case recover.PhoneChanged(seat, is_registered):
+                self._switchboard.phone_seen(seat, is_registered=is_registered)
+            case recover.PickedUp(call_id, seat):
+                self._switchboard.tell(call_id, SeatAnswered(seat, now))
+            case recover.Talks(call_id, seat):
+                dispatcher.change_seat(seat, Change.SEEN_TALKING, call_id=call_id)
+            case recover.Idle(seat):
+                dispatcher.change_seat(seat, Change.RELEASED)
+
+    def _tell_journal(self, ends: dict[str, journal.Story]) -> None:
+        """Write down calls that no controller ever saw."""
+        for story in ends.values():
+            if self._switchboard.has_told(story.call_id):
+                continue
+            facts = journal.conversation(story)
+            if facts is not None:
+                self._counters.mended("Unseen")
+                self._spool.append(msgspec.json.encode({**facts, "revision": JOURNAL_REVISION}))
+
+    async def close_forgotten(self) -> None:
+        """End the conversations that an earlier run left open and whose live state is lost too."""
+        try:
+            rows = await unfinished(self._store)
+        except DatabaseAway as away:
+            log.warning("open conversations were not looked at", why=str(away))
+            return
+        known = self._switchboard.known_calls()
+        for row in rows:
+            if row.call_id not in known:
+                closed = row.model_copy(
+                    update={
+                        "ended_at": row.answered_at or row.asked_at or row.arrived_at,
+                        "ended_by": "system",
+                        "end_stage": "talking"
+                        if row.answered_at
+                        else "queue"
+                        if row.asked_at
+                        else "ivr",
+                        "reconciled": True,
+                        "revision": row.revision + 1,
+                    }
+                )
+                self._counters.mended("Forgotten")
+                self._spool.append(closed.to_json())

@@ -1,0 +1,70 @@
+"""From this hotline's settings, province and secrets to what `sip_config` renders from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from callcenter.launch.asterisk_program import AsteriskProgram
+from callcenter.province import Province
+from callcenter.province_secrets import Secrets
+from callcenter.settings import Address, Settings
+from callcenter.sounds import sound_folder
+from sip_config import model
+from sip_config.sounds import FOLDER as OWN_SOUNDS
+
+NODE = "hotline"
+DIALPLAN_VERSION = 1
+DIALPLAN = f"v{DIALPLAN_VERSION}"
+RTP = (10_000, 19_999)  # Asterisk skips ports that are taken: two hotlines may share the range
+
+
+def asterisk_log(settings: Settings) -> Path:
+    """Where Asterisk's logs and its journal of calls lie."""
+    return settings.home / "asterisk" / "log"
+
+
+def render_input(
+    settings: Settings, province: Province, kept: Secrets, asterisk: AsteriskProgram, *, out: Path
+) -> model.RenderInput:
+    """Everything Asterisk's files are rendered from; `out` is where they will lie."""
+    home = settings.home
+    return model.RenderInput(
+        node=NODE,
+        sip=_address(settings.sip),
+        agi=_address(settings.agi),
+        ami=_address(settings.ami),
+        ws=_address(settings.ws),
+        rtp_first=RTP[0],
+        rtp_last=RTP[1],
+        tree=model.AsteriskTree(
+            modules=asterisk.modules, data=asterisk.data, opus_module=asterisk.opus_module
+        ),
+        folders=model.Folders(
+            config=out,
+            run=home / "asterisk" / "run",
+            log=asterisk_log(settings),
+            recordings=home / "recordings",
+            prompts=sound_folder(home),
+            sounds=OWN_SOUNDS,
+        ),
+        trunks=province.trunks,
+        seats=tuple(_endpoints(province, kept)),
+        ami_secret=kept.ami,
+        patience=model.Patience(ring_s=settings.ring_s),
+        dialplan_version=DIALPLAN_VERSION,
+    )
+
+
+def _endpoints(province: Province, kept: Secrets) -> Iterable[model.SeatEndpoint]:
+    for seat in province.seats:
+        yield model.SeatEndpoint(
+            number=seat.number,
+            secret=kept.seats[seat.number],
+            display_name=seat.name,
+            level=seat.level.value,
+        )
+
+
+def _address(address: Address) -> model.Address:
+    return model.Address(host=address.host, port=address.port)

@@ -1,0 +1,146 @@
+"""One call at work: an inbox, the rules, and the hands that carry out what they ask for.
+
+A call has one writer: events are taken from the inbox one after another, each is a step of
+`callcenter.call`, saved before its commands are carried out. No task and no lock per call: nothing
+in a step waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from callcenter import commands as cmd
+from callcenter import events as ev
+from callcenter.asterisk.telephony import Line
+from callcenter.call import Call, World, conversation, step
+from callcenter.dispatcher import Dispatcher
+from seats.seat import Change
+
+log = structlog.get_logger()
+
+
+class Office(Protocol):
+    """What a session needs of the house around it."""
+
+    dispatcher: Dispatcher
+
+    def clock(self) -> datetime:
+        """Aware UTC now."""
+
+    def world(self, call: Call, event: ev.Event) -> World:
+        """The facts a step may know."""
+
+    def save_call(self, call: Call) -> None:
+        """Keep the live state for whoever takes the call up next."""
+
+    def save_facts(self, facts: dict[str, Any]) -> None:
+        """Write down the facts; they carry their revision."""
+
+    def step_failed(self, session: Session) -> None:
+        """A rule broke on this call: count it and give the channel back to the dialplan."""
+
+    def flow_failed(self, flow: str, version: int, step: str) -> None:
+        """A step of a flow broke on a call: count it."""
+
+    def over(self, session: Session) -> None:
+        """The call is over."""
+
+
+class Session:
+    """Runs one call. `line` is None while no AGI connection serves the call."""
+
+    def __init__(self, call: Call, office: Office) -> None:
+        """Take up a call, new or saved."""
+        self.call = call
+        self.line: Line | None = None
+        self._office = office
+        self._inbox: deque[ev.Event] = deque()
+        self._busy = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._facts: dict[str, Any] | None = None
+        self._revision = 0
+
+    def put(self, event: ev.Event) -> None:
+        """Hand an event to the call; it is taken in turn."""
+        self._inbox.append(event)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._inbox:
+                self._take(self._inbox.popleft())
+        finally:
+            self._busy = False
+
+    def _take(self, event: ev.Event) -> None:
+        now = self._office.clock()
+        try:
+            call, commands = step(self.call, event, self._office.world(self.call, event), now)
+        except Exception:
+            # A fault in a rule must cost one step of one call: the dialplan takes the caller on.
+            log.exception(
+                "step failed",
+                call_id=self.call.call_id,
+                stage=self.call.stage,
+                event_type=type(event).__name__,
+            )
+            self._office.step_failed(self)
+            return
+        if call is not self.call:
+            self.call = call
+            self.save(now)
+        for command in commands:
+            self._carry_out(command)
+
+    def save(self, now: datetime) -> None:
+        """Live state to the board, and the facts to the spool when they changed."""
+        if not self.call.is_over:
+            self._office.save_call(self.call)
+        facts = conversation(self.call)
+        if facts != self._facts:
+            self._facts = facts
+            # In ms, so that a controller that takes the call up later always outranks this one.
+            self._revision = max(self._revision + 1, int(now.timestamp() * 1000))
+            self._office.save_facts({**facts, "revision": self._revision})
+
+    def _carry_out(self, command: cmd.Command) -> None:
+        call_id = self.call.call_id
+        match command:
+            case cmd.JoinLine():
+                self._office.dispatcher.join(call_id, command)
+            case cmd.LeaveLine():
+                self._office.dispatcher.leave(call_id)
+            case cmd.ChangeSeat(seat, change, reason):
+                self._office.dispatcher.change_seat(
+                    seat, Change(change), call_id=call_id, reason=reason
+                )
+            case cmd.SetTimer(serial, after_s):
+                self._cancel_timer()
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(after_s, self.put, ev.TimerFired(serial))
+            case cmd.ReportFault(flow, version, step_name, reason):
+                self._office.flow_failed(flow, version, step_name)
+                log.error(
+                    "flow failed",
+                    call_id=call_id,
+                    flow=flow,
+                    version=version,
+                    step=step_name,
+                    reason=reason,
+                )
+            case cmd.Forget():
+                self._cancel_timer()
+                self._office.over(self)
+            case _:
+                if self.line is not None:
+                    self.line.do(command)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

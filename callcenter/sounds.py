@@ -1,0 +1,80 @@
+"""One folder of prompts for Asterisk: packaged audio, a site's own recordings in their place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import wave
+from pathlib import Path
+
+from ivr_flows.load import PROMPTS
+from sip_config.sounds import FOLDER as OWN_SOUNDS
+
+ENDINGS = (".wav", ".wav16")
+LANGUAGE = "zh-CN"
+PACKAGED = PROMPTS.parent  # the text of each prompt lies beside its audio
+
+
+def sound_folder(home: Path) -> Path:
+    """Where the prompts lie as Asterisk plays them."""
+    return home / "sounds" / LANGUAGE
+
+
+def prepare(home: Path) -> None:
+    """Lay out HOME/sounds/zh-CN anew, in one move: links to the audio."""
+    folder = sound_folder(home)
+    new = folder.with_name(f"{LANGUAGE}.{os.getpid()}")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    own = home / "prompts" / LANGUAGE
+    replaced = {file.stem for file in own.glob("*.wav")}
+    for ending in ENDINGS:
+        files = [f for f in PACKAGED.glob(f"*{ending}") if f.stem not in replaced]
+        for file in (*files, *own.glob(f"*{ending}")):
+            (new / file.name).symlink_to(file)
+    (new / "tone.wav").symlink_to(OWN_SOUNDS / "tone.wav")
+    old = folder.with_name(f"{LANGUAGE}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+class SoundFolder:
+    """Prompts by id, as AGI commands and the dialplan name them: a path without ending."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` as `prepare` made it; what lies there now is what can be played."""
+        self._folder = folder
+        self._known = {file.stem for file in folder.glob("*.wav")}
+
+    def clip(self, prompt: str) -> str | None:
+        """Asterisk's name of the prompt, or None when there is no audio."""
+        return f"{self._folder}/{prompt}" if prompt in self._known else None
+
+    def joined(self, prompts: tuple[str, ...]) -> str | None:
+        """One audio of several prompts, made on first use; None when one of them is missing."""
+        name = "-".join(prompts)
+        if name not in self._known:
+            if not prompts or not self._known.issuperset(prompts):
+                return None
+            for ending in ENDINGS:
+                _join(
+                    [self._folder / f"{p}{ending}" for p in prompts], self._folder / (name + ending)
+                )
+            self._known.add(name)
+        return self.clip(name)
+
+
+def _join(parts: list[Path], whole: Path) -> None:
+    if not all(part.is_file() for part in parts):
+        return
+    new = whole.with_name(whole.name + ".new")
+    with wave.open(str(new), "wb") as out:
+        for n, part in enumerate(parts):
+            with wave.open(str(part), "rb") as clip:
+                if n == 0:
+                    out.setparams(clip.getparams())
+                out.writeframes(clip.readframes(clip.getnframes()))
+    new.replace(whole)

@@ -1,0 +1,291 @@
+"""All calls of this controller: who is on which line, and what was heard of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from callcenter import events as ev
+from callcenter.asterisk import heard
+from callcenter.asterisk.agi import AgiLine
+from callcenter.asterisk.telephony import Introduction, Line, Sounds
+from callcenter.call import Call, CallId, Stage, World, from_json, to_json
+from callcenter.dispatcher import Dispatcher
+from callcenter.recording import duration_s
+from callcenter.session import Session
+from ivr_flows.model import Flows
+from seats.board import Board
+from seats.locate import Place
+from seats.seat import Change, SeatState
+
+log = structlog.get_logger()
+
+REMEMBERED = 10_000  # ended calls whose journal line is still to come
+AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
+
+
+class Spool(Protocol):
+    """Where facts are written as they happen."""
+
+    def append(self, record: bytes) -> None:
+        """Keep one conversation; it survives the death of this process."""
+
+
+class Counters(Protocol):
+    """What is counted for /metrics."""
+
+    def call_began(self) -> None:
+        """A new call."""
+
+    def call_resumed(self) -> None:
+        """A call taken up again."""
+
+    def call_over(self, call: Call) -> None:
+        """A call ended."""
+
+    def step_failed(self) -> None:
+        """A rule broke."""
+
+    def flow_failed(self, flow: str, version: int, step: str) -> None:
+        """A step of a flow broke."""
+
+
+class Switchboard:
+    """Owns the sessions. Every method is synchronous: the event loop runs one at a time."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        spool: Spool,
+        flows: Callable[[], Flows],
+        sounds: Sounds,
+        locate: Callable[[str | None], Place],
+        hours: Callable[[datetime, str | None], str],
+        counters: Counters,
+        dialplan: str,
+        ring_s: int,
+    ) -> None:
+        """Parts are built elsewhere; `dispatcher` is set right after, as each needs the other."""
+        self.sessions: dict[str, Session] = {}
+        self.dispatcher: Dispatcher
+        self._ending: dict[str, Session] = {}
+        self._board = board
+        self._spool = spool
+        self._flows = flows
+        self._sounds = sounds
+        self._locate = locate
+        self._hours = hours
+        self._counters = counters
+        self._dialplan = dialplan
+        self._ring_s = ring_s
+        self._saved: dict[str, Call] = {}
+        self._told: dict[str, None] = {}
+
+    # --- what a session needs (callcenter.session.Office)
+    # ------------------------------------------
+
+    def clock(self) -> datetime:
+        """Aware UTC now."""
+        return datetime.now(UTC)
+
+    def world(self, call: Call, event: ev.Event) -> World:
+        """The facts a step may know; the place in line is looked up only when it is said."""
+        ahead = self.dispatcher.ahead(call.call_id) if isinstance(event, ev.TimerFired) else None
+        return World(
+            flows=self._flows(), facts=self._facts_of(call), ahead=ahead, ring_s=self._ring_s
+        )
+
+    def _facts_of(self, call: Call) -> Mapping[str, str]:
+        return {
+            "hours": self._hours(call.arrived_at, call.city),
+            "caller_known": "yes" if call.caller else "no",
+        }
+
+    def save_call(self, call: Call) -> None:
+        """Keep the live state for whoever takes the call up next."""
+        self._board.save_call(call.call_id, to_json(call))
+
+    def save_facts(self, facts: dict[str, Any]) -> None:
+        """Write down the facts of a call."""
+        self._spool.append(msgspec.json.encode(facts))
+
+    def step_failed(self, session: Session) -> None:
+        """A rule broke on this call: the dialplan takes the channel back and comes again."""
+        self._counters.step_failed()
+        if session.line is not None:
+            session.line.close()
+            session.line = None
+
+    def flow_failed(self, flow: str, version: int, step: str) -> None:
+        """A step of a flow broke on a call."""
+        self._counters.flow_failed(flow, version, step)
+
+    def over(self, session: Session) -> None:
+        """Drop the live state of a call; its facts wait for the recording to be closed."""
+        call = session.call
+        self.sessions.pop(call.call_id, None)
+        self._board.drop_call(call.call_id)
+        self._counters.call_over(call)
+        self._ending[call.call_id] = session
+        self._told[call.call_id] = None
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        if session.line is not None:
+            session.line.close()
+        asyncio.get_running_loop().call_later(AUDIO_GRACE_S, self.audio_closed, call.call_id)
+
+    # --- calls come in
+    # -----------------------------------------------------------------------------
+
+    def restore(self, saved: Mapping[str, bytes]) -> None:
+        """Keep what an earlier run left of its calls, until their channels come back or prove
+        gone.
+        """
+        for call_id, data in saved.items():
+            try:
+                self._saved[call_id] = from_json(data)
+            except msgspec.MsgspecError:
+                log.error("saved call cannot be read", call_id=call_id)
+
+    def known_calls(self) -> dict[str, str | None]:
+        """Every call that has not ended, here or saved by an earlier run → the seat it holds."""
+        known = {call_id: call.seat for call_id, call in self._saved.items()}
+        known.update((call_id, s.call.seat) for call_id, s in self.sessions.items())
+        return known
+
+    def has_told(self, call_id: str) -> bool:
+        """Whether this run wrote the call down, or is about to."""
+        return call_id in self._told or call_id in self.sessions or call_id in self._saved
+
+    def offer(self, call_id: str, event: ev.SeatOffered) -> None:
+        """Hand a reserved seat to its call; a call that is gone gives it back."""
+        session = self.sessions.get(call_id)
+        if session is None:
+            self.dispatcher.change_seat(event.seat, Change.RELEASED, call_id=call_id)
+        else:
+            session.put(event)
+
+    def answer(self, agi_line: AgiLine) -> None:
+        """Serve an AGI connection: a new call, or one that comes back."""
+        call_id = CallId(agi_line.env.get("agi_uniqueid", ""))
+        caller = _number(agi_line.env.get("agi_callerid", ""))
+        session: Session | None = None
+
+        def emit(event: ev.Event) -> None:
+            if session is not None:
+                session.put(event)
+
+        def lost() -> None:
+            if session is not None and session.line is line:
+                session.line = None
+
+        line = Line(agi_line, self._sounds, dialplan=self._dialplan, emit=emit, lost=lost)
+
+        def introduced(said: Introduction) -> None:
+            nonlocal session
+            line.recording = said.recording
+            session = self._session_for(call_id, caller, said)
+            if session.line is not None:
+                session.line.close()
+            session.line = line
+            session.put(self._first_event(session, said))
+
+        line.introduce(introduced)
+
+    def _session_for(self, call_id: CallId, caller: str | None, said: Introduction) -> Session:
+        session = self.sessions.get(call_id)
+        if session is None:
+            call = self._saved.pop(call_id, None) or self._new_call(call_id, caller, said)
+            session = self.sessions[call_id] = Session(call, self)
+        return session
+
+    def _new_call(self, call_id: CallId, caller: str | None, said: Introduction) -> Call:
+        place = self._locate(caller)
+        return Call(
+            call_id=call_id,
+            arrived_at=said.arrived_at or self.clock(),
+            caller=caller,
+            trunk=said.trunk,
+            dialled=said.dialled,
+            recording=said.recording,
+            city=place.city,
+            city_source=place.source,
+        )
+
+    def _first_event(self, session: Session, said: Introduction) -> ev.Event:
+        if session.call.session is None and session.call.stage is Stage.IVR:
+            self._counters.call_began()
+            return ev.Arrived()
+        self._counters.call_resumed()
+        return ev.Resumed(said.dialled_seat, said.dial)
+
+    # --- what Asterisk tells over AMI
+    # --------------------------------------------------------------
+
+    def hear(self, news: heard.Heard) -> None:
+        """Take in one piece of news."""
+        match news:
+            case heard.SeatRings(call_id, seat, at):
+                self.tell(call_id, ev.SeatRang(seat, at))
+            case heard.SeatPickedUp(call_id, seat, at):
+                self.tell(call_id, ev.SeatAnswered(seat, at))
+            case heard.ChannelGone(unique_id, _, at):
+                self.channel_gone(unique_id, at=at)
+            case heard.PhoneSeen(seat, is_registered):
+                self.phone_seen(seat, is_registered=is_registered)
+            case heard.SeatWants(seat, ready):
+                self.dispatcher.change_seat(
+                    seat, Change.READY if ready else Change.NOT_READY, reason="by phone"
+                )
+            case heard.AudioClosed(call_id):
+                self.audio_closed(call_id)
+
+    def tell(self, call_id: str, event: ev.Event) -> None:
+        """Hand an event to a call, if it is here."""
+        session = self.sessions.get(call_id)
+        if session is not None:
+            session.put(event)
+
+    def channel_gone(
+        self, call_id: str, *, at: datetime | None, by: str | None = None, reconciled: bool = False
+    ) -> None:
+        """The caller's channel is gone, whether or not its AGI connection said so."""
+        saved = self._saved.pop(call_id, None)
+        if saved is not None and call_id not in self.sessions:
+            self.sessions[call_id] = Session(saved, self)
+        self.tell(call_id, ev.HungUp(at=at, by=by, reconciled=reconciled))
+
+    def phone_seen(self, seat: str, *, is_registered: bool) -> None:
+        """A phone that registers makes its seat ready: so a lawyer without a desk logs in."""
+        status = self.dispatcher.statuses.get(seat)
+        if status is None:
+            return
+        was_offline = status.state is SeatState.OFFLINE
+        self.dispatcher.change_seat(
+            seat, Change.REGISTERED if is_registered else Change.UNREGISTERED
+        )
+        if is_registered and was_offline:
+            self.dispatcher.change_seat(seat, Change.READY)
+
+    def audio_closed(self, call_id: str) -> None:
+        """The recordings of an ended call are complete: note their length and let the call go."""
+        session = self._ending.pop(call_id, None)
+        if session is None:
+            return
+        path = session.call.recording
+        seconds = duration_s(Path(f"{path}-caller.wav")) if path else None
+        if seconds is not None:
+            session.put(ev.RecordingClosed(seconds))
+
+
+def _number(caller: str) -> str | None:
+    """The caller's number as Asterisk gives it; None when withheld."""
+    kept = "".join(c for c in caller if c in "+0123456789")[:32]
+    return kept or None
