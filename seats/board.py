@@ -22,7 +22,7 @@ from seats.seat import SeatStatus
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT_S = 0.5  # a Redis that hangs is given up this soon
+_TIMEOUT_S = 1.0  # a Redis that hangs is given up this soon
 _LINGER_S = 0.005  # saves gather this long before they are written, so that they cost little
 _PROBE_S = 1.0  # an idle board looks this often whether Redis is there and still knows it
 _BACK_OFF_S = (0.1, 2.0)  # first and longest wait before Redis is tried again
@@ -74,7 +74,7 @@ class Board:
         self._was_tried = False
         self._work = asyncio.Event()
         self._writing = asyncio.Lock()
-        self._reserving: set[str] = set()  # seats and calls whose reservation is on its way
+        self._asking = asyncio.Lock()  # one reservation at a time: no race in here, one connection
 
     @property
     def is_up(self) -> bool:
@@ -152,26 +152,14 @@ class Board:
         False: the seat is not ready at that version or the call is held by a seat already; look
         at `seats` again and try the next. True: `seats` has the seat reserved, one version on.
         """
-        memory = self._memory
-        reserved = memory.reserved(seat, call_id, expected_version, lease_s, self._clock())
-        keys = {f"seat {seat}", f"call {call_id}"}
-        if reserved is None or keys & self._reserving:
+        async with self._asking:
+            granted = await self._reserve(seat, call_id, expected_version, lease_s)
+        if granted:
+            self.counters.reserved += 1
+        else:
             self.counters.refused += 1
-            return False
-        self._reserving |= keys
-        try:
-            granted = await self._granted(memory.seats[seat], reserved)
-        finally:
-            self._reserving -= keys
-        # the seat may have moved while Redis was asked (its phone went away): then it is not ours
-        if not granted or memory.seats[seat].version != expected_version:
-            self.counters.refused += 1
-            if granted:
-                self.save_seat(memory.seats[seat])
-            return False
-        self.counters.reserved += 1
-        self.save_seat(reserved)
-        return True
+            await asyncio.sleep(0)  # who asks again and again in vain lets others run
+        return granted
 
     async def start(self) -> None:
         """First contact with Redis; returns within a second or so also when it is away."""
@@ -218,6 +206,20 @@ class Board:
     def _is_worth_asking(self) -> bool:
         """False while Redis is away, so that a hanging one delays nobody but the flusher."""
         return self._is_up or not self._was_tried
+
+    async def _reserve(
+        self, seat: str, call_id: str, expected_version: int, lease_s: float
+    ) -> bool:
+        memory = self._memory
+        reserved = memory.reserved(seat, call_id, expected_version, lease_s, self._clock())
+        if reserved is None or not await self._granted(memory.seats[seat], reserved):
+            return False
+        if memory.seats[seat].version != expected_version:
+            # it moved while Redis was asked (its phone went away): then it is not ours
+            self.save_seat(memory.seats[seat])
+            return False
+        self.save_seat(reserved)
+        return True
 
     async def _granted(self, ready: SeatStatus, reserved: SeatStatus) -> bool:
         if self._store is None:

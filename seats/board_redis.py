@@ -76,7 +76,9 @@ local held = holder and holder ~= number and status(holder)
 if held and held.call_id == call_id then
   local time = redis.call('TIME')
   local now_ms = time[1] * 1000 + time[2] / 1000
-  if not (held.lease_until_ms and held.lease_until_ms <= now_ms) then return {0} end
+  if not (held.lease_until_ms and held.lease_until_ms <= now_ms) then
+    return {0, redis.call('HGET', KEYS[1], holder)}
+  end
 end
 save(number, reserved)
 return {1}
@@ -142,7 +144,7 @@ class RedisStore:
     async def reserve(
         self, reserved: SeatStatus, known: Sequence[SeatStatus]
     ) -> tuple[bool, SeatStatus | None]:
-        """One atomic step; False with the newer status when another run moved the seat first.
+        """One atomic step; False with the status in the way: this seat's, or the call's holder's.
 
         `known`: what this run decided from and Redis may not have, the ready seat among it.
         """

@@ -82,10 +82,16 @@ def assign(
     now: datetime,
     policy: Policy = DEFAULT,
 ) -> tuple[Assignment, ...]:
-    """Pairs of call and seat, in the callers' order; no call and no seat stands in two of them."""
+    """Pairs of call and seat, in the callers' order; no call and no seat stands in two of them.
+
+    A caller whom a seat still holds is passed over: that seat lets go, or its lease ends.
+    """
     ready = _ReadySeats(seats, statuses)
+    held = {s.call_id for s in statuses.values() if s.call_id and not s.lease_is_over(now)}
     made: list[Assignment] = []
     for caller in _in_order(waiting, lambda: ready.left > 0):
+        if caller.call_id in held:
+            continue
         seat = _seat_for(caller, ready, now, policy)
         if seat is not None:
             made.append(Assignment(caller.call_id, seat))

@@ -355,12 +355,13 @@ async def test_two_controllers_never_reserve_one_seat_or_one_call_twice(
         await a.flush()
         await b.load_seats()
         version = ready_seat("8000").version
-        asked = [
-            (board, number, f"c-{(n + shift) % 50}")
+        wishes = [
+            (number, f"c-{(n + shift) % 50}")
             for n, number in enumerate(numbers)
             for shift in (0, 1)
-            for board in (a, b)
         ]
+        # from both ends, so that they meet in the middle
+        asked = [(a, *wish) for wish in wishes] + [(b, *wish) for wish in reversed(wishes)]
         granted = await asyncio.gather(
             *(board.reserve(number, call, version, 15) for board, number, call in asked)
         )
@@ -417,6 +418,18 @@ async def test_a_write_cancelled_at_whatever_step_is_cancelled(server: RedisServ
             cancelled += 1
         await board.close()
     assert cancelled > 20
+
+
+async def test_a_refused_controller_learns_who_holds_the_call(server: RedisServer) -> None:
+    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
+        first, second = ready_seat("8001"), ready_seat("8002")
+        a.save_seat(first)
+        a.save_seat(second)
+        await a.flush()
+        await b.load_seats()
+        assert await a.reserve("8001", "c-1", first.version, 60)
+        assert not await b.reserve("8002", "c-1", second.version, 60)
+        assert b.seats["8001"] == a.seats["8001"]
 
 
 @pytest.fixture(name="stopped")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seats.calendar import Calendar, DayKind, YearNotLoaded
@@ -151,6 +151,7 @@ def test_a_time_without_zone_is_refused(office: Calendar) -> None:
         office.hours(datetime(2026, 3, 2, 10, 0))
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2026, 1, 2), datetime(2026, 12, 31), timezones=st.just(UTC)))
 def test_the_same_moment_in_any_zone_has_one_answer(office: Calendar, now: datetime) -> None:
     tokyo = now.astimezone(ZoneInfo("Asia/Tokyo"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seats.locate import UNKNOWN, Place, divisions, locate
@@ -96,6 +96,7 @@ def test_a_local_number_belongs_to_the_trunks_area() -> None:
     assert locate("٨٥٥٥٠١٢٣", home_area_code="0431") == UNKNOWN
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet="0123456789+-() 86０四", max_size=70))
 def test_no_text_at_all_raises(number: str) -> None:
     place = locate(number)

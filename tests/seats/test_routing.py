@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seats.routing import DEFAULT, Assignment, Policy, Stage, Waiting, assign, position
@@ -143,6 +144,17 @@ def test_a_seat_that_speaks_the_callers_language_is_preferred_but_nobody_waits_f
     assert paired([korean], seats, statuses[:1]) == {"k": "8201"}
 
 
+def test_a_caller_whom_a_seat_still_holds_is_not_offered_until_its_lease_ends() -> None:
+    seats = [seat("8001", CHANGCHUN, "labour"), seat("8002", CHANGCHUN, "labour")]
+    holding = replace(
+        status("8001", state=SeatState.RESERVED), call_id="a", lease_until=NOW + timedelta(1)
+    )
+    waiting = [caller("a", 50), caller("b", 10)]
+    assert paired(waiting, seats, [holding, status("8002")]) == {"b": "8002"}
+    over = replace(holding, lease_until=NOW)
+    assert paired(waiting, seats, [over, status("8002")]) == {"a": "8002"}
+
+
 def test_a_stage_opens_when_its_time_has_come() -> None:
     policy = Policy((Stage(Level.MUNICIPAL), Stage(Level.PROVINCIAL, after_s=20)))
     seats, statuses = [seat("8901", None, "labour")], [status("8901")]
@@ -224,6 +236,7 @@ def could_take(s: Seat, c: Waiting, policy: Policy) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(lines, seat_sets, status_sets, policies)
 def test_one_seat_one_call_ready_untried_skilled_and_nobody_overtaken(
     waiting: list[Waiting], seats: list[Seat], statuses: dict[str, SeatStatus], policy: Policy
@@ -250,6 +263,7 @@ def test_one_seat_one_call_ready_untried_skilled_and_nobody_overtaken(
             assert not (behind and could_take(by_number[a.seat], c, policy))
 
 
+@settings(deadline=None)
 @given(lines, seat_sets, status_sets, st.randoms(use_true_random=False))
 def test_the_order_in_which_callers_and_seats_are_listed_does_not_matter(
     waiting: list[Waiting], seats: list[Seat], statuses: dict[str, SeatStatus], random

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seats.seat import (
@@ -223,6 +223,7 @@ CHANGES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CHANGES, max_size=60))
 def test_whatever_happens_a_seat_has_one_call_and_every_lease_ends(
     changes: list[tuple[Change, str | None, float | None, int]],
