@@ -12,7 +12,7 @@ from callcenter.demo.persona import Persona, draw
 from callcenter.demo.phone import Phone
 from callcenter.demo.phone_call import PhoneCall, Refused, Unanswered
 from callcenter.demo.seats import ended_within
-from callcenter.demo.speech import Talk, load_talk, talk_forever
+from callcenter.demo.talk import Talk, load_talk, talk_forever
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ import structlog
 from callcenter.demo.phone import Phone
 from callcenter.demo.phone_call import PhoneCall, Refused, Unanswered
 from callcenter.demo.sip import Account
-from callcenter.demo.speech import Talk, load_talk, talk_forever
+from callcenter.demo.talk import Talk, load_talk, talk_forever
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,7 @@ from callcenter.demo.phone import Phone
 from callcenter.demo.phone_call import PhoneCall, Refused
 from callcenter.demo.seats import Habits, run_seats
 from callcenter.demo.sip import Account
-from callcenter.demo.speech import load_talk
+from callcenter.demo.talk import load_talk
 from callcenter.demo.voice import LEVELS
 from callcenter.sounds import PACKAGED
 from tests.real.asterisk_node import HOST, AsteriskNode

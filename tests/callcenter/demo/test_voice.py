@@ -11,7 +11,7 @@ import soundfile
 
 from callcenter.demo.ear import Ear, learn, learn_prompts
 from callcenter.demo.sip import Media
-from callcenter.demo.speech import load_talk
+from callcenter.demo.talk import load_talk
 from callcenter.demo.voice import (
     FRAME_SAMPLES,
     KEY_FRAMES,
