@@ -186,7 +186,7 @@ async def test_change_reaches_an_open_page_and_a_lost_line_is_shown(
 async def test_stranger_comes_in_with_the_key(page: Page, tmp_path: Path) -> None:
     async with serving(FakeView(), tmp_path, demo=False) as url:
         await page.open(url)
-        await page.until("document.querySelector('#key')")
+        await page.until("document.readyState === 'complete' && document.querySelector('#key')")
         enter = (
             "document.querySelector('#key').value = {!r};document.querySelector('button').click()"
         )
