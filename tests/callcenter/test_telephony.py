@@ -1,0 +1,199 @@
+"""One caller's line on a scripted Asterisk: what is sent, what comes of the replies."""
+
+from __future__ import annotations
+
+from callcenter import commands as cmd
+from callcenter import events as ev
+from callcenter.asterisk.protocol import AgiHangup, AgiReply
+from callcenter.asterisk.telephony import Introduction, Line
+
+
+class Wire:
+    """Stands for an AgiLine: keeps what was sent, and answers as told."""
+
+    def __init__(self) -> None:
+        self.env: dict[str, str] = {}
+        self.sent: list[str] = []
+        self.interrupts: list[int] = []
+        self.is_closed = False
+        self.on_message = lambda message: None
+        self.on_closed = lambda reason: None
+
+    def send(self, command: bytes) -> None:
+        self.sent.append(command.decode().strip())
+
+    def interrupt(self, number: int) -> None:
+        self.interrupts.append(number)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def reply(self, result: int | None = 0, text: str = "", endpos: int | None = None) -> None:
+        self.on_message(AgiReply(200, result, text, endpos, "200"))
+
+    def hang_up(self) -> None:
+        self.on_message(AgiHangup())
+
+
+class Sounds:
+    def clip(self, prompt: str) -> str | None:
+        return None if prompt == "missing" else f"/s/{prompt}"
+
+    def joined(self, prompts: tuple[str, ...]) -> str | None:
+        return f"/s/{'-'.join(prompts)}"
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.wire = Wire()
+        self.events: list[ev.Event] = []
+        self.losses = 0
+        self.line = Line(
+            self.wire,  # type: ignore[arg-type]
+            Sounds(),
+            dialplan="v1",
+            emit=self.events.append,
+            lost=self.lost,
+        )
+        self.line.recording = "/r/c1"
+
+    def lost(self) -> None:
+        self.losses += 1
+
+
+def test_clips_are_played_one_after_another_then_a_key_is_awaited() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Play(1, ("a", "b"), "12", wait_s=5))
+    desk.wire.reply()
+    desk.wire.reply()
+    desk.wire.reply(ord("2"))
+    assert desk.wire.sent == [
+        'STREAM FILE "/s/a" "12"',
+        'STREAM FILE "/s/b" "12"',
+        'WAIT FOR DIGIT "5000"',
+    ]
+    assert desk.events == [ev.KeyPressed(1, "2")]
+
+
+def test_a_key_in_a_clip_ends_it_and_silence_is_told() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Play(1, ("a", "b"), "12", wait_s=5))
+    desk.wire.reply(ord("1"))
+    assert desk.events == [ev.KeyPressed(1, "1")]
+    desk.line.do(cmd.Play(2, ("a",), ""))
+    desk.wire.reply()
+    assert desk.events[1:] == [ev.Spoken(2)]
+
+
+def test_a_prompt_without_audio_is_told_at_once() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Play(1, ("missing",), ""))
+    assert desk.events == [ev.PromptFailed(1, "no audio for prompt missing")]
+    assert desk.wire.sent == []
+
+
+def test_a_new_command_ends_the_one_that_runs_and_late_replies_are_not_taken_for_its_own() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Hold(1))
+    desk.wire.reply()  # music is on
+    desk.line.do(cmd.Play(2, ("a",), "1"))
+    assert desk.wire.interrupts == [1]
+    desk.wire.reply(1)  # of the WAIT FOR DIGIT that was interrupted
+    assert desk.wire.sent[-1] == 'WAIT FOR DIGIT "30000"'
+    desk.wire.reply(1, "sync-1")
+    desk.wire.reply()  # music is off
+    desk.wire.reply(ord("1"))
+    assert desk.events == [ev.KeyPressed(2, "1")]
+
+
+def test_music_is_not_started_twice() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Hold(1))
+    desk.wire.reply()
+    desk.wire.reply(ord("5"))
+    desk.line.do(cmd.Hold(2))
+    assert [line for line in desk.wire.sent if "MUSIC" in line] == ['SET MUSIC ON "hold"']
+    assert desk.events == [ev.KeyPressed(1, "5")]
+
+
+def test_a_seat_is_rung_by_the_dialplan_and_its_words_are_read_back() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Ring(3, "8001", 2, 15, ("city", "who"), ("nr",)))
+    assert desk.wire.sent == ['EXEC "MSet" "HOTLINE_SEAT=8001.2,DIALSTATUS="']
+    desk.wire.reply()
+    assert desk.wire.sent[-1] == 'GOSUB "seat-ring-v1" "8001" "1" "/s/city-who,2,15,/s/nr"'
+    desk.wire.reply(0)
+    desk.wire.reply(1, "ANSWER;1000000;1005000;42000;16")
+    (ended,) = desk.events
+    assert isinstance(ended, ev.DialEnded) and not ended.caller_gone
+    assert ended.result.talk_at and ended.result.talk_at.timestamp() == 1005
+    assert ended.result.ended_at and ended.result.ended_at.timestamp() == 1042
+    assert (ended.result.status, ended.result.cause) == ("ANSWER", 16)
+
+
+def test_the_caller_hanging_up_in_the_talk_is_told_after_how_the_dial_ended() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Ring(3, "8001", 1, 15, ("who",), ("nr",)))
+    desk.wire.reply()
+    desk.wire.hang_up()
+    desk.wire.reply(-1)
+    desk.wire.reply(1, "ANSWER;1000000;1005000;42000;16")
+    assert [type(event) for event in desk.events] == [ev.DialEnded, ev.HungUp]
+    assert desk.wire.is_closed
+
+
+def test_a_note_ended_by_hanging_up_is_kept() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Record(4, ("say",), 120))
+    for _ in range(3):  # lease, prompt, tone
+        desk.wire.reply()
+    assert desk.wire.sent[-1].startswith('RECORD FILE "/r/c1-voice-4" "wav" "#" "120000"')
+    desk.wire.hang_up()
+    desk.wire.reply(-1, "hangup", endpos=16000)
+    assert desk.events == [ev.VoiceRecorded(4, 2.0, True), ev.HungUp()]
+
+
+def test_a_line_that_drops_without_hanging_up_is_lost_not_ended() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Hold(1))
+    desk.wire.on_closed("end of file")
+    assert (desk.losses, desk.events) == (1, [])
+    desk.line.do(cmd.Hold(2))
+    assert len(desk.wire.sent) == 1
+
+
+def test_the_end_is_said_marked_and_hung_up() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Finish(1, ("bye", "missing")))
+    for _ in range(3):
+        desk.wire.reply()
+    assert desk.wire.sent[1:] == ['SET VARIABLE "HOTLINE_DONE" "1"', "HANGUP"]
+    desk.wire.hang_up()
+    assert desk.events == [ev.HungUp()]
+
+
+def test_a_call_nobody_can_serve_is_left_to_the_fallback_queue() -> None:
+    desk = Desk()
+    desk.line.do(cmd.HandOver(1))
+    desk.wire.reply()
+    assert desk.wire.is_closed and desk.losses == 0
+
+
+def test_what_the_dialplan_knows_is_read_in_one_line() -> None:
+    desk = Desk()
+    said: list[Introduction] = []
+    desk.line.introduce(said.append)
+    desk.wire.reply(1, "8001.1;ANSWER;1000000;;;0;/r/2026/c1;demo;12348")
+    (introduction,) = said
+    assert introduction.arrived_at and introduction.arrived_at.timestamp() == 1000
+    assert (introduction.trunk, introduction.dialled) == ("demo", "12348")
+    assert introduction.dialled_seat == "8001.1" and introduction.dial
+    assert introduction.dial.talk_at is None
+
+
+def test_what_is_begun_while_introducing_goes_on() -> None:
+    desk = Desk()
+    desk.line.introduce(lambda said: desk.line.do(cmd.Play(1, ("a",), "1")))
+    desk.wire.reply(1, ";;;;;;/r/c;demo;12348")
+    desk.wire.reply(ord("1"))
+    assert desk.events == [ev.KeyPressed(1, "1")]
