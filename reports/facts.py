@@ -53,7 +53,7 @@ def parse_time(value: object) -> datetime:
 def format_time(value: datetime) -> str:
     """`2026-03-02T01:02:03.400Z`: milliseconds, or microseconds where the fact has them."""
     unit = "microseconds" if value.microsecond % 1000 else "milliseconds"
-    return value.replace(tzinfo=None).isoformat(timespec=unit) + "Z"
+    return value.astimezone(UTC).isoformat(timespec=unit)[:-6] + "Z"  # not +00:00
 
 
 def _clean(value: object) -> object:
@@ -209,7 +209,6 @@ class Conversation(_Fact):
 
 
 _FIELDS = tuple(Conversation.model_fields)
-_MISSING = object()
 # Extras are left out of the JSON while they hold their default.
 _DEFAULTS = {
     name: Conversation.model_fields[name].default for name in _FIELDS[_FIELDS.index("stints") :]
@@ -217,12 +216,11 @@ _DEFAULTS = {
 
 
 def _plain(fact: _Fact) -> dict[str, Any]:
-    names = type(fact).model_fields
+    # six times a call in the controller: no reflection here
+    held = fact.__dict__
     plain: dict[str, Any] = {}
-    for name in names:
-        value = getattr(fact, name)
-        if isinstance(fact, Conversation) and value == _DEFAULTS.get(name, _MISSING):
-            continue
+    for name in type(fact).model_fields:
+        value = held[name]
         if isinstance(value, datetime):
             value = format_time(value)
         elif isinstance(value, _Fact):
@@ -230,7 +228,12 @@ def _plain(fact: _Fact) -> dict[str, Any]:
         elif isinstance(value, tuple):
             value = [_plain(item) if isinstance(item, _Fact) else item for item in value]
         plain[name] = value
-    plain.update(fact.unknown)
+    if isinstance(fact, Conversation):
+        for name, default in _DEFAULTS.items():
+            if held[name] == default:
+                del plain[name]
+    if fact.__pydantic_extra__:
+        plain.update(fact.unknown)
     return plain
 
 
