@@ -1,4 +1,4 @@
-"""What Asterisk's files are rendered from: plain frozen values, each with the characters it may have."""
+"""What Asterisk's files are rendered from: frozen values, each with the characters it may have."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Trunk:
 
 @dataclass(frozen=True, kw_only=True)
 class SeatEndpoint:
-    """A seat's phone; `level` is "municipal" or "provincial" (only those serve the fallback queue)."""
+    """A seat's phone; of the levels "municipal" and "provincial" the second serves the fallback."""
 
     number: str = field(metadata=_allowed(_NUMBER))
     secret: str = field(repr=False, metadata=_allowed(_SECRET))
@@ -75,7 +75,7 @@ class AsteriskTree:
 
 @dataclass(frozen=True, kw_only=True)
 class Folders:
-    """Our own folders. `prompts` holds the language's clips, `sounds` music and tone (sip_config)."""
+    """Our own folders. `prompts` holds the language's clips, `sounds` music and tone."""
 
     config: Path = field(metadata=_allowed(_PATH))
     run: Path = field(metadata=_allowed(_PATH))
@@ -87,7 +87,7 @@ class Folders:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long the dialplan waits for a controller, in tries and seconds, before a person is rung."""
+    """How long the dialplan waits for a controller before a person is rung, and for that person."""
 
     tries: int = 20
     between_s: int = 1
@@ -149,7 +149,9 @@ class RenderInput:
             seen.add(trunk.name)
 
 
-def _strings(path: str, value: object, pattern: str | None = None) -> Iterator[tuple[str, str, str | None]]:
+def _strings(
+    path: str, value: object, pattern: str | None = None
+) -> Iterator[tuple[str, str, str | None]]:
     """Each text in a value with its dotted name and the pattern that its field declares."""
     if isinstance(value, (str, Path)):
         yield path, str(value), pattern

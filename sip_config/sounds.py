@@ -30,7 +30,8 @@ def tone() -> NDArray[np.float64]:
     """Half a second of 440 Hz, faded at both ends: "speak now"."""
     t = np.arange(int(0.5 * _RATE)) / _RATE
     fade = np.minimum(1.0, np.minimum(t, t[-1] - t) / 0.02)
-    return 0.3 * fade * np.sin(2 * np.pi * 440 * t)
+    sound: NDArray[np.float64] = 0.3 * fade * np.sin(2 * np.pi * 440 * t)
+    return sound
 
 
 def music() -> NDArray[np.float64]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 import wave
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from callcenter.launch.asterisk_program import AsteriskProgram
+from callcenter.launch.asterisk_program import find_asterisk as find_in
 from sip_config.model import (
     Address,
     AsteriskTree,
@@ -28,37 +32,10 @@ TRUNK_HOST = "127.0.0.2"
 AMI_SECRET = "test-ami-secret"
 
 
-@dataclass(frozen=True)
-class Program:
-    """How to start Asterisk: the command before its own arguments, and its tree."""
-
-    command: tuple[str, ...]
-    tree: AsteriskTree
-
-
-def find_asterisk() -> Program:
-    """The tree that the set-up made; RuntimeError says what to do when there is none."""
-    cache = Path(os.environ.get("HOTLINE_CACHE") or Path.home() / ".cache" / "hotline")
-    root = (cache / "asterisk" / "current").resolve()
-    libraries = root / "usr/lib/x86_64-linux-gnu"
-    loader = root / "usr/lib64/ld-linux-x86-64.so.2"
-    if not loader.exists():
-        raise RuntimeError(f"no Asterisk in {root}: run `make test`, which sets it up")
-    modules = libraries / "asterisk/modules"
-    opus = sorted(p.name for p in modules.glob("codec_opus*.so"))
-    return Program(
-        command=(
-            str(loader),
-            "--library-path",
-            str(libraries),
-            str(root / "usr/sbin/asterisk"),
-        ),
-        tree=AsteriskTree(
-            modules=modules,
-            data=root / "usr/share/asterisk",
-            opus_module=opus[0] if opus else None,
-        ),
-    )
+def find_asterisk() -> AsteriskProgram:
+    """The Asterisk that the hotline itself would run."""
+    cache = Path(os.environ.get("HOTLINE_CACHE") or "~/.cache/hotline").expanduser()
+    return find_in(cache.absolute())
 
 
 def free_ports(count: int, host: str = HOST) -> list[int]:
@@ -99,8 +76,9 @@ def _free(port: int) -> bool:
     return True
 
 
-def demo_input(folder: Path, program: Program | None = None) -> RenderInput:
-    """A node in `folder` on free loopback ports with seats 8001, 8002, 8901, 8902 and trunk demo."""
+def demo_input(folder: Path, program: AsteriskProgram | None = None) -> RenderInput:
+    """A node in `folder` on free ports with seats 8001, 8002, 8901, 8902 and trunk demo."""
+    asterisk = program or find_asterisk()
     sip, agi, ami, ws = free_ports(4)
     first, last = free_rtp_range()
     seats = {"8001": "municipal", "8002": "municipal", "8901": "provincial", "8902": "provincial"}
@@ -112,7 +90,9 @@ def demo_input(folder: Path, program: Program | None = None) -> RenderInput:
         ws=Address(host=HOST, port=ws),
         rtp_first=first,
         rtp_last=last,
-        tree=(program or find_asterisk()).tree,
+        tree=AsteriskTree(
+            modules=asterisk.modules, data=asterisk.data, opus_module=asterisk.opus_module
+        ),
         folders=Folders(
             config=folder / "etc",
             run=folder / "run",
@@ -134,7 +114,7 @@ def demo_input(folder: Path, program: Program | None = None) -> RenderInput:
 class AsteriskNode:
     """One Asterisk: start, stop, kill, reload, and what it wrote."""
 
-    def __init__(self, given: RenderInput, program: Program | None = None) -> None:
+    def __init__(self, given: RenderInput, program: AsteriskProgram | None = None) -> None:
         self.given = given
         self.program = program or find_asterisk()
         self._process: subprocess.Popen[bytes] | None = None
@@ -237,7 +217,7 @@ class AsteriskNode:
                 return int(line.split()[0])
         raise AssertionError("no count of channels")
 
-    def wait_for(self, is_so, timeout_s: float = 10, what: str = "") -> None:  # type: ignore[no-untyped-def]
+    def wait_for(self, is_so: Callable[[], object], timeout_s: float = 10, what: str = "") -> None:
         """Ask until it is so; AssertionError when the time is over or Asterisk has died."""
         until = time.monotonic() + timeout_s
         while not is_so():
@@ -247,10 +227,11 @@ class AsteriskNode:
                 raise AssertionError(f"not within {timeout_s} s: {what or is_so}: {self._tail()}")
             time.sleep(0.05)
 
-    def wait_registered(self, number: str, timeout_s: float = 10) -> None:
-        """Wait until a phone has registered for the seat."""
+    def wait_registered(self, number: str, timeout_s: float = 10, port: int | None = None) -> None:
+        """Wait until a phone has registered for the seat; with `port`, that one."""
+        phone = re.compile(rf"\b{number}/sip:\S*" + (rf":{port}\b" if port else ""))
         self.wait_for(
-            lambda: f"{number}/sip:" in self.cli("pjsip show contacts"),
+            lambda: phone.search(self.cli("pjsip show contacts")),
             timeout_s,
             f"seat {number} registered",
         )
