@@ -6,9 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reports.facts import Attempt, Conversation, OverflowRequest, Recording, Stint, Survey
+
+# A busy machine is no fault of the code: no test of ours is about its own speed.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 T0 = datetime(2026, 3, 2, 1, 2, 3, 400_000, tzinfo=UTC)  # 09:02:03.4 in Shanghai
 
@@ -149,7 +153,8 @@ def _likely(dice: random.Random, n: int, per_day: int) -> Conversation:
     arrived = T0 + timedelta(days=n // per_day, milliseconds=dice.randrange(86_400_000))
     given: dict[str, Any] = {
         "arrived_at": arrived,
-        "caller": f"+8643155{dice.randrange(10**6):06}",
+        # a digit short of a real number in Changchun: nobody has it
+        "caller": f"+86431555{dice.randrange(10**4):04}",
         "trunk": "demo",
         "dialled": "12348",
         "city": dice.choice(["220100", "220200", "222400", None]),

@@ -123,6 +123,7 @@ class StoreContract:
         max_examples=25,
         deadline=None,
         suppress_health_check=[
+            HealthCheck.too_slow,
             HealthCheck.function_scoped_fixture,
             HealthCheck.differing_executors,
         ],

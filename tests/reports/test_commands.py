@@ -189,3 +189,19 @@ def test_every_command_shows_an_example(hotline, command):
     result = hotline(*command, "--help")
     assert result.exit_code == 0
     assert f"Example: hotline {' '.join(command)}" in result.stdout
+
+
+def test_a_database_that_is_not_up_to_date_is_told(hotline, tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "hotline.db").touch()
+    result = hotline("db", "status")
+    assert isinstance(result.exception, Fault)
+    assert str(result.exception) == "database schema none, newest 0001: run `hotline db upgrade`"
+
+
+def test_settings_that_cannot_be_used_are_told(hotline, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "mysql://u:secret@h/d")
+    result = hotline("db", "upgrade")
+    assert isinstance(result.exception, Fault)
+    assert "DATABASE_URL" in str(result.exception)
+    assert "secret" not in str(result.exception)

@@ -6,8 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.checks import faults_of
-from reports.facts import Attempt, Conversation, FactFault, Survey, format_time, parse_time
-from tests.reports.made import T0, answered, at, call, calls, queued
+from reports.facts import (
+    Attempt,
+    Conversation,
+    FactFault,
+    OverflowRequest,
+    Stint,
+    Survey,
+    format_time,
+    parse_time,
+)
+from tests.reports.made import T0, answered, at, call, calls, queued, unhurried
 
 CONTRACT = {
     "call_id": "hl-1.1",
@@ -52,6 +61,7 @@ def test_a_line_of_the_contract_comes_back_key_by_key_in_its_order():
     assert faults_of(Conversation.from_json(line_of())) == ()
 
 
+@unhurried
 @given(calls)
 def test_any_conversation_reads_back_equal_and_gives_the_same_bytes(conversation):
     line = conversation.to_json()
@@ -68,9 +78,15 @@ def test_unknown_keys_are_kept_sorted_behind_the_known_ones():
     assert (back["aa"], back["zz"], back["survey"]["way"]) == ("编号", [1, {"k": None}], "dtmf")
 
 
+@unhurried
 @given(st.datetimes(datetime(1971, 1, 1), datetime(2198, 1, 1), timezones=st.just(UTC)))
 def test_a_time_reads_back_as_itself(time):
     assert parse_time(format_time(time)) == time
+
+
+def test_a_time_without_a_zone_is_refused_and_never_guessed():
+    with pytest.raises(ValueError, match="has no time zone"):
+        parse_time(datetime(2026, 3, 2))
 
 
 def test_times_are_written_in_utc_and_in_milliseconds():
@@ -132,6 +148,7 @@ def test_every_fault_of_a_line_is_told():
     ]
 
 
+@unhurried
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_no_bytes_bring_the_reader_down(line):
     with pytest.raises(FactFault):
@@ -146,6 +163,14 @@ def test_no_bytes_bring_the_reader_down(line):
         (call(ended_at=at(-1)), "ended_at: is before arrived_at"),
         (queued(asked_at=at(-1)), "asked_at: is before arrived_at"),
         (answered(asked_at=at(40)), "answered_at: is before asked_at"),
+        (
+            answered(stints=(Stint(group="labour", asked_at=at(9), left_at=at(8)),)),
+            "stints.0.left_at: is before asked_at",
+        ),
+        (
+            call(overflow_request=OverflowRequest(requested_at=at(9))),
+            "overflow_request: is there, but overflow is null",
+        ),
         (answered(end_stage="blocked"), "end_stage: is blocked, yet the call was answered"),
         (
             queued(attempts=(Attempt(seat="8001", offered_at=at(9), ended_at=at(8)),)),

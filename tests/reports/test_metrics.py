@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reports.facts import Attempt, Stint, Survey
 from reports.metrics import COLUMNS, COUNT_NAMES, Counts, answering_seat, asked_at, tally
 from reports.rates import COUNTS, RATES, results
-from tests.reports.made import T0, answered, at, call, calls, queued
+from tests.reports.made import T0, answered, at, call, calls, queued, unhurried
 
 ANSWERED = Attempt(seat="8001", offered_at=at(6), outcome="answered", answered_at=at(9))
 
@@ -165,6 +165,7 @@ def test_nothing_to_count_is_neither_good_nor_bad():
     assert {(r.value, r.met) for r in rates().values()} == {(None, None)}
 
 
+@unhurried
 @given(st.lists(calls, max_size=30))
 def test_the_invariants_hold_for_any_facts_possible_or_not(conversations):
     tallies = [found for each in conversations if (found := tally(each))]
@@ -190,6 +191,7 @@ def _in_order(found, *names):
     assert values == sorted(values)
 
 
+@unhurried
 @given(calls)
 def test_whoever_was_answered_had_asked(conversation):
     if conversation.answered_at:

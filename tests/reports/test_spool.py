@@ -130,3 +130,40 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert lines(tmp_path) == [b'{"n":%d}' % n for n in range(1000)]
     with abandoned(segments(tmp_path)[0]) as is_abandoned:
         assert is_abandoned
+
+
+def test_a_number_that_another_process_took_is_passed_over(tmp_path, monkeypatch):
+    with Spool(tmp_path) as one, Spool(tmp_path) as other:
+        one.append(b"one")
+        # `other` looks at the folder the moment before `one` makes its segment
+        monkeypatch.setattr(spool_module, "segments", lambda folder: [])
+        other.append(b"other")
+    assert lines(tmp_path) == [b"one", b"other"]
+
+
+def test_a_segment_deleted_before_it_was_locked_is_not_written_to(tmp_path, monkeypatch):
+    lock, hasty = spool_module.fcntl.flock, [True]
+
+    def flock(file, how):
+        if hasty:  # a drainer finds the new segment empty and without a writer
+            hasty.clear()
+            segments(tmp_path)[0].unlink()
+        lock(file, how)
+
+    monkeypatch.setattr(spool_module.fcntl, "flock", flock)
+    with Spool(tmp_path) as spool:
+        spool.append(b"kept")
+    assert lines(tmp_path) == [b"kept"]
+
+
+def test_a_segment_that_cannot_be_locked_is_tried_again(tmp_path, monkeypatch):
+    def never(file, how):
+        raise OSError(errno.ENOLCK, "no locks")
+
+    with Spool(tmp_path) as spool:
+        with monkeypatch.context() as patch:
+            patch.setattr(spool_module.fcntl, "flock", never)
+            spool.append(b"kept")
+            assert spool.held == 1
+        spool.flush()
+    assert lines(tmp_path) == [b"kept"]
