@@ -1,6 +1,7 @@
 """The rendered files on a real Asterisk: trunk, seats, fallback, recordings, reload, bad input."""
 
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sip_config.model import Patience, SeatEndpoint
+from callcenter.cli import Fault
+from callcenter.cli.render import rendered
+from sip_config.model import Address, Patience, SeatEndpoint
 from sip_config.sounds import FOLDER as SOUNDS
 from tests.real.asterisk_node import TRUNK_HOST, AsteriskNode, wav_seconds
 from tests.real.plain_agi import PlainAgi
@@ -181,9 +184,9 @@ def test_a_changed_seat_reaches_a_running_asterisk_without_dropping_a_call(
     sipp.seat("8903")
     assert "8903" in node.cli("queue show fallback")
     citizen.wait()
-    (end,) = ended(node)
-    assert node.events("COMPLETEAGENT"), "the seat ended the talk, not the reload"
-    assert int(end[8]) > 4500, "the talk went on over the reload"
+    ended(node)
+    (complete,) = node.events("COMPLETEAGENT")  # the seat ended the talk, not the reload
+    assert int(complete[6]) >= 4, "the talk went on over the reload"
 
 
 def test_a_changed_secret_shuts_the_old_one_out(node: AsteriskNode, sipp: Sipp) -> None:
@@ -230,25 +233,41 @@ def test_a_hostile_display_name_does_no_harm(node: AsteriskNode, sipp: Sipp, dis
     assert [line for line in node.complaints() if "ERROR" in line] == []
 
 
-def test_a_display_name_folded_over_lines_does_no_harm(node: AsteriskNode) -> None:
-    sip = node.given.sip
+def folded_invite(name: str, here: str, sip: Address) -> bytes:
     media = "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n"
     media += "m=audio 40000 RTP/AVP 8\r\n"
+    call = secrets.token_hex(4)
+    head = (
+        f"INVITE sip:12348@{sip.host}:{sip.port} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{call}\r\n"
+        f"From: {name} <sip:04315550123@{here}>;tag={call}\r\n"
+        f"To: <sip:12348@{sip.host}>\r\nCall-ID: {call}\r\nCSeq: 1 INVITE\r\n"
+        f"Contact: <sip:x@{here}>\r\nMax-Forwards: 70\r\n"
+        f"Content-Type: application/sdp\r\nContent-Length: {len(media)}\r\n\r\n"
+    )
+    return (head + media).encode()
+
+
+def test_a_display_name_over_several_lines_does_no_harm(node: AsteriskNode) -> None:
     # SIPp strips the space that makes a folded line (RFC 3261 §7.3.1), so by hand.
+    sip = node.given.sip
+    names = ('"ARRIVED|\r\n\tEND|1"', '"a\nb"', '"a\r\nX: y"', '"ARRIVED|1"\r\n')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind((TRUNK_HOST, 0))
         here = f"{TRUNK_HOST}:{line.getsockname()[1]}"
-        invite = (
-            f"INVITE sip:12348@{sip.host}:{sip.port} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {here};branch=z9hG4bKfolded\r\n"
-            f'From: "ARRIVED|\r\n\tEND|1"\r\n <sip:04315550123@{here}>;tag=folded\r\n'
-            f"To: <sip:12348@{sip.host}>\r\nCall-ID: folded\r\nCSeq: 1 INVITE\r\n"
-            f"Contact: <sip:x@{here}>\r\nMax-Forwards: 70\r\n"
-            f"Content-Type: application/sdp\r\nContent-Length: {len(media)}\r\n\r\n{media}"
-        )
-        line.sendto(invite.encode(), (sip.host, sip.port))
-        node.wait_for(lambda: node.events("ARRIVED"), what="the call has come")
-    assert node.events("ARRIVED")[0][6:] == ["demo", "12348", "04315550123"]
+        for name in names:
+            line.sendto(folded_invite(name, here, sip), (sip.host, sip.port))
+        # Lawful is only the last, a line broken outside the quotes; it comes in as a call.
+        node.wait_for(lambda: node.events("ARRIVED"), what="the lawful one has come")
+    assert {tuple(line[6:]) for line in node.events("ARRIVED")} == {
+        ("demo", "12348", "04315550123")
+    }
+    assert {line[4] for line in node.queue_log()} <= {
+        "QUEUESTART",
+        "ARRIVED",
+        "FALLBACK",
+        "ENTERQUEUE",
+    }
 
 
 @pytest.mark.parametrize(
@@ -323,3 +342,20 @@ def test_the_lease_takes_a_call_from_a_controller_that_hangs(
 def test_secrets_are_readable_by_their_owner_alone(node: AsteriskNode) -> None:
     modes = {p.name: os.stat(p).st_mode & 0o777 for p in node.config.iterdir()}
     assert set(modes.values()) == {0o600}
+
+
+def test_hotline_render_writes_what_changed_and_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path / "home"))
+    assert {"pjsip.conf", "extensions.conf", "manager.conf"} <= set(rendered(tmp_path / "etc"))
+    kept = (tmp_path / "home" / "seats.json").read_bytes()
+    assert rendered(tmp_path / "etc") == ()
+    assert (tmp_path / "home" / "seats.json").read_bytes() == kept
+    assert (tmp_path / "home" / "seats.json").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("HOTLINE_SIP", "127.0.0.9:5070")
+    assert rendered(tmp_path / "etc") == ("pjsip.conf",)
+    monkeypatch.setenv("HOTLINE_SIP", "nonsense")
+    with pytest.raises(Fault, match="HOTLINE_SIP"):
+        rendered(tmp_path / "etc")
