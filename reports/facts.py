@@ -80,7 +80,6 @@ def _text_fault(value: str) -> str | None:
 Utc = Annotated[datetime, BeforeValidator(parse_time), PlainSerializer(format_time)]
 Text = Annotated[str, BeforeValidator(_clean), Field(max_length=4000)]
 Seconds = Annotated[float, Field(strict=False, ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class _Fact(BaseModel):
@@ -165,6 +164,7 @@ class Conversation(_Fact):
     category: Text | None = None
     # Beyond the contract, from here on:
     stints: Annotated[tuple[Stint, ...], Field(strict=False)] = ()
+    talk_ended_at: Utc | None = None
     talk_ended_by: EndedBy | None = None
     recording: Recording | None = None
     overflow_request: OverflowRequest | None = None

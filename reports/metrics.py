@@ -138,7 +138,9 @@ def _counts(call: Conversation, asked: datetime | None, ended: datetime) -> Coun
 
 
 def _talk_end(call: Conversation, ended: datetime) -> datetime:
-    # The survey is no talk: the answering leg's own end is, where known.
+    # The survey is no talk: the talk's own end is, or the answering leg's, where known.
+    if call.talk_ended_at:
+        return call.talk_ended_at
     ends = [a.ended_at for a in call.attempts if a.outcome == "answered" and a.ended_at]
     return max(ends, default=ended)
 

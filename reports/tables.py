@@ -82,6 +82,7 @@ conversation = Table(
     Column("end_stage", Text),
     Column("overflow", Text),
     Column("category", Text),
+    Column("talk_ended_at", UtcTime),
     Column("talk_ended_by", Text),
     Column("recording", JSON(none_as_null=True)),
     Column("source", Text),

@@ -131,6 +131,7 @@ calls = _fact(
     overflow_request=st.none() | requests,
     source=st.sampled_from([None, "controller", "journal", "import"]),
     reconciled=st.booleans(),
+    talk_ended_at=st.none() | times,
     flow_version=st.none() | text,
     revision=st.integers(0, 5),
 )

@@ -64,7 +64,8 @@ class StoreContract:
             reconciled=True,
             flow="main",
             flow_version="3",
-            revision=4,
+            talk_ended_at=at(100),
+            revision=1_772_413_323_400,  # milliseconds, as the controller numbers them
             编号={"k": [None, 1.5]},
         )
         await store.upsert([whole])

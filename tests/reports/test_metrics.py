@@ -128,6 +128,8 @@ def test_wait_and_talk_are_measured_without_menu_and_survey():
     assert (counts.wait_ms, counts.talk_ms) == (12_500, 100_000)
     unknown_leg = tally(answered(attempts=(), ended_at=at(115))).counts
     assert unknown_leg.talk_ms == 100_000
+    told = tally(answered(talk_ended_at=at(75))).counts
+    assert told.talk_ms == 60_000
     assert tally(queued()).counts.talk_ms == 0
     [wait, talk] = results(counts, [COUNTS["wait_mean_s"], COUNTS["talk_mean_s"]])
     assert (wait.value, talk.value) == (12.5, 100.0)

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("end_stage", sa.Text(), nullable=True),
         sa.Column("overflow", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("talk_ended_at", sa.BigInteger(), nullable=True),
         sa.Column("talk_ended_by", sa.Text(), nullable=True),
         sa.Column("recording", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
