@@ -16,7 +16,6 @@ from sip_config.sounds import FOLDER as SOUNDS
 from tests.real import sipp_scenarios as scenarios
 from tests.real.asterisk_node import HOST, TRUNK_HOST, AsteriskNode, free_ports
 
-
 # [auto_media_port] counts up from the port given, past 65535 too: an SDP that nobody accepts.
 _LAST_MEDIA_PORT = 60_000
 
