@@ -181,7 +181,9 @@ class AmiClient:
                 tasks.create_task(link.until_lost())
                 await self._serve(link)
         except* (LinkLost, AmiFault) as group:
-            reason = link.lost_because or str(group.exceptions[0])
+            # An action that the loss cut short says less than the loss itself.
+            told = [str(f) for f in group.exceptions if not isinstance(f, OutcomeUnknown)]
+            reason = told[0] if told else link.lost_because or str(group.exceptions[0])
         finally:
             was_up = self.is_up
             self._let_go(link)
@@ -204,8 +206,9 @@ class AmiClient:
             async with asyncio.timeout(SNAPSHOT_S):
                 await self._on_up()
         except Exception as fault:
-            if not link.lost_because:
-                logger.exception("AMI snapshot could not be taken")
+            if link.lost_because:
+                raise LinkLost(link.lost_because) from fault
+            logger.exception("AMI snapshot could not be taken")
             raise LinkLost(f"the snapshot failed: {fault!r}") from fault
 
     async def _hand_on_kept_back(self, link: AmiLink) -> None:

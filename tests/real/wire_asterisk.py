@@ -14,9 +14,9 @@ import wave
 USER, SECRET = "hotline", "wire-test-secret"
 
 MODULES = """
-pbx_config res_speech res_agi res_timing_timerfd res_musiconhold res_sorcery_config res_sorcery_memory
-res_sorcery_astdb res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp res_pjsip_registrar
-res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_rfc3326
+pbx_config res_speech res_agi res_timing_timerfd res_musiconhold res_sorcery_config
+res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp
+res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_rfc3326
 res_pjsip_caller_id res_pjsip_pubsub res_rtp_asterisk chan_pjsip bridge_simple bridge_native_rtp
 bridge_softmix bridge_builtin_features codec_ulaw codec_alaw codec_resample format_pcm format_wav
 format_sln app_dial app_playback app_record app_senddtmf app_milliwatt app_echo app_userevent
@@ -119,6 +119,7 @@ class WireAsterisk:
         silence(home / "moh" / "music.wav", 20)
         silence(home / "long.wav", 20)
         silence(home / "short.wav", 0.1)
+        silence(home / "instant.wav", 0.02)
 
     def start(self) -> None:
         """Start it and wait until AMI answers with its banner and the core is booted."""
@@ -144,19 +145,37 @@ class WireAsterisk:
             time.sleep(0.1)
 
     def _booted(self) -> bool:
-        login = f"Action: Login\r\nUsername: {USER}\r\nSecret: {SECRET}\r\n\r\n".encode()
         try:
-            with socket.create_connection(("127.0.0.1", self.ami_port), 2) as link:
-                link.sendall(login)
-                seen = b""
-                while b"FullyBooted" not in seen:
-                    piece = link.recv(4096)
-                    if not piece:
-                        return False
-                    seen += piece
-                return True
+            return "FullyBooted" in self._say("", until="FullyBooted")
         except OSError:
             return False
+
+    def act(self, action: str, **headers: object) -> str:
+        """One action on a link of its own; its answer as text."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        answer = self._say(f"Action: {action}\r\n{lines}ActionID: act\r\n\r\n", until="ID: act")
+        assert "Response: Success" in answer, answer
+        return answer
+
+    def _say(self, action: str, *, until: str) -> str:
+        login = f"Action: Login\r\nUsername: {USER}\r\nSecret: {SECRET}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.ami_port), 5) as link:
+            link.sendall((login + action).encode())
+            seen = ""
+            while until not in seen and (piece := link.recv(4096)):
+                seen += piece.decode()
+            return seen
+
+    def originate(self, far: str, agi_port: int) -> None:
+        """A Local channel that ends at an AGI server: `far` is what its other half does."""
+        self.act(
+            "Originate",
+            Channel=f"Local/{far}@far",
+            Context="agi",
+            Exten=agi_port,
+            Priority=1,
+            Async="true",
+        )
 
     def ring_in(self, extension: int, *, calls: int = 1, talk_s: float = 60) -> "Sipp":
         """Calls from the trunk to an extension, by SIPp: real PJSIP channels that send no audio."""
