@@ -1,0 +1,98 @@
+"""A controller that does nothing, to compare with.
+
+`python -m callcenter.bench.floor agi|ami PORT SECONDS` prints `listening`, waits for one call, and
+prints a JSON list of milliseconds. Measured is from the moment the reply to one NOOP has been
+read, through writing the next, to the moment its reply has been read: the same way round as a step
+of our controller, with no thought in it. Runs as a process of its own, so that nobody takes its
+turn.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+from callcenter.bench.bare import AMI_SECRET, AMI_USER
+
+PAUSE_S = 0.05  # between two measured: a caller's key comes after a while too
+WAIT_S = 30.0
+
+
+def fast_agi(port: int, seconds: float) -> list[float]:
+    """Serve one FastAGI call on this port."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        print("listening", flush=True)
+        listener.settimeout(WAIT_S)
+        line, _ = listener.accept()
+    with line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.settimeout(WAIT_S)
+        while not line.recv(4096).endswith(b"\n\n"):
+            """The environment."""
+
+        def noop() -> None:
+            line.sendall(b"NOOP\n")
+            while not line.recv(4096).endswith(b"\n"):
+                """A reply is one line."""
+
+        return measured(noop, seconds)
+
+
+def async_agi(port: int, seconds: float) -> list[float]:
+    """Steer the next AsyncAGI call over the AMI on this port."""
+    with socket.create_connection(("127.0.0.1", port), WAIT_S) as link:
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stream = link.makefile("rb")
+
+        def act(**headers: str) -> None:
+            text = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            link.sendall(text.encode() + b"\r\n")
+
+        def until(event: bytes) -> dict[bytes, bytes]:
+            headers: dict[bytes, bytes] = {}
+            for line in stream:
+                name, colon, value = line.strip().partition(b": ")
+                if colon:
+                    headers[name] = value
+                elif headers.get(b"Event") == event:
+                    return headers
+                else:
+                    headers = {}
+            raise ConnectionError("Asterisk closed AMI")
+
+        act(Action="Login", Username=AMI_USER, Secret=AMI_SECRET)
+        print("listening", flush=True)
+        channel = until(b"AsyncAGIStart")[b"Channel"].decode()
+
+        def noop() -> None:
+            act(Action="AGI", Channel=channel, Command="NOOP", CommandID="bench")
+            until(b"AsyncAGIExec")
+
+        return measured(noop, seconds)
+
+
+def measured(noop: Callable[[], None], seconds: float) -> list[float]:
+    """Pairs of NOOPs for so long; milliseconds of the second of each pair."""
+    times = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        noop()
+        began = time.perf_counter()
+        noop()
+        times.append((time.perf_counter() - began) * 1000)
+        time.sleep(PAUSE_S)
+    return times
+
+
+def main() -> None:
+    """Run as told by the command line."""
+    kind, port, seconds = sys.argv[1:]
+    measure = {"agi": fast_agi, "ami": async_agi}[kind]
+    print(json.dumps(measure(int(port), float(seconds))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
