@@ -16,12 +16,12 @@ USER, SECRET = "hotline", "wire-test-secret"
 MODULES = """
 pbx_config res_speech res_agi res_timing_timerfd res_musiconhold res_sorcery_config
 res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_session res_pjsip_sdp_rtp
-res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_rfc3326
-res_pjsip_caller_id res_pjsip_pubsub res_rtp_asterisk chan_pjsip bridge_simple bridge_native_rtp
-bridge_softmix bridge_builtin_features codec_ulaw codec_alaw codec_resample format_pcm format_wav
-format_sln app_dial app_playback app_record app_senddtmf app_milliwatt app_echo app_userevent
-app_stack app_verbose app_queue app_mixmonitor func_callerid func_channel func_strings func_logic
-func_timeout func_global
+res_pjsip_registrar res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
+res_pjsip_rfc3326 res_pjsip_caller_id res_pjsip_pubsub res_rtp_asterisk chan_pjsip bridge_simple
+bridge_native_rtp bridge_softmix bridge_builtin_features codec_ulaw codec_alaw codec_resample
+format_pcm format_wav format_sln app_dial app_playback app_record app_senddtmf app_milliwatt
+app_echo app_userevent app_stack app_verbose app_queue app_mixmonitor func_callerid func_channel
+func_strings func_logic func_timeout func_global
 """.split()
 
 EXTENSIONS = """
