@@ -30,8 +30,9 @@ def fast_agi(port: int, seconds: float) -> list[float]:
     with line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.settimeout(WAIT_S)
-        while not line.recv(4096).endswith(b"\n\n"):
-            """The environment."""
+        environment = b""
+        while not environment.endswith(b"\n\n"):
+            environment += line.recv(4096)
 
         def noop() -> None:
             line.sendall(b"NOOP\n")

@@ -48,9 +48,7 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
     settle_s = CALLERS / ARRIVALS_S + 2
     whole_s = settle_s + measure_s + 4 * probe_s + 15
     keys = tuple((KEY_EVERY_S, KEYS[n % len(KEYS)]) for n in range(int(whole_s / KEY_EVERY_S)))
-    callers = Calls(
-        count=CALLERS, rate=ARRIVALS_S, keys=keys, stays_s=KEY_EVERY_S, hangs_up=True
-    )
+    callers = Calls(count=CALLERS, rate=ARRIVALS_S, keys=keys, stays_s=KEY_EVERY_S, hangs_up=True)
     async with Rig(cache=cache, seats=2, say=say, controller=BENCH_CONTROLLER) as rig:
         load = await rig.sipp.calls(callers)
         say(f"{CALLERS} callers go into the menu")

@@ -10,7 +10,7 @@ import csv
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,11 +100,7 @@ class Load:
 
     def counted(self) -> Counted:
         """What SIPp has counted, up to a second ago; the whole when it is over."""
-        try:
-            lines = self._statistics.read_text("utf-8", "replace").splitlines()
-        except FileNotFoundError:
-            return Counted()
-        rows = list(csv.DictReader(lines, delimiter=";"))
+        rows = list(self._rows())
         if not rows or not rows[-1].get("FailedCall(C)"):
             return Counted()
         last = rows[-1]
@@ -114,12 +110,22 @@ class Load:
             failed=int(last["FailedCall(C)"]),
         )
 
-    def begin_span_s(self) -> float:
-        """Seconds in which the calls were begun, to SIPp's second; 0 when none was."""
-        lines = self._statistics.read_text("utf-8", "replace").splitlines()
-        rows = list(csv.DictReader(lines, delimiter=";"))
-        busy = [row for row in rows if int(row.get("OutgoingCall(P)") or 0) > 0]
-        return sum(_clock_s(row["ElapsedTime(P)"]) for row in busy)
+    def _rows(self) -> Iterator[dict[str, str]]:
+        try:
+            lines = self._statistics.read_text("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return
+        yield from csv.DictReader(lines, delimiter=";")
+
+    def reached_rate(self) -> float:
+        """Calls begun a second, over the whole seconds in which some were; 0 when none was."""
+        rows = list(self._rows())
+        busy = [n for n, row in enumerate(rows) if int(row.get("OutgoingCall(P)") or 0)]
+        if len(busy) < 3:
+            return 0.0
+        last = rows[busy[-2]]  # the last second may have been busy in part only
+        span_s = _at_s(last["CurrentTime"]) - _at_s(last["StartTime"])
+        return int(last["TotalCallCreated"]) / span_s
 
     def complaint(self) -> str:
         """The last error SIPp wrote down, for a fault's text."""
@@ -139,10 +145,9 @@ class Load:
         return self.counted()
 
 
-def _clock_s(text: str) -> float:
-    """SIPp's HH:MM:SS:micros in seconds."""
-    hours, minutes, seconds, micros = (int(part) for part in text.split(":"))
-    return 3600 * hours + 60 * minutes + seconds + micros / 1e6
+def _at_s(text: str) -> float:
+    """SIPp's `date TAB time TAB seconds since 1970`: the last."""
+    return float(text.split("\t")[-1])
 
 
 class Sipp:

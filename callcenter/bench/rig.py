@@ -120,6 +120,15 @@ class Rig:
         """Every seat's phone is known to Asterisk; it rings where `sipp.seats` listens."""
         await self.sipp.register(self._secrets)
 
+    async def hang_up_all(self) -> None:
+        """End every call, as an operator does on Asterisk's console."""
+        config = AsteriskFolders(self.settings.home).config / "asterisk.conf"
+        command = (*find_asterisk(self._cache).command, "-C", str(config))
+        process = await asyncio.create_subprocess_exec(
+            *(*command, "-rx", "channel request hangup all"), stdout=asyncio.subprocess.DEVNULL
+        )
+        await process.wait()
+
     @property
     def controller_pid(self) -> int:
         """The controller's process."""

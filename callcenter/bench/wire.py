@@ -78,9 +78,7 @@ class Tap:
         """PermissionError without CAP_NET_RAW."""
         self.segments: list[Segment] = []
         self._port = port
-        self._socket = socket.socket(
-            socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP)
-        )
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         _attach(self._socket, port)
