@@ -1,0 +1,75 @@
+"""The prompts by id, as prompts.yaml has them, and where their audio lies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+LANGUAGE = "zh-CN"
+PACKAGED = Path(__file__).parent
+"""The root of the audio that comes with the hotline: `PACKAGED / LANGUAGE / "<id>.wav"`."""
+
+ENDINGS = {"wav": 8_000, "wav16": 16_000}
+"""File endings and their samples a second; `wav16` is Asterisk's own name for 16 kHz WAV."""
+
+_WITH_KEPT_PART = r"([^【】]*)【([^【】]+)】([^【】]*)|[^【】]+"
+
+Kind = Literal["sentence", "clip"]
+
+
+class PromptFault(Exception):
+    """Something is wrong with a prompt's text or audio; the message is one clear line."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One thing that is said: what is meant, how the synthesiser must be told, and whether it is
+    joined with others.
+    """
+
+    id: str
+    text: str
+    say: str
+    kind: Kind
+
+    @property
+    def spoken(self) -> str:
+        """What is heard of `say`: all of it, or what stands in 【】."""
+        return parts(self.say)[1]
+
+
+def parts(say: str) -> tuple[str, str, str]:
+    """What is said before the kept part, the part itself, and what is said behind it."""
+    found = re.fullmatch(_WITH_KEPT_PART, say)
+    if found is None or found[2] is None:
+        return "", say, ""
+    return found[1], found[2], found[3]
+
+
+@cache
+def load_prompts(folder: Path = PACKAGED / LANGUAGE) -> dict[str, Prompt]:
+    """All prompts by id, in file order; PromptFault with file and id for the first that is not
+    well formed.
+    """
+    file = folder / "prompts.yaml"
+    entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {name: _prompt(name, entry, file.name) for name, entry in entries.items()}
+
+
+def _prompt(name: str, entry: object, file: str) -> Prompt:
+    if not isinstance(entry, dict) or not set(entry) <= {"text", "say", "kind"}:
+        raise PromptFault(f"{file}: {name}: has text, say and kind, nothing else")
+    # Folded YAML lines are joined by a space, which Chinese does not have.
+    text = str(entry.get("text", "")).replace(" ", "")
+    say = str(entry.get("say", text)).replace(" ", "")
+    kind = entry.get("kind", "sentence")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not text or kind not in ("sentence", "clip"):
+        raise PromptFault(f"{file}: {name}: needs a plain id, a text, and kind sentence or clip")
+    if re.search(r"[0-9A-Za-z*#]", say) or not re.fullmatch(_WITH_KEPT_PART, say):
+        raise PromptFault(f"{file}: {name}: spell digits and signs out in say, one 【】 at most")
+    return Prompt(id=name, text=text, say=say, kind=kind)
