@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -41,6 +42,11 @@ CONTROLLER, WEB = "controller", "web"
 ROLES = (CONTROLLER, WEB)
 
 
+def _namespace(settings: Settings) -> str:
+    """Two homes on one Redis must not meet, and both may be called .runtime."""
+    return hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
+
+
 class Hotline:
     """One controller with its pages. Build it inside the event loop that runs it."""
 
@@ -50,7 +56,7 @@ class Hotline:
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
-        self.board = Board(settings.redis_url, namespace=settings.home.name)
+        self.board = Board(settings.redis_url, namespace=_namespace(settings))
         self.flows = load_flows()
         counters = PrometheusCounters()
         prepare(settings.home)
@@ -110,14 +116,14 @@ class Hotline:
     def _health(self) -> Mapping[str, Health]:
         behind = self.drainer.behind_bytes()
         return {
-            "controller": Health(True, f"{len(self.switchboard.sessions)} calls"),
-            "asterisk": Health(self.ami.is_up, "AMI is up" if self.ami.is_up else "no AMI link"),
+            "controller": Health(True, f"通话 {len(self.switchboard.sessions)} 路"),
+            "asterisk": Health(self.ami.is_up, "已连接" if self.ami.is_up else "连接中断"),
             "redis": Health(
-                self.board.is_up, "up" if self.board.is_up else "away; deciding from memory"
+                self.board.is_up, "已连接" if self.board.is_up else "连接中断，暂用内存"
             ),
             "database": Health(
                 self.drainer.is_up,
-                "up" if self.drainer.is_up else f"away; {behind} bytes of facts wait in the spool",
+                "正常" if self.drainer.is_up else f"暂不可写，{behind} 字节话单待入库",
             ),
         }
 

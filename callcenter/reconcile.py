@@ -5,6 +5,7 @@ it.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Protocol
 
 import msgspec
@@ -56,7 +57,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Sweep leases each second and compare every ten, forever."""
-        for second in range(1_000_000_000):
+        for second in itertools.count(1):
             await asyncio.sleep(SWEEP_S)
             self._switchboard.dispatcher.sweep()
             if second % int(EVERY_S / SWEEP_S) == 0 and self._ami.is_up:

@@ -217,7 +217,7 @@ class Line:
     def _ring(self, ring: cmd.Ring) -> Program:
         # Named and emptied in one command: whoever takes the call up next can trust what it reads.
         yield agi.exec_app("MSet", f"HOTLINE_SEAT={ring.seat}.{ring.attempt}", "DIALSTATUS=")
-        reply = yield agi.ring_seat(
+        yield agi.ring_seat(
             f"seat-ring-{self._dialplan}",
             ring.seat,
             who=self._sounds.joined(ring.who),
@@ -225,10 +225,10 @@ class Line:
             attempt=ring.attempt,
             ring_s=ring.ring_s,
         )
-        caller_gone = self._hung or reply.result == -1
         self._music = False  # Dial has its own, and ends it
+        # That the caller hung up is told only now, between the two replies (README.md).
         result = yield agi.get_full_variable(_DIAL)
-        return ev.DialEnded(ring.serial, _dial_result(result.text.split(";")), caller_gone)
+        return ev.DialEnded(ring.serial, _dial_result(result.text.split(";")), self._hung)
 
     def _record(self, record: cmd.Record) -> Program:
         file = f"{self.recording}-voice-{record.serial}"

@@ -135,8 +135,8 @@ def test_the_caller_hanging_up_in_the_talk_is_told_after_how_the_dial_ended() ->
     desk = Desk()
     desk.line.do(cmd.Ring(3, "8001", 1, 15, ("who",), ("nr",)))
     desk.wire.reply()
+    desk.wire.reply(0, "abnormal exit")
     desk.wire.hang_up()
-    desk.wire.reply(-1)
     desk.wire.reply(1, "ANSWER;1000000;1005000;42000;16")
     assert [type(event) for event in desk.events] == [ev.DialEnded, ev.HungUp]
     assert desk.wire.is_closed
