@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import wave
+import warnings
 from pathlib import Path
 
 from ivr_flows.load import PROMPTS
@@ -70,11 +70,13 @@ class SoundFolder:
 def _join(parts: list[Path], whole: Path) -> None:
     if not all(part.is_file() for part in parts):
         return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a missing ffmpeg, which WAV does not need
+        from pydub import AudioSegment
     new = whole.with_name(whole.name + ".new")
-    with wave.open(str(new), "wb") as out:
-        for n, part in enumerate(parts):
-            with wave.open(str(part), "rb") as clip:
-                if n == 0:
-                    out.setparams(clip.getparams())
-                out.writeframes(clip.readframes(clip.getnframes()))
+    joined = AudioSegment.empty()
+    for part in parts:
+        with part.open("rb") as file:  # given a path, pydub leaves the file open
+            joined += AudioSegment.from_wav(file)
+    joined.export(new, format="wav").close()
     new.replace(whole)

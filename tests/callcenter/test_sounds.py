@@ -1,0 +1,55 @@
+"""The folder of prompts that Asterisk plays from."""
+
+from __future__ import annotations
+
+import shutil
+import wave
+from pathlib import Path
+
+from callcenter.sounds import PACKAGED, SoundFolder, prepare, sound_folder
+
+
+def frames(path: str) -> int:
+    with wave.open(f"{path}.wav", "rb") as audio:
+        return audio.getnframes()
+
+
+def test_packaged_prompts_and_the_tone_can_be_played(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    sounds = SoundFolder(sound_folder(tmp_path))
+    for prompt in ("greeting", "main_menu", "tone"):
+        clip = sounds.clip(prompt)
+        assert clip and frames(clip) > 1000
+    assert sounds.clip("nobody_said_this") is None
+
+
+def test_a_sites_own_recording_stands_in_for_the_packaged_one(tmp_path: Path) -> None:
+    own = tmp_path / "prompts" / "zh-CN"
+    own.mkdir(parents=True)
+    shutil.copy(PACKAGED / "thanks.wav", own / "greeting.wav")
+    prepare(tmp_path)
+    folder = sound_folder(tmp_path)
+    assert (folder / "greeting.wav").resolve() == (own / "greeting.wav").resolve()
+    assert not (folder / "greeting.wav16").exists()
+    assert (folder / "thanks.wav16").exists()
+
+
+def test_clips_are_joined_once_in_both_widths(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    folder = sound_folder(tmp_path)
+    sounds = SoundFolder(folder)
+    clips = ("seat_number_before", "digit_8", "seat_number_after")
+    joined = sounds.joined(clips)
+    assert joined and Path(f"{joined}.wav16").is_file()
+    assert frames(joined) == sum(frames(f"{folder}/{clip}") for clip in clips)
+    made = Path(f"{joined}.wav").stat().st_mtime_ns
+    assert sounds.joined(clips) == joined
+    assert Path(f"{joined}.wav").stat().st_mtime_ns == made
+    assert sounds.joined(("digit_8", "nobody_said_this")) is None
+    assert sounds.joined(()) is None
+
+
+def test_laying_it_out_again_leaves_no_half_of_it(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    prepare(tmp_path)
+    assert [path.name for path in (tmp_path / "sounds").iterdir()] == ["zh-CN"]
