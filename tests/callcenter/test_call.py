@@ -14,6 +14,7 @@ from callcenter import events as ev
 from callcenter.call import Call, CallId, Stage, World, conversation, from_json, step, to_json
 from ivr_flows.load import load_flows
 from ivr_flows.model import Flows
+from ivr_flows.speech import position_clips
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ANSWER = ev.DialResult("ANSWER")
@@ -168,7 +169,7 @@ def test_each_announcement_says_the_place_and_after_a_minute_the_ways_out() -> N
     assert isinstance(first, cmd.SetTimer) and first.after_s == 30
     (play, again) = talk.do(ev.TimerFired(talk.call.timer), after_s=30)
     assert isinstance(play, cmd.Play) and isinstance(again, cmd.SetTimer)
-    assert play.clips == ("position_before", "number_liang", "position_after")
+    assert play.clips == position_clips(2)
     assert play.keys == ""
     assert kinds(talk.silent()) == [cmd.Hold]
     (play, _) = talk.do(ev.TimerFired(talk.call.timer), after_s=29)

@@ -130,7 +130,7 @@ def test_the_call_goes_back_to_the_controller_as_often_as_given() -> None:
     assert "same => n,GotoIf($[${HOTLINE_TRIES} > 7]?fallback-v4,s,1)" in call
     assert "same => n,Set(TIMEOUT(absolute)=33)" in call
     assert "same => n,AGI(agi://127.0.0.1:4573/call)" in call
-    assert "exten => T,1,Goto(s,loop)" in call
+    assert "exten => T,1,Goto(fallback-v4,s,1)" in call
     assert "-v1" not in files["extensions.conf"] + files["queues.conf"] + files["pjsip.conf"]
 
 
