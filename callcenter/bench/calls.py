@@ -14,7 +14,8 @@ audio; Asterisk sends its prompts and music to them. A call of each kind:
   announcements and recordings, no waiting line, no controller, no facts. What Asterisk needs for
   the media of such a call, whoever steers it.
 
-Each kind runs at growing rates until a call fails, is lost, or SIPp no longer reaches the rate.
+Each kind runs at growing rates (a quarter more each time) until a call fails, is lost, or SIPp no
+longer reaches the rate; bare Asterisk begins where the hotline ended.
 CPU is of the process, user and system, per call. Memory is what the controller has grown by with
 so many callers in the waiting line and no seat registered.
 """
@@ -37,11 +38,11 @@ from callcenter.bench.province import BARE_HOST, DIALLED
 from callcenter.bench.rig import Rig, Say
 from reports.store import Store
 
-SEATS = 360
+SEATS = 420
 RATE, SECONDS = 20.0, 60.0  # the target
 STEP_S = 15.0  # at each of the growing rates
-RATES = tuple(float(rate) for rate in range(25, 100, 5))
-BARE_RATES = tuple(float(rate) for rate in range(40, 260, 20))
+GROWTH = 1.25  # from one rate to the next
+MOST_STEPS = 12
 ANSWER_S, STAY_S = 0.2, 6.0
 MENU_KEY, RATING_KEY = "2", "1"
 WAITING = 500
@@ -83,9 +84,10 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
         rows = [await bench.hotline(RATE, SECONDS * scale)]
         step_s = max(8.0, STEP_S * scale)
         if rows[0].is_good:
-            rows += await _climb(RATES, lambda rate: bench.hotline(rate, step_s))
-        whole = await _climb((RATE, *RATES), lambda rate: bench.bare(WHOLE_CALL, rate, step_s))
-        plain = await _climb(BARE_RATES, lambda rate: bench.bare(DIAL, rate, step_s))
+            rows += await _climb(RATE * GROWTH, lambda rate: bench.hotline(rate, step_s))
+        start = max(RATE, highest(rows))
+        whole = await _climb(start, lambda rate: bench.bare(WHOLE_CALL, rate, step_s))
+        plain = await _climb(start, lambda rate: bench.bare(DIAL, rate, step_s))
     return account(rows, whole, plain, memory)
 
 
@@ -126,13 +128,13 @@ def highest(rows: Iterable[Row]) -> float:
     return max((row.rate for row in rows if row.is_good), default=0.0)
 
 
-async def _climb(rates: Iterable[float], one: Callable[[float], Awaitable[Row]]) -> list[Row]:
+async def _climb(start: float, one: Callable[[float], Awaitable[Row]]) -> list[Row]:
     """Rows at growing rates, up to the first that is not good."""
-    rows = []
-    for rate in rates:
-        rows.append(await one(rate))
-        if not rows[-1].is_good:
-            break
+    rows: list[Row] = []
+    rate = start
+    while len(rows) < MOST_STEPS and (not rows or rows[-1].is_good):
+        rows.append(await one(round(rate)))
+        rate *= GROWTH
     return rows
 
 

@@ -21,3 +21,17 @@ def rss_bytes(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024
     raise ValueError(f"process {pid} tells no VmRSS")
+
+
+def machine_busy_s() -> float:
+    """Seconds of CPU that this machine's cores have worked since boot, for anybody."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / _TICKS_S
+
+
+def own_busy_s() -> float:
+    """Seconds of CPU of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
