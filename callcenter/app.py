@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
 import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,13 +15,13 @@ from aiohttp import web
 
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiServer
-from callcenter.asterisk.ami import AmiClient
+from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
 from callcenter.live import Live
-from callcenter.province import Province
+from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
 from callcenter.rendering import DIALPLAN, asterisk_log
@@ -53,6 +54,7 @@ class Hotline:
     def __init__(self, settings: Settings, province: Province, kept: Secrets) -> None:
         """Nothing is opened yet."""
         self.settings = settings
+        self.province = province
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
@@ -67,7 +69,7 @@ class Hotline:
             flows=lambda: self.flows,
             sounds=sounds,
             locate=locate,
-            hours=province.hours,
+            hours=lambda at, city: self.province.hours(at, city),
             counters=counters,
             dialplan=DIALPLAN,
             ring_s=settings.ring_s,
@@ -127,6 +129,27 @@ class Hotline:
             ),
         }
 
+    async def _take_up_provinces(self) -> None:
+        """On each SIGHUP the province folder is read again; a faulty one changes nothing."""
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        while True:
+            await asked.wait()
+            asked.clear()
+            try:
+                province = await asyncio.to_thread(load_province, self.settings.province)
+            except (ProvinceFaults, OSError) as refused:
+                log.error("the changed province is refused, the old one stays")
+                for fault in str(refused).splitlines():
+                    log.error("fault in the province", fault=fault)
+                continue
+            self.province = province
+            self.dispatcher.set_roster(province.seats)
+            log.info("the province is taken up", seats=len(province.seats))
+            with contextlib.suppress(AmiFault):  # down: a new link begins with a comparison
+                # A phone may have registered before its seat was known here.
+                await self.reconciler.compare()
+
     async def run(self, roles: tuple[str, ...]) -> None:
         """Serve until SIGTERM or SIGINT."""
         stop = asyncio.Event()
@@ -149,15 +172,20 @@ class Hotline:
     async def _open_controller(
         self, parts: contextlib.AsyncExitStack, tasks: asyncio.TaskGroup
     ) -> list[asyncio.Task[None]]:
+        pid_file = self.settings.home / "controller.pid"  # whom to send SIGHUP
+        pid_file.write_text(f"{os.getpid()}\n")
+        parts.callback(pid_file.unlink, missing_ok=True)
         await self.board.start()
         parts.push_async_callback(self.board.close)
         parts.callback(self.spool.close)
         parts.push_async_callback(self.drainer.close)
+        parts.callback(self.switchboard.close)
         await self.dispatcher.restore()
         self.switchboard.restore(await self.board.load_calls())
-        await self.reconciler.close_forgotten()
+        await self.reconciler.mend_facts()
         work = (self.board, self.drainer, self.dispatcher, self.reconciler, self.ami)
         workers = [tasks.create_task(part.run()) for part in work]
+        workers.append(tasks.create_task(self._take_up_provinces()))
         # Last, so that a call that comes in finds everything at work.
         await self.agi.start()
         parts.push_async_callback(self.agi.stop)

@@ -15,7 +15,15 @@ from callcenter.events import SeatOffered
 from seats import routing
 from seats.board import Board
 from seats.routing import Policy, Waiting
-from seats.seat import Change, IllegalMove, Seat, SeatStatus, first_status, move
+from seats.seat import (
+    HOLDING_A_CALL,
+    Change,
+    IllegalMove,
+    Seat,
+    SeatStatus,
+    first_status,
+    move,
+)
 
 log = structlog.get_logger()
 
@@ -39,6 +47,7 @@ class Dispatcher:
         """`restore` must be awaited before anything else."""
         self.roster = {seat.number: seat for seat in roster}
         self.line: dict[str, Waiting] = {}
+        self._leaving: set[str] = set()
         self.refused_moves = 0
         self.expired_leases = 0
         self._board = board
@@ -51,10 +60,33 @@ class Dispatcher:
 
     async def restore(self) -> None:
         """Take over the seats' states from an earlier run; one that is new starts offline."""
-        known = await self._board.load_seats()
+        await self._board.load_seats()
+        self._greet_new_seats()
+
+    def _greet_new_seats(self) -> None:
         for number in self.roster:
-            if number not in known:
+            if number not in self.statuses:
                 self._board.save_seat(first_status(number, self._clock()))
+
+    def set_roster(self, roster: Iterable[Seat]) -> None:
+        """Take up a changed roster: a new seat starts offline, a vanished one leaves when free.
+
+        A vanished seat gets no call any more; a call that is at it goes on.
+        """
+        wanted = {seat.number: seat for seat in roster}
+        self._leaving = self.roster.keys() - wanted.keys()
+        self.roster = {**wanted, **{number: self.roster[number] for number in self._leaving}}
+        self._greet_new_seats()
+        for number in tuple(self._leaving):
+            self._let_go_if_free(number)
+        self._changed.set()
+
+    def _let_go_if_free(self, number: str) -> None:
+        if self.statuses[number].state in HOLDING_A_CALL:
+            return
+        self._leaving.discard(number)
+        self.change_seat(number, Change.UNREGISTERED)
+        del self.roster[number]
 
     @property
     def statuses(self) -> Mapping[str, SeatStatus]:
@@ -85,9 +117,9 @@ class Dispatcher:
     def change_seat(
         self, number: str, change: Change, *, call_id: str | None = None, reason: str | None = None
     ) -> bool:
-        """Move a seat; False when the move does not fit (logged and counted)."""
+        """Move a seat of the roster; False when the move does not fit (logged and counted)."""
         status = self.statuses.get(number)
-        if status is None:
+        if status is None or number not in self.roster:
             return False
         lease_s = self._lease_s(change)
         try:
@@ -101,6 +133,8 @@ class Dispatcher:
         if moved is not status:
             self._board.save_seat(moved)
             self._changed.set()
+        if number in self._leaving:
+            self._let_go_if_free(number)
         return True
 
     def _lease_s(self, change: Change) -> float | None:
@@ -124,11 +158,16 @@ class Dispatcher:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            await self._match()
+            try:
+                await self._match()
+            except Exception:
+                # The next change, or the next sweep, matches again.
+                log.exception("matching callers and seats failed")
 
     async def _match(self) -> None:
+        staying = [seat for number, seat in self.roster.items() if number not in self._leaving]
         pairs = routing.assign(
-            self.line.values(), self.roster.values(), self.statuses, self._clock(), self._policy
+            self.line.values(), staying, self.statuses, self._clock(), self._policy
         )
         for pair in pairs:
             caller = self.line.get(pair.call_id)

@@ -98,7 +98,7 @@ class Live:
         """Set a seat ready or not ready; raises view.SeatFault."""
         dispatcher = self._switchboard.dispatcher
         status = dispatcher.statuses.get(number)
-        if status is None:
+        if status is None or number not in dispatcher.roster:
             raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
         if status.state is SeatState.OFFLINE:
             raise view.SeatFault("seat_offline", f"坐席 {number} 的话机没有注册，请先登录话机。")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -15,8 +16,10 @@ from callcenter.asterisk import journal, recover
 from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.events import SeatAnswered
+from callcenter.recording import duration_s
 from callcenter.switchboard import Spool, Switchboard
-from reports.queries import unfinished
+from reports.facts import Conversation
+from reports.queries import recent, unfinished
 from reports.store import DatabaseAway, Store
 from seats.seat import Change
 
@@ -24,6 +27,7 @@ log = structlog.get_logger()
 
 EVERY_S = 10.0
 SWEEP_S = 1.0
+LOOK_BACK = 500  # calls whose recording may have been closed while nobody looked
 JOURNAL_REVISION = 1  # any controller's own account of a call outranks the journal's
 
 
@@ -65,15 +69,20 @@ class Reconciler:
                     await self.compare()
                 except AmiFault as error:
                     log.warning("could not compare with Asterisk", why=str(error))
+                except Exception:
+                    # What cannot be mended now is tried again; the calls must go on.
+                    log.exception("comparing with Asterisk failed")
 
     async def compare(self) -> None:
         """Take a snapshot, mend every difference, and read the journal."""
         seen = await recover.snapshot(self._ami)
         now = self._switchboard.clock()
+        dispatcher = self._switchboard.dispatcher
         found = recover.differences(
             seen,
             calls=self._switchboard.known_calls(),
-            statuses=self._switchboard.dispatcher.statuses.values(),
+            # The board may still know seats that have left the roster.
+            statuses=[dispatcher.statuses[number] for number in dispatcher.roster],
             now=now,
         )
         ends = {story.call_id: story for story in self._reader.ended()}
@@ -113,28 +122,33 @@ class Reconciler:
                 self._counters.mended("Unseen")
                 self._spool.append(msgspec.json.encode({**facts, "revision": JOURNAL_REVISION}))
 
-    async def close_forgotten(self) -> None:
-        """End the conversations that an earlier run left open and whose live state is lost too."""
+    async def mend_facts(self) -> None:
+        """At the start: finish what an earlier run left unfinished in the database."""
         try:
-            rows = await unfinished(self._store)
+            for call in await unfinished(self._store):
+                if not self._switchboard.has_told(call.call_id):
+                    self._rewrite("Forgotten", call, **_lost_end(call))
+            for call in await recent(self._store, limit=LOOK_BACK):
+                if call.ended_at and call.recording and call.recording.duration_s is None:
+                    seconds = duration_s(Path(f"{call.recording.path}-caller.wav"))
+                    if seconds is not None:
+                        recording = call.recording.model_copy(update={"duration_s": seconds})
+                        self._rewrite("Recording", call, recording=recording)
         except DatabaseAway as away:
-            log.warning("open conversations were not looked at", why=str(away))
-            return
-        known = self._switchboard.known_calls()
-        for row in rows:
-            if row.call_id not in known:
-                closed = row.model_copy(
-                    update={
-                        "ended_at": row.answered_at or row.asked_at or row.arrived_at,
-                        "ended_by": "system",
-                        "end_stage": "talking"
-                        if row.answered_at
-                        else "queue"
-                        if row.asked_at
-                        else "ivr",
-                        "reconciled": True,
-                        "revision": row.revision + 1,
-                    }
-                )
-                self._counters.mended("Forgotten")
-                self._spool.append(closed.to_json())
+            log.warning("unfinished facts were not looked at", why=str(away))
+
+    def _rewrite(self, what: str, call: Conversation, **changes: object) -> None:
+        self._counters.mended(what)
+        changed = call.model_copy(update={**changes, "revision": call.revision + 1})
+        self._spool.append(changed.to_json())
+
+
+def _lost_end(call: Conversation) -> dict[str, object]:
+    """The end of a call whose live state and journal line are both lost: as early as is sure."""
+    stage = "talking" if call.answered_at else "queue" if call.asked_at else "ivr"
+    return {
+        "ended_at": call.answered_at or call.asked_at or call.arrived_at,
+        "ended_by": "system",
+        "end_stage": stage,
+        "reconciled": True,
+    }

@@ -24,6 +24,7 @@ from sip_config.model import (
     SeatEndpoint,
     Trunk,
 )
+from sip_config.reload import reload_modules
 from sip_config.render import render, write
 from sip_config.sounds import FOLDER as SOUNDS
 
@@ -239,19 +240,6 @@ class AsteriskNode:
     def _tail(self) -> str:
         output = self.given.folders.log / "output"
         return output.read_text("utf-8", "replace")[-2000:] if output.exists() else ""
-
-
-def reload_modules(changed: tuple[str, ...]) -> tuple[str, ...]:
-    """The modules to reload for changed files; those that need a restart are not among them."""
-    modules = {
-        "pjsip.conf": "res_pjsip.so",
-        "extensions.conf": "pbx_config.so",
-        "queues.conf": "app_queue.so",
-        "musiconhold.conf": "res_musiconhold.so",
-        "manager.conf": "manager",
-        "logger.conf": "logger",
-    }
-    return tuple(modules[name] for name in changed if name in modules)
 
 
 def _tones(prompts: Path) -> None:

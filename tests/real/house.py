@@ -81,7 +81,7 @@ class House:
     def start(self) -> House:
         """All parts, ready for calls."""
         self.start_redis()
-        self._hotline("db", "upgrade")
+        self.hotline("db", "upgrade")
         self.node.start()
         self.start_controller()
         return self
@@ -120,7 +120,7 @@ class House:
         with (self.settings.home / "controller.log").open("ab") as log:
             self._controller = subprocess.Popen(
                 [sys.executable, "-m", "callcenter", "serve"],
-                env=self._environment(),
+                env=self.environment(),
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -149,7 +149,8 @@ class House:
         assert self._controller is not None, "no controller runs"
         return self._controller.pid
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The environment that makes a program belong to this hotline."""
         s = self.settings
         given = {
             "HOTLINE_HOME": str(s.home),
@@ -165,10 +166,11 @@ class House:
         }
         return {**os.environ, **given}
 
-    def _hotline(self, *words: str) -> str:
+    def hotline(self, *words: str) -> str:
+        """What `hotline <words>` prints; it must go well."""
         return subprocess.run(
             [sys.executable, "-m", "callcenter", *words],
-            env=self._environment(),
+            env=self.environment(),
             cwd=self._folder,
             check=True,
             capture_output=True,
@@ -228,7 +230,7 @@ class House:
     def kpi(self, metric: str) -> dict[str, Any]:
         """One rate of today by `hotline report kpi --json`."""
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
-        rows = json.loads(self._hotline("report", "kpi", "--from", day, "--to", day, "--json"))
+        rows = json.loads(self.hotline("report", "kpi", "--from", day, "--to", day, "--json"))
         return next(row for row in rows if row["metric"] == metric)
 
     def log(self) -> str:

@@ -19,6 +19,7 @@ from sip_config.model import (
     SeatEndpoint,
     Trunk,
 )
+from sip_config.reload import MODULES, SEAT_FILES, reload_modules, restart_files
 from sip_config.render import render, write
 
 HOST = "127.0.0.1"
@@ -268,3 +269,18 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path, {"a.conf": "new"})
     assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"a.conf": "old"}
+
+
+def test_each_changed_file_is_reloaded_or_waits_for_a_restart() -> None:
+    assert reload_modules(("pjsip.conf", "rtp.conf", "queues.conf")) == (
+        "res_pjsip.so",
+        "app_queue.so",
+    )
+    assert restart_files(("pjsip.conf", "rtp.conf", "queues.conf")) == ("rtp.conf",)
+    assert MODULES.keys() <= render(GIVEN).keys()
+
+
+def test_a_changed_seat_changes_files_that_a_reload_takes_up() -> None:
+    more = replace(GIVEN.seats[1], number="8902")
+    before, after = render(GIVEN), render(replace(GIVEN, seats=(*GIVEN.seats, more)))
+    assert tuple(name for name in after if after[name] != before[name]) == SEAT_FILES
