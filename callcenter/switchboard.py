@@ -85,7 +85,6 @@ class Switchboard:
         self._counters = counters
         self._dialplan = dialplan
         self._ring_s = ring_s
-        self._saved: dict[str, Call] = {}
         self._told: dict[str, None] = {}
 
     # --- what a session needs (callcenter.session.Office)
@@ -145,24 +144,20 @@ class Switchboard:
     # -----------------------------------------------------------------------------
 
     def restore(self, saved: Mapping[str, bytes]) -> None:
-        """Keep what an earlier run left of its calls, until their channels come back or prove
-        gone.
-        """
+        """Take up an earlier run's calls: their lines come back, or their channels prove gone."""
         for call_id, data in saved.items():
             try:
-                self._saved[call_id] = from_json(data)
+                self.sessions[call_id] = Session(from_json(data), self)
             except msgspec.MsgspecError:
                 log.error("saved call cannot be read", call_id=call_id)
 
     def known_calls(self) -> dict[str, str | None]:
-        """Every call that has not ended, here or saved by an earlier run → the seat it holds."""
-        known = {call_id: call.seat for call_id, call in self._saved.items()}
-        known.update((call_id, s.call.seat) for call_id, s in self.sessions.items())
-        return known
+        """Every call that has not ended → the seat it holds."""
+        return {call_id: session.call.seat for call_id, session in self.sessions.items()}
 
     def has_told(self, call_id: str) -> bool:
         """Whether this run wrote the call down, or is about to."""
-        return call_id in self._told or call_id in self.sessions or call_id in self._saved
+        return call_id in self._told or call_id in self.sessions
 
     def offer(self, call_id: str, event: ev.SeatOffered) -> None:
         """Hand a reserved seat to its call; a call that is gone gives it back."""
@@ -202,8 +197,7 @@ class Switchboard:
     def _session_for(self, call_id: CallId, caller: str | None, said: Introduction) -> Session:
         session = self.sessions.get(call_id)
         if session is None:
-            call = self._saved.pop(call_id, None) or self._new_call(call_id, caller, said)
-            session = self.sessions[call_id] = Session(call, self)
+            session = self.sessions[call_id] = Session(self._new_call(call_id, caller, said), self)
         return session
 
     def _new_call(self, call_id: CallId, caller: str | None, said: Introduction) -> Call:
@@ -257,9 +251,6 @@ class Switchboard:
         self, call_id: str, *, at: datetime | None, by: str | None = None, reconciled: bool = False
     ) -> None:
         """The caller's channel is gone, whether or not its AGI connection said so."""
-        saved = self._saved.pop(call_id, None)
-        if saved is not None and call_id not in self.sessions:
-            self.sessions[call_id] = Session(saved, self)
         self.tell(call_id, ev.HungUp(at=at, by=by, reconciled=reconciled))
 
     def phone_seen(self, seat: str, *, is_registered: bool) -> None:
@@ -273,6 +264,11 @@ class Switchboard:
         )
         if is_registered and was_offline:
             self.dispatcher.change_seat(seat, Change.READY)
+
+    def close(self) -> None:
+        """Note what can be noted of calls that have just ended."""
+        for call_id in tuple(self._ending):
+            self.audio_closed(call_id)
 
     def audio_closed(self, call_id: str) -> None:
         """The recordings of an ended call are complete: note their length and let the call go."""
