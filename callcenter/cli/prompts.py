@@ -26,8 +26,8 @@ DEMO_SPEECH = Path(__file__).parent.parent / "demo" / "speech"
 
 # A reading that is misheard this badly is mumbled; the base model's homophones stay far below it
 # in syllables.
-SENTENCE_LIMIT = 0.12
-CLIP_LIMIT = 0.25
+SENTENCE_LIMIT = 0.15
+CLIP_LIMIT = 0.35
 
 
 def add(app: typer.Typer) -> None:
