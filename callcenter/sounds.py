@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
+import wave
 from pathlib import Path
 
 from ivr_flows.load import PROMPTS
 from sip_config.sounds import FOLDER as OWN_SOUNDS
 
 ENDINGS = (".wav", ".wav16")
+RATE = 8000  # Hz of .wav; Asterisk plays no other under this ending
 LANGUAGE = "zh-CN"
 PACKAGED = PROMPTS.parent  # the text of each prompt lies beside its audio
 
@@ -39,6 +41,23 @@ def prepare(home: Path) -> None:
         folder.rename(old)
     new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def audio_fault(prompt: str, home: Path) -> str | None:
+    """Why Asterisk could not play this prompt, in a few words; None when it can."""
+    own = home / "prompts" / LANGUAGE / f"{prompt}.wav"
+    file = own if own.exists() else PACKAGED / f"{prompt}.wav"
+    try:
+        with wave.open(str(file), "rb") as audio:
+            form = (audio.getframerate(), audio.getnchannels(), audio.getsampwidth())
+            frames = audio.getnframes()
+    except FileNotFoundError:
+        return f"has no audio: make {file}"
+    except (OSError, EOFError, wave.Error) as unreadable:
+        return f"has audio that cannot be read: {file}: {unreadable or 'cut short'}"
+    if form != (RATE, 1, 2):
+        return f"has audio that Asterisk cannot play: {file}: not 8 kHz, mono, 16 bit PCM"
+    return None if frames else f"has empty audio: {file}"
 
 
 class SoundFolder:

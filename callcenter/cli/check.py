@@ -1,4 +1,4 @@
-"""`hotline check`: every fault of flows, scenarios, seats, calendar and settings with its line."""
+"""`hotline check`: every fault of flows, prompts, province and settings with its line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from callcenter.settings import Settings
     from ivr_flows.model import Flows
 
 
@@ -61,35 +62,67 @@ Line = tuple[str, bool]  # what is printed; whether it is only a warning
 
 
 def _faults(paths: list[Path]) -> Iterator[Line]:
-    province, faults = _province()
-    if paths:
-        faults = []  # asked about these files only
-    else:
+    settings, faults = _settings()
+    if not paths:
         from ivr_flows.load import FLOWS
         from ivr_flows.scenario import SCENARIOS
 
-        paths = [FLOWS, SCENARIOS, *([province] if province else [])]
-    yield from ((fault, False) for fault in faults)
-    yield from _check_files(_yaml_files(paths), _groups(province))
+        yield from ((fault, False) for fault in faults)
+        paths = [FLOWS, SCENARIOS]
+        if settings:
+            yield from ((fault, False) for fault in _asterisk_faults(settings))
+            paths += _province_files(settings.province)
+    yield from _check_files(_yaml_files(paths), settings)
 
 
-def _province() -> tuple[Path | None, list[str]]:
+def _settings() -> tuple[Settings | None, list[str]]:
     from callcenter.settings import SettingsFault, load_settings
 
     try:
-        return load_settings().province, []
+        return load_settings(), []
     except SettingsFault as refused:
         return None, [f"settings:1: {fault}" for fault in refused.faults]
 
 
-def _groups(province: Path | None) -> Collection[str]:
+def _province_files(folder: Path) -> list[Path]:
+    """All of the folder, and the files that must be there whether or not they are."""
+    from callcenter.province import CALENDAR, SEATS, TRUNKS
+
+    needed = [folder / name for name in (SEATS, TRUNKS, CALENDAR)]
+    return [folder, *needed] if folder.is_dir() else needed
+
+
+def _asterisk_faults(settings: Settings) -> Iterator[str]:
+    """What Asterisk's files cannot hold, though each file by itself is sound."""
+    from callcenter.launch.asterisk_program import AsteriskProgram
+    from callcenter.launch.plan import AsteriskFolders
+    from callcenter.province import ProvinceFaults, load_province
+    from callcenter.province_secrets import Secrets
+    from callcenter.rendering import render_input
+    from sip_config.model import BadValue
+
+    try:
+        province = load_province(settings.province)
+    except ProvinceFaults:
+        return  # told of each file by itself
+    stand_in = "stand-in-for-a-secret"  # the real ones are made, and fit
+    kept = Secrets(ami=stand_in, seats={seat.number: stand_in for seat in province.seats})
+    program = AsteriskProgram((), (0, 0), Path("/modules"), Path("/data"))
+    out = AsteriskFolders(settings.home).config
+    try:
+        render_input(settings, province, kept, program, out=out).check()
+    except BadValue as bad:
+        yield f"settings:1: {bad}"
+
+
+def _groups(settings: Settings | None) -> Collection[str]:
     """The groups that the seats serve; those known to the program if the roster has faults."""
     from ivr_flows.model import GROUPS
     from seats.roster import load_seats
     from seats.source import FileFaults
 
     try:
-        seats = load_seats(province / "seats.yaml") if province else ()
+        seats = load_seats(settings.province / "seats.yaml") if settings else ()
     except FileFaults:
         seats = ()
     return sorted({skill for seat in seats for skill in seat.skills}) or GROUPS
@@ -103,15 +136,16 @@ def _yaml_files(paths: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _check_files(files: list[Path], groups: Collection[str]) -> Iterator[Line]:
+def _check_files(files: list[Path], settings: Settings | None) -> Iterator[Line]:
     from ivr_flows.load import PROMPTS, check_flow_files, read_prompts
     from ivr_flows.yaml_source import SourceFault, read_file
 
+    groups = _groups(settings)
     prompts, unreadable = read_prompts(PROMPTS)
     yield from ((str(fault), fault.is_warning) for fault in unreadable)
     flows, scenarios = list[Path](), list[Path]()
     for file in files:
-        if file.name in ("seats.yaml", "calendar.yaml"):
+        if file.name in ("seats.yaml", "trunks.yaml", "calendar.yaml"):
             yield from _province_file(file)
             continue
         try:
@@ -122,7 +156,7 @@ def _check_files(files: list[Path], groups: Collection[str]) -> Iterator[Line]:
         keys = source.data if isinstance(source.data, dict) else {}
         if "scenario" in keys or "turns" in keys:
             scenarios.append(file)
-        elif file.name in ("prompts.yaml", "trunks.yaml"):
+        elif file.name == "prompts.yaml":
             yield from ((str(fault), False) for fault in source.faults)
         elif keys.keys() & {"flow", "steps", "start"}:
             flows.append(file)
@@ -131,19 +165,37 @@ def _check_files(files: list[Path], groups: Collection[str]) -> Iterator[Line]:
             yield str(source.fault((), what)), False
     for fault in check_flow_files(flows, prompts=prompts, groups=groups):
         yield str(fault), fault.is_warning
+    if flows:
+        yield from _audio(settings)
     yield from _scenarios(scenarios, prompts, groups)
 
 
+def _audio(settings: Settings | None) -> Iterator[Line]:
+    """Prompts that cannot be played: a flow may say each that has a text."""
+    from callcenter.settings import Settings
+    from callcenter.sounds import audio_fault
+    from ivr_flows.load import PROMPTS
+    from ivr_flows.yaml_source import SourceFault, read_file
+
+    home = (settings or Settings()).home
+    try:
+        source = read_file(PROMPTS)
+    except SourceFault:
+        return  # told already
+    for prompt in source.data if isinstance(source.data, dict) else ():
+        if what := audio_fault(prompt, home):
+            yield str(source.fault((prompt,), what)), False
+
+
 def _province_file(file: Path) -> Iterator[Line]:
+    from callcenter.province import load_trunks
     from seats.calendar_file import load_calendar
     from seats.roster import load_seats
     from seats.source import FileFaults
 
+    load = {"seats.yaml": load_seats, "trunks.yaml": load_trunks, "calendar.yaml": load_calendar}
     try:
-        if file.name == "seats.yaml":
-            load_seats(file)
-        else:
-            load_calendar(file)
+        load[file.name](file)
     except FileFaults as refused:
         yield from ((str(fault), False) for fault in refused.faults)
 

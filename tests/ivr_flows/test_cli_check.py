@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import wave
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from callcenter import sounds
 from callcenter.cli import check
 from ivr_flows.load import FLOWS
 from ivr_flows.model import FACTS, json_schema
@@ -20,7 +24,8 @@ PROVINCE = Path(check.__file__).parents[1] / "demo" / "province"
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings of the machine or of the folder the tests are run in."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("HOTLINE_PROVINCE", raising=False)
+    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+        monkeypatch.delenv(name)
 
 
 def hotline(*words: str | Path) -> tuple[int, list[str]]:
@@ -70,6 +75,19 @@ def test_warnings_alone_are_printed_and_make_exit_0(tmp_path: Path) -> None:
         ("a.yaml", b"- 1\n", "is no flow (flow, steps"),
         ("prompts.yaml", b"a: x\na: y\n", "a stands here twice"),
         ("trunks.yaml", b"a: x\na: y\n", "a stands here twice"),
+        (
+            "trunks.yaml",
+            b"trunks: [{name: 1st, match: [nowhere], dialled: x}]\n",
+            "'1st' is no new",
+        ),
+        ("trunks.yaml", b"trunks: [{name: a, match: [nowhere], dialled: x}]\n", "'nowhere' is no"),
+        (
+            "trunks.yaml",
+            b"trunks: [{name: a, match: [10.0.0.1], dialled: x}]\n",
+            "'x' is no number",
+        ),
+        ("trunks.yaml", b"trunks: [{name: a, dialled: '1'}]\n", "match is missing"),
+        ("trunks.yaml", b"trunks: []\ncolour: red\n", "colour"),
         ("seats.yaml", b"groups: 1\n", "seats is missing"),
         ("calendar.yaml", b"zone: Mars\n", "'Mars' is not an IANA time zone"),
         ("scenario.yaml", b"scenario: x\n", "turns: is missing"),
@@ -112,9 +130,15 @@ def test_faults_of_the_settings_are_told_among_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOTLINE_WEB", "nowhere")
-    code, [line] = hotline()
+    monkeypatch.setenv("HOTLINE_RING_S", "1000")
+    monkeypatch.setenv("HOTLINE_DEMO", "perhaps")
+    code, lines = hotline()
     assert code == 1
-    assert line.startswith("settings:1: HOTLINE_WEB")
+    assert sorted(line.split(":")[2].strip() for line in lines) == [
+        "HOTLINE_DEMO",
+        "HOTLINE_RING_S",
+        "HOTLINE_WEB",
+    ]
     assert hotline(FLOWS) == (0, [])  # not asked about
 
 
@@ -135,3 +159,68 @@ def test_facts_and_schema_are_listed() -> None:
     assert hotline("--facts") == (0, [f"{name}: {', '.join(of)}" for name, of in FACTS.items()])
     code, lines = hotline("--schema")
     assert (code, json.loads("\n".join(lines))) == (0, json_schema())
+
+
+def test_a_province_without_its_files_is_told_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_PROVINCE", str(tmp_path / "nowhere"))
+    code, lines = hotline()
+    assert code == 1
+    files = ("seats.yaml", "trunks.yaml", "calendar.yaml")
+    assert [line.split(":")[0] for line in lines] == [f"{tmp_path}/nowhere/{f}" for f in files]
+
+
+def test_what_asterisks_files_cannot_hold_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(PROVINCE, tmp_path / "province")
+    seats = tmp_path / "province" / "seats.yaml"
+    seats.write_text(seats.read_text("utf-8").replace("长春一席", "'一席;[x]'"), "utf-8")
+    monkeypatch.setenv("HOTLINE_PROVINCE", str(tmp_path / "province"))
+    code, lines = hotline()
+    assert code == 1
+    assert len(lines) == 1
+    assert "name" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("audio", "what"),
+    [
+        (b"", "cannot be read"),
+        (b"RIFF\x04\x00\x00\x00WAVE", "cannot be read"),
+        (b"not audio at all, only words", "cannot be read"),
+        ((8000, 2, 100), "not 8 kHz, mono, 16 bit PCM"),
+        ((16000, 1, 100), "not 8 kHz, mono, 16 bit PCM"),
+        ((8000, 1, 0), "has empty audio"),
+    ],
+)
+def test_a_sites_recording_that_cannot_be_played_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audio: bytes | tuple[int, int, int], what: str
+) -> None:
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path))
+    file = tmp_path / "prompts" / "zh-CN" / "greeting.wav"
+    file.parent.mkdir(parents=True)
+    if isinstance(audio, bytes):
+        file.write_bytes(audio)
+    else:
+        rate, channels, frames = audio
+        with wave.open(str(file), "wb") as out:
+            out.setparams((channels, 2, rate, 0, "NONE", ""))
+            out.writeframes(bytes(2 * channels * frames))
+    code, [line] = hotline(FLOWS)
+    assert code == 1
+    place, where, text = line.split(": ", 2)
+    assert (Path(place.rpartition(":")[0]).name, where) == ("prompts.yaml", "greeting")
+    assert str(file) in text
+    assert what in text
+
+
+def test_a_prompt_without_audio_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in sounds.PACKAGED.glob("*.wav"):
+        if file.stem != "survey":
+            (tmp_path / file.name).symlink_to(file)
+    monkeypatch.setattr(sounds, "PACKAGED", tmp_path)
+    code, lines = hotline()
+    assert (code, len(lines)) == (1, 1)
+    assert f"survey: has no audio: make {tmp_path}/survey.wav" in lines[0]
