@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiServer
@@ -20,6 +21,7 @@ from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
+from callcenter.gauges import PartsCollector
 from callcenter.live import Live
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets
@@ -175,6 +177,16 @@ class Hotline:
         pid_file = self.settings.home / "controller.pid"  # whom to send SIGHUP
         pid_file.write_text(f"{os.getpid()}\n")
         parts.callback(pid_file.unlink, missing_ok=True)
+        figures = PartsCollector(
+            spool=self.spool,
+            drainer=self.drainer,
+            board=self.board,
+            ami=self.ami,
+            agi=self.agi,
+            dispatcher=self.dispatcher,
+        )
+        REGISTRY.register(figures)
+        parts.callback(REGISTRY.unregister, figures)
         await self.board.start()
         parts.push_async_callback(self.board.close)
         parts.callback(self.spool.close)
