@@ -1,16 +1,29 @@
 """The whole hotline as `make run` runs it: started, killed, started again, stopped."""
 
+import asyncio
+import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from callcenter.demo.citizens import HERE, KNOWN, Citizen
+from callcenter.demo.ear import learn_prompts
+from callcenter.demo.persona import Persona
+from callcenter.demo.phone import Phone
+from callcenter.demo.talk import load_talk
+from callcenter.sounds import PACKAGED
+from reports.facts import Conversation
+from reports.queries import recent
+from reports.store import Store
 from tests.real.asterisk_node import free_ports
 
 HOTLINE = Path(sys.executable).parent / "hotline"
@@ -63,6 +76,22 @@ class Whole:
         except OSError:
             return False
 
+    def live(self) -> dict[str, list[dict[str, str]]]:
+        with urlopen(f"{self.url}/api/v1/live") as answer:
+            return dict(json.load(answer))
+
+    @property
+    def server(self) -> tuple[str, int]:
+        host, _, port = self.settings["HOTLINE_SIP"].partition(":")
+        return host, int(port)
+
+    def calls(self) -> list[Conversation]:
+        async def ask() -> list[Conversation]:
+            async with Store(f"sqlite+aiosqlite:///{self.home}/hotline.db") as store:
+                return await recent(store, limit=100)
+
+        return asyncio.run(ask())
+
     def processes(self) -> dict[int, str]:
         """Every process of this hotline, found by its environment."""
         mark = f"HOTLINE_HOME={self.home}\0".encode()
@@ -87,15 +116,23 @@ class Whole:
             time.sleep(0.05)
 
 
+@contextmanager
+def a_whole(home: Path) -> Iterator[Whole]:
+    whole = Whole(home)
+    whole.home.mkdir(parents=True)
+    try:
+        yield whole
+    finally:
+        for pid in whole.processes():
+            os.kill(pid, signal.SIGKILL)
+        for run in whole.runs:
+            run.wait()
+
+
 @pytest.fixture
 def whole(tmp_path: Path) -> Iterator[Whole]:
-    whole = Whole(tmp_path / "home")
-    whole.home.mkdir()
-    yield whole
-    for pid in whole.processes():
-        os.kill(pid, signal.SIGKILL)
-    for run in whole.runs:
-        run.wait()
+    with a_whole(tmp_path / "home") as whole:
+        yield whole
 
 
 def test_ctrl_c_leaves_no_process(whole: Whole) -> None:
@@ -146,3 +183,71 @@ def test_asterisk_outlives_the_controller_which_comes_back(whole: Whole) -> None
     assert whole.pid_of("callcenter serve") != controller
     run.terminate()
     assert run.wait(WITHIN_S) == 0
+
+
+def citizen(number: str) -> Persona:
+    """Asks for labour law, waits for a lawyer as long as it takes, and talks for five seconds."""
+    return Persona(
+        number=number,
+        menu_keys=("2",),
+        think_s=0.3,
+        hangs_up_after_s=None,
+        patience_s=120.0,
+        talks_s=5.0,
+        offer="wait",
+        rating="1",
+    )
+
+
+async def call_at_once(numbers: dict[str, Whole]) -> None:
+    """One citizen calls each hotline, all of them at the same time."""
+    shapes, talk = learn_prompts((PACKAGED,), KNOWN), load_talk("citizen")
+
+    async def call(number: str, whole: Whole) -> None:
+        phone = Phone(whole.server)
+        await phone.open(HERE)
+        try:
+            person = Citizen(citizen(number), shapes=shapes, talk=talk, dice=random.Random(1))
+            await person.call(phone)
+            assert "seat_number_before" in person.heard
+        finally:
+            phone.close()
+
+    async with asyncio.TaskGroup() as calls:
+        for number, whole in numbers.items():
+            calls.create_task(call(number, whole))
+
+
+def answered(whole: Whole, count: int) -> list[Conversation]:
+    found: list[Conversation] = []
+
+    def are_written() -> bool:
+        found[:] = [call for call in whole.calls() if call.ended_at]
+        return len(found) >= count
+
+    whole.wait_until(are_written)
+    assert all(call.attempts[-1].outcome == "answered" for call in found)
+    return found
+
+
+def test_two_hotlines_run_side_by_side_on_one_machine(tmp_path: Path) -> None:
+    with ExitStack() as both:
+        one, two = (both.enter_context(a_whole(tmp_path / n / "home")) for n in ("one", "two"))
+        first, second = one.start(), two.start()
+        for whole in (one, two):
+            whole.wait_until(
+                lambda whole=whole: all(s["state"] == "ready" for s in whole.live()["seats"])
+            )
+        asyncio.run(call_at_once({"04315550101": one, "04315550202": two}))
+        assert [call.caller for call in answered(one, 1)] == ["04315550101"]
+        assert [call.caller for call in answered(two, 1)] == ["04315550202"]
+        assert not set(one.processes()) & set(two.processes())
+
+        first.send_signal(signal.SIGINT)
+        assert first.wait(WITHIN_S) == 0
+        assert one.processes() == {}
+        asyncio.run(call_at_once({"04315550203": two}))
+        assert {call.caller for call in answered(two, 2)} == {"04315550202", "04315550203"}
+        second.send_signal(signal.SIGINT)
+        assert second.wait(WITHIN_S) == 0
+        assert two.processes() == {}
