@@ -7,11 +7,15 @@ Pure: no input or output, no clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 PAUSE_S = 0.8
-"""A silence this long within one speaker's words starts a new turn."""
+"""A silence longer than this within one speaker's words starts a new turn."""
+
+BREATH_S = 0.2
+"""So does a shorter one in which somebody else began a word; where both speak at once none does."""
 
 # What whisper writes over silence, music and tones: credits of the videos that it learnt from.
 _CREDITS = (
@@ -58,27 +62,30 @@ def turns(words: Mapping[str, Sequence[Word]]) -> tuple[Turn, ...]:
     A speaker's turn ends at a pause, or where somebody else began to speak in between. Whisper's
     own segments are no turns: with silence removed one of them spans half a minute of a dialogue.
     """
-    said = sorted(
-        ((word, speaker) for speaker, channel in words.items() for word in channel),
-        key=lambda pair: (pair[0].start_s, pair[0].end_s),
-    )
-    open_turns: dict[str, list[Word]] = {}
     done: list[Turn] = []
-    latest = ""
-    for word, speaker in said:
-        before = open_turns.get(speaker)
-        if before and (word.start_s - before[-1].end_s > PAUSE_S or latest != speaker):
-            done.append(_turn(speaker, before))
-            before = None
-        if before:
-            before.append(word)
-        else:
-            open_turns[speaker] = [word]
-        latest = speaker
-    done += [_turn(speaker, rest) for speaker, rest in open_turns.items()]
-    return tuple(
-        sorted((turn for turn in done if not is_noise(turn.text)), key=lambda turn: turn.start_s)
-    )
+    for speaker, own in words.items():
+        others = sorted(
+            word.start_s for other, said in words.items() if other != speaker for word in said
+        )
+        for said in _cut(sorted(own, key=lambda word: (word.start_s, word.end_s)), others):
+            turn = _turn(speaker, said)
+            if not is_noise(turn.text):
+                done.append(turn)
+    return tuple(sorted(done, key=lambda turn: turn.start_s))
+
+
+def _cut(own: Sequence[Word], others: Sequence[float]) -> Iterator[list[Word]]:
+    said: list[Word] = []
+    for word in own:
+        if said:
+            end_s = said[-1].end_s
+            begun = bisect_left(others, word.start_s) > bisect_left(others, end_s)
+            if word.start_s - end_s > (BREATH_S if begun else PAUSE_S):
+                yield said
+                said = []
+        said.append(word)
+    if said:
+        yield said
 
 
 def _turn(speaker: str, words: Sequence[Word]) -> Turn:

@@ -52,6 +52,14 @@ def test_speech_at_the_same_time_keeps_both() -> None:
     }
 
 
+def test_two_who_speak_at_once_are_not_chopped_into_words() -> None:
+    said = {
+        "caller": words(("我", 0.0, 0.2), ("爱人", 0.2, 0.6), ("受伤", 0.7, 1.1)),
+        "seat": words(("请", 0.1, 0.3), ("您", 0.3, 0.5), ("慢慢说", 0.55, 1.2)),
+    }
+    assert [turn.text for turn in turns(said)] == ["我爱人受伤", "请您慢慢说"]
+
+
 def test_made_up_turns_go() -> None:
     assert turns({"caller": words(("。。。", 0, 1)), "seat": words(("谢谢观看", 5, 6))}) == ()
 
