@@ -32,6 +32,7 @@ PEAK_DB = -3.0
 # digits turned 零 into 行 for the recogniser.
 _SILENCE_S: Mapping[Kind, tuple[float, float]] = {"sentence": (0.02, 0.25), "clip": (0.0, 0.0)}
 _FADE_S = 0.008
+_HEADER_BYTES = 44  # what a plain WAV has before its samples
 _FRAME_S = 0.01
 
 
@@ -106,14 +107,17 @@ def write_wav(file: Path, samples: Samples, rate: int, mark: Mapping[str, str] |
     """Write 16-bit mono WAV; `mark` becomes the AI mark of GB 45438-2025, None for a human
     speaker.
 
-    The mark is one JSON object in a chunk named AIGC (TC260-PG-202510A for WAV), placed before
-    the samples: Asterisk skips what stands there, while it may play what stands behind them.
+    The mark is one JSON object in a chunk named AIGC (TC260-PG-202510A for WAV), placed behind the
+    samples: Asterisk 22 takes the length of the samples for the position in the file where they
+    end, so it plays nothing behind them and loses as much of their end as stands before them
+    (measured). Hence also the short silence at the end.
     """
-    sound = np.round(samples * 32767).astype("<i2").tobytes()
+    silence = np.zeros(_HEADER_BYTES // 2, np.float32)
+    sound = np.round(np.concatenate((samples, silence)) * 32767).astype("<i2").tobytes()
     chunks = _chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, rate, rate * 2, 2, 16))
+    chunks += _chunk(b"data", sound)
     if mark is not None:
         chunks += _chunk(b"AIGC", json.dumps({"AIGC": dict(mark)}, ensure_ascii=False).encode())
-    chunks += _chunk(b"data", sound)
     scratch = file.with_name(file.name + ".part")
     scratch.write_bytes(b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WAVE" + chunks)
     scratch.replace(file)

@@ -94,7 +94,7 @@ def test_a_file_of_no_prompt_is_told(copied: Path) -> None:
 
 def test_a_file_put_there_by_hand_is_told(copied: Path) -> None:
     (copied / "thanks.wav").unlink()
-    write_wav(copied / "thanks.wav", voice(1.5, 8000, 0.9), 8000, None)
+    soundfile.write(copied / "thanks.wav", voice(1.5, 8000, 0.9), 8000)
     told = [fault for fault in faults(copied) if fault.startswith("thanks.wav:")]
     assert "thanks.wav: not the file that the manifest names" in told
     assert "thanks.wav: has no AI mark, or a wrong one" in told
@@ -141,7 +141,7 @@ def test_silence_is_no_prompt() -> None:
         finish(np.zeros(8000, np.float32), 8000, "clip")
 
 
-def test_the_ai_mark_stands_before_the_samples_and_changes_none(tmp_path: Path) -> None:
+def test_the_ai_mark_stands_behind_the_samples_and_changes_none(tmp_path: Path) -> None:
     samples = voice(1, 8000)
     mark = {"Label": "1", "ContentProducer": "某热线"}
     write_wav(tmp_path / "marked.wav", samples, 8000, mark)
@@ -149,7 +149,7 @@ def test_the_ai_mark_stands_before_the_samples_and_changes_none(tmp_path: Path) 
     assert read_mark(tmp_path / "marked.wav") == mark
     assert read_mark(tmp_path / "plain.wav") is None
     content = (tmp_path / "marked.wav").read_bytes()
-    assert content.index(b"AIGC") < content.index(b"data")
+    assert content.index(b"data") < content.index(b"AIGC")
     assert struct.unpack("<I", content[4:8])[0] == len(content) - 8
     marked, rate = soundfile.read(tmp_path / "marked.wav")
     assert rate == 8000
