@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec.structs import replace as change
+
 from ivr_flows.model import (
     NUMBER_DIGITS,
     NUMBER_END,
@@ -78,7 +80,7 @@ def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn
     if not isinstance(answer, _FITTING[session.awaits]):
         raise AnswerUnexpected(f"{type(answer).__name__} while awaiting {session.awaits}")
     if session.rescues:
-        return Turn((), End(), replace(session, awaits="nothing"))
+        return Turn((), End(), change(session, awaits="nothing"))
     step = _current(flows, session)
     if isinstance(step, str):
         return _rescue(session, step)
@@ -97,7 +99,7 @@ def again(flows: Flows, session: Session, facts: Facts) -> Turn:
     step = _current(flows, session)
     if isinstance(step, str):
         return _rescue(session, step)
-    turn = _run(flows, replace(session, pii_digits=""), (), facts)
+    turn = _run(flows, change(session, pii_digits=""), (), facts)
     return replace(turn, say=()) if isinstance(step, Queue) else turn
 
 
@@ -125,14 +127,14 @@ def _rescue(session: Session, reason: str) -> Turn:
     fault = _fault(session, reason)
     if session.is_served and session.awaits != "queue":
         # Was helped already: nobody would expect to be put in line again.
-        return Turn((), End(), replace(session, awaits="nothing"), at, fault)
+        return Turn((), End(), change(session, awaits="nothing"), at, fault)
     rescues = session.rescues + 1
     if rescues > MAX_RESCUES:
-        over = replace(session, awaits="nothing", rescues=rescues)
+        over = change(session, awaits="nothing", rescues=rescues)
         return Turn((), End(is_rescue=True), over, at, fault)
     say = () if session.rescues else (RESCUE_SAY,)
     return Turn(
-        say, JoinQueue(RESCUE_GROUP), replace(session, awaits="queue", rescues=rescues), at, fault
+        say, JoinQueue(RESCUE_GROUP), change(session, awaits="queue", rescues=rescues), at, fault
     )
 
 
@@ -155,9 +157,9 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
             if enter is None:
                 break
             more, act, awaits = enter(step, session, facts)
-            session = replace(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
+            session = change(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
             return Turn(say + more, act, session, tuple(path))
-    stuck = replace(session, flow=flow.flow, version=flow.version, step=at)
+    stuck = change(session, flow=flow.flow, version=flow.version, step=at)
     if len(path) == MAX_STEPS_A_TURN:
         return _rescue(stuck, f"passed {MAX_STEPS_A_TURN} steps without waiting")
     return _rescue(stuck, "there is no such step or flow to go on with")
@@ -212,11 +214,11 @@ _Answered = tuple[Session, tuple[str, ...]]
 def _go(session: Session, to: str, **more: Any) -> _Answered:
     turns = session.turns + 1
     fresh: dict[str, Any] = {"awaits": "nothing", "tries": 0, "pii_digits": "", **more}
-    return replace(session, step=to, turns=turns, **fresh), ()
+    return change(session, step=to, turns=turns, **fresh), ()
 
 
 def _stay(session: Session, say: tuple[str, ...] = (), **more: Any) -> _Answered:
-    return replace(session, turns=session.turns + 1, **more), say
+    return change(session, turns=session.turns + 1, **more), say
 
 
 def _one_of(keys: str, answer: Answer) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+import msgspec
 
 from ivr_flows.model import Offer, Outcome
 
@@ -98,11 +99,8 @@ Answer = Key | NoKey | QueueLeft | Recorded | Failed
 Awaits = Literal["key", "number", "queue", "voice", "nothing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where a call stands in its flow. `rating` 1 to 5 once given; `pii_*` what he typed."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     flow: str
     version: int
@@ -118,23 +116,23 @@ class Session:
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for JSON; what is at its default is left out."""
-        return {
-            one.name: value for one in _FIELDS if (value := getattr(self, one.name)) != one.default
-        }
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Session:
         """A session from `to_json`'s object. Raises SessionUnreadable."""
         try:
-            return _SESSION.validate_python(saved)
-        except ValidationError as error:
+            return msgspec.convert(saved, cls)
+        except msgspec.ValidationError as error:
             # Where, never what: the value may be a number that the caller typed.
-            wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
-            raise SessionUnreadable(f"not a session: {wrong or 'not an object'}") from None
+            named = _FIELD.search(str(error))
+            raise SessionUnreadable(
+                f"not a session: {named[1] if named else 'not an object'}"
+            ) from None
 
 
-_FIELDS: Final = fields(Session)
-_SESSION: Final = TypeAdapter(Session)
+_FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`")
 
 
 @dataclass(frozen=True, slots=True)

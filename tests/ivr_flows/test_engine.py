@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as change
 
 from ivr_flows.engine import MAX_STEPS_A_TURN, MAX_TURNS, again, resume, start
 from ivr_flows.model import Flows
@@ -252,11 +253,11 @@ def test_last_words_that_break_only_end_the_call() -> None:
 def test_a_version_or_step_that_is_gone_leads_to_a_person() -> None:
     session = after().session
     for gone in (
-        replace(session, version=2),
-        replace(session, flow="no_such"),
-        replace(session, step="no_such"),
-        replace(session, step="a"),
-        replace(session, awaits="voice", step="menu"),
+        change(session, version=2),
+        change(session, flow="no_such"),
+        change(session, step="no_such"),
+        change(session, step="a"),
+        change(session, awaits="voice", step="menu"),
     ):
         answer = Recorded() if gone.awaits == "voice" else Key("1")
         for turn in (resume(FLOWS, gone, answer, OPEN), again(FLOWS, gone, OPEN)):

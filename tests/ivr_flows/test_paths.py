@@ -29,9 +29,9 @@ def test_sound_paths_have_no_fault() -> None:
 
 
 def test_a_step_that_nothing_leads_to_is_named() -> None:
-    assert found(flow_of("a: {do: play, say: x, next: p}\nb: {do: play, say: x, next: p}" + REST)) == [
-        "main.b: no path leads to this step"
-    ]
+    assert found(
+        flow_of("a: {do: play, say: x, next: p}\nb: {do: play, say: x, next: p}" + REST)
+    ) == ["main.b: no path leads to this step"]
 
 
 def test_no_step_is_called_unreachable_where_the_start_is_missing() -> None:
@@ -44,7 +44,9 @@ def test_a_loop_that_never_waits_is_named_from_its_first_step() -> None:
     b: {do: play, say: x, next: c}
     c: {do: branch, on_fact: hours, cases: {open: b}, otherwise: p}
     """
-    assert found(flow_of(steps, REST)) == ["main.b: loops without waiting for the caller: b → c → b"]
+    assert found(flow_of(steps, REST)) == [
+        "main.b: loops without waiting for the caller: b → c → b"
+    ]
 
 
 def test_two_loops_are_two_faults_and_so_is_one_over_two_flows() -> None:
@@ -143,7 +145,10 @@ def test_a_flow_that_is_only_gone_to_is_judged_by_its_callers() -> None:
             'a: {do: menu, say: x, keys: {"1": p}, give_up: p}',
             ["keys: lacks the key 0, which leads to a person"],
         ),
-        (menu("a", "b", "p") + menu("b", "p", "p"), ["keys.0: the key 0 does not lead straight to a person"]),
+        (
+            menu("a", "b", "p") + menu("b", "p", "p"),
+            ["keys.0: the key 0 does not lead straight to a person"],
+        ),
         (menu("a", "b", "p") + "b: {do: play, say: x, next: p}\n", []),
         (menu("a", "nowhere", "nowhere"), []),
         (menu("a", "p", "a"), ["give_up: no key or wrong keys do not lead to a person"]),
