@@ -91,11 +91,12 @@ class Session:
             )
             self._office.step_failed(self)
             return
-        if call is not self.call:
-            self.call = call
-            self.save(now)
+        is_changed = call is not self.call
+        self.call = call
         for command in commands:
             self._carry_out(command)
+        if is_changed:
+            self.save(now)
 
     def save(self, now: datetime) -> None:
         """Live state to the board, and the facts to the spool when they changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +27,7 @@ from seats.seat import Change, SeatState
 
 log = structlog.get_logger()
 
+CALLS_REMEMBERED = 4_096
 REMEMBERED = 10_000  # ended calls whose journal line is still to come
 AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
 
@@ -81,7 +83,8 @@ class Switchboard:
         self._flows = flows
         self._sounds = sounds
         self._locate = locate
-        self._hours = hours
+        # The same for every step of a call: asked once.
+        self._hours = lru_cache(maxsize=CALLS_REMEMBERED)(hours)
         self._counters = counters
         self._dialplan = dialplan
         self._ring_s = ring_s

@@ -192,18 +192,19 @@ class _Connection(asyncio.Protocol):
         self._deadline = loop.call_later(ENV_S, self._spoil, f"no AGI within {ENV_S:.0f} s")
 
     def data_received(self, data: bytes) -> None:
-        # Asterisk writes two short replies in a row (an interrupted command's and the next one's)
-        # with Nagle's rule on: without this acknowledgement the second waits 40 ms.
-        with contextlib.suppress(OSError):
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         for message in self._decoder.feed(data):
             if self._reason:
-                return
+                break
             try:
                 self._take(message)
             except Exception:
                 logger.exception("AGI message could not be handled, its line is closed")
                 self.end("a fault of ours")
+        # Asterisk writes two short replies in a row (an interrupted command's and the next one's)
+        # with Nagle's rule on: without this acknowledgement the second waits 40 ms. Done last:
+        # where a command went out meanwhile, it carried the acknowledgement already.
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _take(self, message: AgiMessage) -> None:
         if isinstance(message, AgiGarbage):
