@@ -20,6 +20,7 @@ from callcenter.launch.child import Child, Keeper, LaunchFault
 from callcenter.settings import Address
 
 HOST = "127.0.0.1"
+REGISTER_ROUNDS = 3  # a REGISTER sent twice under load may be asked for its digest twice
 MEDIA_PORT = 30_000  # SIPp takes the next free one; nobody listens to what comes
 
 
@@ -187,6 +188,14 @@ class Sipp:
 
     async def register(self, secrets: dict[str, str]) -> None:
         """Register these seats at the address where `seats` will listen. Raises LaunchFault."""
+        for _ in range(REGISTER_ROUNDS):
+            load = await self._register(secrets)
+            if load.counted().good == len(secrets):
+                return
+        good = load.counted().good
+        raise LaunchFault(f"{good} of {len(secrets)} seats registered: {load.complaint()}")
+
+    async def _register(self, secrets: dict[str, str]) -> Load:
         folder = self._new_folder("registering")
         lines = [
             f"{number};[authentication username={number} password={secret}]"
@@ -198,13 +207,10 @@ class Sipp:
             folder,
             scenarios.registering(),
             [self._server, "-i", HOST, "-p", str(self._seats_port)]
-            + ["-inf", str(folder / "seats.csv"), "-m", str(len(lines)), "-r", "100"],
+            + ["-inf", str(folder / "seats.csv"), "-m", str(len(lines)), "-r", "60"],
         )
-        counted = await load.over(30 + len(lines) / 50, lambda _: None)
-        if counted.good != len(lines):
-            raise LaunchFault(
-                f"{counted.good} of {len(lines)} seats registered: {load.complaint()}"
-            )
+        await load.over(30 + len(lines) / 30, lambda _: None)
+        return load
 
     async def seats(self, *, answer_after_s: float, stays_s: float) -> Load:
         """Every seat's phone, until stopped."""
