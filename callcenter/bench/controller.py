@@ -1,19 +1,21 @@
 """The controller as the bench `ivr` measures it: `python -m callcenter.bench.controller`.
 
 `hotline serve` with two differences: the flow is the bench's (two menus that lead to each other),
-and the lease on the call is renewed at every step, in service every 20 s. That renewal is one
-command more for each step, and one that Asterisk carries out at once, so that a whole round trip
-can be measured.
+and before the lease on the call is renewed or not, a NOOP is sent at every step: one command more,
+and one that Asterisk answers at once, so that a whole round trip can be measured.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import uvloop
 
 from callcenter.app import ROLES, Hotline
 from callcenter.asterisk import telephony
+from callcenter.asterisk.protocol import agi_commands
+from callcenter.asterisk.protocol.agi import AgiReply
 from callcenter.log import set_up_log
 from callcenter.province import load_province
 from callcenter.province_secrets import load_secrets
@@ -23,6 +25,17 @@ from ivr_flows.load import load_flows
 FLOWS = Path(__file__).parent / "flows"
 
 
+_lease = telephony.Line._lease
+
+
+def noop_and_lease(
+    line: telephony.Line, seconds: int = telephony.LEASE_S
+) -> Generator[bytes, AgiReply, None]:
+    """In place of the lease alone."""
+    yield agi_commands.noop()
+    yield from _lease(line, seconds)
+
+
 async def serve() -> None:
     """Serve until stopped."""
     settings = load_settings()
@@ -30,7 +43,7 @@ async def serve() -> None:
     kept = load_secrets(settings.home, (seat.number for seat in loaded.seats))
     hotline = Hotline(settings, loaded, kept)
     hotline.flows = load_flows(FLOWS)
-    telephony.RENEW_S = 0
+    setattr(telephony.Line, "_lease", noop_and_lease)  # noqa: B010
     await hotline.run(ROLES)
 
 

@@ -1,10 +1,13 @@
 """A controller that does nothing, to compare with.
 
-`python -m callcenter.bench.floor agi|ami PORT SECONDS` prints `listening`, waits for one call, and
-prints a JSON list of milliseconds. Measured is from the moment the reply to one NOOP has been
-read, through writing the next, to the moment its reply has been read: the same way round as a step
-of our controller, with no thought in it. Runs as a process of its own, so that nobody takes its
-turn.
+`python -m callcenter.bench.floor WAY PORT SECONDS` prints `listening`, waits for one call, prints a
+JSON list of milliseconds. Runs as a process of its own, so that nobody takes its turn. Ways:
+
+- `steps`: over FastAGI, WAIT FOR DIGIT, then NOOP as soon as that is answered: the pattern
+  of an IVR step with no thought in it. Its times are taken on the wire; none are printed.
+- `burst`: over FastAGI, from the reply to one NOOP read to the reply to the next one read: both
+  sides are awake already.
+- `async`: the same over AsyncAGI, by an AMI action and its event.
 """
 
 from __future__ import annotations
@@ -13,16 +16,20 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from callcenter.bench.bare import AMI_SECRET, AMI_USER
 
-PAUSE_S = 0.05  # between two measured: a caller's key comes after a while too
+PAUSE_MS = 50  # between two measured: a caller's key comes after a while too
 WAIT_S = 30.0
+WAIT_COMMAND = f"WAIT FOR DIGIT {PAUSE_MS}\n".encode()
+NOOP = b"NOOP\n"
 
 
-def fast_agi(port: int, seconds: float) -> list[float]:
-    """Serve one FastAGI call on this port."""
+@contextmanager
+def _agi_call(port: int) -> Iterator[Callable[[bytes], None]]:
+    """One FastAGI call on this port; what is handed out sends a command and reads its reply."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         print("listening", flush=True)
         listener.settimeout(WAIT_S)
@@ -34,12 +41,28 @@ def fast_agi(port: int, seconds: float) -> list[float]:
         while not environment.endswith(b"\n\n"):
             environment += line.recv(4096)
 
-        def noop() -> None:
-            line.sendall(b"NOOP\n")
+        def act(command: bytes) -> None:
+            line.sendall(command)
             while not line.recv(4096).endswith(b"\n"):
                 """A reply is one line."""
 
-        return measured(noop, seconds)
+        yield act
+
+
+def steps(port: int, seconds: float) -> list[float]:
+    """Serve one call in the pattern of IVR steps."""
+    with _agi_call(port) as act:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            act(WAIT_COMMAND)
+            act(NOOP)
+    return []
+
+
+def burst(port: int, seconds: float) -> list[float]:
+    """Serve one call with pairs of NOOPs."""
+    with _agi_call(port) as act:
+        return measured(lambda: act(NOOP), seconds)
 
 
 def async_agi(port: int, seconds: float) -> list[float]:
@@ -84,14 +107,14 @@ def measured(noop: Callable[[], None], seconds: float) -> list[float]:
         began = time.perf_counter()
         noop()
         times.append((time.perf_counter() - began) * 1000)
-        time.sleep(PAUSE_S)
+        time.sleep(PAUSE_MS / 1000)
     return times
 
 
 def main() -> None:
     """Run as told by the command line."""
-    kind, port, seconds = sys.argv[1:]
-    measure = {"agi": fast_agi, "ami": async_agi}[kind]
+    way, port, seconds = sys.argv[1:]
+    measure = {"steps": steps, "burst": burst, "async": async_agi}[way]
     print(json.dumps(measure(int(port), float(seconds))), flush=True)
 
 

@@ -8,12 +8,17 @@ event loop too.
 
 - `controller think`: the key's reply leaves Asterisk → the next command leaves the controller.
 - `controller step`: the key's reply leaves Asterisk → that command has been carried out and its
-  answer leaves Asterisk. The command is the renewal of the lease, which Asterisk carries out at
-  once; the prompt (which takes its time) comes after it. In service the renewal comes every 20 s.
+  answer leaves Asterisk. The command is a NOOP, which Asterisk answers at once; the prompt (which
+  takes its time) comes after it. In service the prompt comes at once, and every 20 s a renewal of
+  the lease before it: the NOOP stands in its place.
 
-Beside it, in the same run and under the same calls: the same way round with NOOP and a client that
-does nothing, over FastAGI (the floor) and over AsyncAGI (an AMI action and its event, as most
-drivers in Python steer calls), there for a caller who sends audio and for one who sends none.
+Beside it, in the same run and under the same calls, by a client that does nothing (`floor.py`):
+
+- `bare FastAGI think`, `bare FastAGI step`: the same pattern and the same command, measured in the
+  same way on the wire. The step is the floor of this machine: what is above it is ours.
+- `bare FastAGI NOOP in a burst`: Asterisk's own floor, when both sides are awake already.
+- `AsyncAGI NOOP`: an AMI action and its event, as most drivers in Python steer calls, for a caller
+  who sends no audio and for one who does.
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ from callcenter.bench.load import Calls, Load, free_ports
 from callcenter.bench.processes import cpu_s
 from callcenter.bench.province import BARE_HOST
 from callcenter.bench.rig import BENCH_CONTROLLER, Rig, Say
-from callcenter.bench.wire import Tap, key_steps
+from callcenter.bench.wire import KEY, NOTHING, Step, Tap, steps
 from callcenter.launch.child import LaunchFault
 
 CALLERS = 100
@@ -46,7 +51,7 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
     """All rows; `scale` shortens the run."""
     measure_s, probe_s = MEASURE_S * scale, PROBE_S * scale
     settle_s = CALLERS / ARRIVALS_S + 2
-    whole_s = settle_s + measure_s + 4 * probe_s + 15
+    whole_s = settle_s + measure_s + 5 * probe_s + 20
     keys = tuple((KEY_EVERY_S, KEYS[n % len(KEYS)]) for n in range(int(whole_s / KEY_EVERY_S)))
     callers = Calls(count=CALLERS, rate=ARRIVALS_S, keys=keys, stays_s=KEY_EVERY_S, hangs_up=True)
     async with Rig(cache=cache, seats=2, say=say, controller=BENCH_CONTROLLER) as rig:
@@ -59,49 +64,61 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
             await asyncio.sleep(measure_s)
         cpu = cpu_s(rig.controller_pid) - before
         _all_there(load)
-        rows, floor = await _probes(rig, probe_s, say)
+        rows = await _probes(rig, probe_s, say)
         _all_there(load)
-    steps = key_steps(tap.segments)
-    think = spread([step.think_ms for step in steps])
-    whole = spread([step.round_ms for step in steps])
-    ours = [{"way": "controller think", **think}, {"way": "controller step", **whole}]
-    for row in (*ours, *rows):
+    found = steps(tap.segments, reply=KEY)
+    rows = [*_on_the_wire("controller", found), *rows]
+    floor = next(row["p50_ms"] for row in rows if row["way"] == "bare FastAGI step")
+    for row in rows:
         row["times_floor_p50"] = round(row["p50_ms"] / floor, 2)
+    whole = rows[1]
     return result(
         "ivr",
-        [*ours, *rows],
+        rows,
         [
             Target("step p50 ms", whole["p50_ms"], P50_MS),
             Target("step p99 ms", whole["p99_ms"], P99_MS),
         ],
         callers=CALLERS,
-        steps_per_s=round(len(steps) / measure_s, 1),
-        controller_cpu_ms_per_step=round(1000 * cpu / max(1, len(steps)), 3),
+        steps_per_s=round(len(found) / measure_s, 1),
+        controller_cpu_ms_per_step=round(1000 * cpu / max(1, len(found)), 3),
     )
 
 
-async def _probes(rig: Rig, seconds: float, say: Say) -> tuple[list[dict[str, Any]], float]:
-    """Rows of the ways beside ours, and the floor's median in ms."""
+def _on_the_wire(who: str, found: list[Step]) -> list[dict[str, Any]]:
+    if not found:
+        raise LaunchFault(f"no step of the {who} was seen on the wire")
+    return [
+        {"way": f"{who} think", **spread([step.think_ms for step in found])},
+        {"way": f"{who} step", **spread([step.round_ms for step in found])},
+    ]
+
+
+async def _probes(rig: Rig, seconds: float, say: Say) -> list[dict[str, Any]]:
+    """Rows of the ways beside ours."""
     say("measuring bare FastAGI and AsyncAGI beside them")
     (port,) = free_ports(1)
-    floor = await _probe(rig, "agi", port, seconds, Calls(count=1, rate=1, dialled=str(port)))
+    bare = Calls(count=1, rate=1, dialled=str(port))
+    with Tap(port) as tap:
+        await _probe(rig, "steps", port, seconds, bare)
+    floor = steps(tap.segments, reply=NOTHING)
+    rows = _on_the_wire("bare FastAGI", floor)
     silent = Calls(count=1, rate=1, dialled=ASYNC)
     sounding = Calls(count=1, rate=1, dialled=ASYNC, sound=_sound(rig.settings.home))
     ami = rig.settings.ami.port
-    rows = [
-        {"way": "bare FastAGI NOOP", **spread(floor)},
-        {"way": "AsyncAGI NOOP, far end silent"}
-        | spread(await _probe(rig, "ami", ami, seconds, silent)),
-        {"way": "AsyncAGI NOOP, far end sounds"}
-        | spread(await _probe(rig, "ami", ami, seconds, sounding)),
-    ]
-    return rows, float(rows[0]["p50_ms"])
+    for name, way, at, call in (
+        ("bare FastAGI NOOP in a burst", "burst", port, bare),
+        ("AsyncAGI NOOP, caller silent", "async", ami, silent),
+        ("AsyncAGI NOOP, caller sounds", "async", ami, sounding),
+    ):
+        rows.append({"way": name, **spread(await _probe(rig, way, at, seconds, call))})
+    return rows
 
 
-async def _probe(rig: Rig, kind: str, port: int, seconds: float, calls: Calls) -> list[float]:
+async def _probe(rig: Rig, way: str, port: int, seconds: float, calls: Calls) -> list[float]:
     """Call the probe by one call of bare Asterisk; what it measured."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "callcenter.bench.floor", kind, str(port), str(seconds)),
+        *(sys.executable, "-m", "callcenter.bench.floor", way, str(port), str(seconds)),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -113,13 +130,13 @@ async def _probe(rig: Rig, kind: str, port: int, seconds: float, calls: Calls) -
             said = await process.stdout.read()
             await load.stop()
     except TimeoutError:
-        raise LaunchFault(f"the {kind} probe did not end") from None
+        raise LaunchFault(f"the {way} probe did not end") from None
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
     if not said:
-        raise LaunchFault(f"the {kind} probe measured nothing: {load.complaint()}")
+        raise LaunchFault(f"the {way} probe measured nothing: {load.complaint()}")
     return [float(value) for value in json.loads(said)]
 
 

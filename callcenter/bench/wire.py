@@ -11,15 +11,15 @@ import socket
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _ETH_P_IP = 0x0800
 _SO_ATTACH_FILTER = 26
 _SO_TIMESTAMPNS = 35  # the same number names the control message
 _BUFFER_BYTES = 32 << 20
-_KEY = re.compile(rb"200 result=(35|42|4[89]|5[0-7])\b")  # ASCII of # * 0 to 9
-_DONE = re.compile(rb"200 result=1\b")
+KEY = re.compile(rb"200 result=(35|42|4[89]|5[0-7])\b")  # ASCII of # * 0 to 9
+NOTHING = re.compile(rb"200 result=0\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +34,40 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One IVR step on the wire, milliseconds.
+    """One step on the wire, milliseconds.
 
-    think_ms: the key's reply leaves Asterisk → the next command leaves the controller.
-    round_ms: the key's reply leaves Asterisk → that command is carried out and answered.
+    think_ms: the reply leaves Asterisk → the next command leaves the controller.
+    round_ms: the reply leaves Asterisk → that command has been carried out and answered.
     """
 
     think_ms: float
     round_ms: float
 
 
-def key_steps(segments: Iterable[Segment]) -> list[Step]:
-    """The steps in which a key was pressed and the controller's next command was done at once."""
+def steps(
+    segments: Iterable[Segment], *, reply: re.Pattern[bytes], command: bytes = b"NOOP\n"
+) -> list[Step]:
+    """A reply like `reply`, then this one command, then its answer, on one line."""
     lines: dict[int, list[Segment]] = defaultdict(list)
     for segment in segments:
         lines[segment.line].append(segment)
-    return [step for line in lines.values() for step in _steps(line)]
+    return [step for line in lines.values() for step in _steps(line, reply, command)]
 
 
-def _steps(line: list[Segment]) -> list[Step]:
-    found = []
-    for reply, command, answer in zip(line, line[1:], line[2:], strict=False):
+def _steps(line: list[Segment], reply: re.Pattern[bytes], command: bytes) -> Iterator[Step]:
+    for first, told, last in zip(line, line[1:], line[2:], strict=False):
         if (
-            reply.is_from_asterisk
-            and not command.is_from_asterisk
-            and answer.is_from_asterisk
-            and _KEY.match(reply.data)
-            and _DONE.match(answer.data)
+            first.is_from_asterisk
+            and reply.match(first.data)
+            and not told.is_from_asterisk
+            and told.data == command
+            and last.is_from_asterisk
+            and last.data.startswith(b"200 ")
         ):
-            found.append(
-                Step(
-                    think_ms=(command.at_ns - reply.at_ns) / 1e6,
-                    round_ms=(answer.at_ns - reply.at_ns) / 1e6,
-                )
+            yield Step(
+                think_ms=(told.at_ns - first.at_ns) / 1e6,
+                round_ms=(last.at_ns - first.at_ns) / 1e6,
             )
-    return found
 
 
 class Tap:

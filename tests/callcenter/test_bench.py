@@ -20,7 +20,7 @@ from callcenter.bench.keys import write_key
 from callcenter.bench.load import Load
 from callcenter.bench.province import TRUNK_HOST, seat_numbers, write_province
 from callcenter.bench.table import cell, shown
-from callcenter.bench.wire import Segment, key_steps
+from callcenter.bench.wire import KEY, Segment, steps
 from callcenter.province import load_province
 from ivr_flows.load import load_flows
 
@@ -66,14 +66,17 @@ def test_a_step_is_a_key_the_next_command_and_its_answer() -> None:
     seen = [
         segment(0, "asterisk", b"200 result=57 endpos=800\n"),
         segment(100, "asterisk", b"200 result=49 endpos=80\n", line=40_001),
-        segment(250, "controller", b'SET VARIABLE "TIMEOUT(absolute)" "90"\n'),
-        segment(400, "asterisk", b"200 result=1\n"),
+        segment(250, "controller", b"NOOP\n"),
+        segment(400, "asterisk", b"200 result=0\n"),
         segment(450, "controller", b'STREAM FILE "invalid_key" "0123456789*#"\n'),
-        segment(700, "controller", b'SET VARIABLE "TIMEOUT(absolute)" "90"\n', line=40_001),
-        segment(800, "asterisk", b"200 result=1\n", line=40_001),
+        segment(700, "controller", b"NOOP\n", line=40_001),
+        segment(800, "asterisk", b"200 result=0\n", line=40_001),
         segment(900, "asterisk", b"200 result=0 endpos=25000\n"),
     ]
-    assert sorted((s.think_ms, s.round_ms) for s in key_steps(seen)) == [(0.25, 0.4), (0.6, 0.7)]
+    assert sorted((s.think_ms, s.round_ms) for s in steps(seen, reply=KEY)) == [
+        (0.25, 0.4),
+        (0.6, 0.7),
+    ]
 
 
 def test_a_prompt_that_ended_and_a_hang_up_are_no_steps() -> None:
@@ -85,7 +88,7 @@ def test_a_prompt_that_ended_and_a_hang_up_are_no_steps() -> None:
         segment(40, "asterisk", b"HANGUP\n"),
         segment(50, "controller", b"HANGUP\n"),
     ]
-    assert key_steps(seen) == []
+    assert steps(seen, reply=KEY) == []
 
 
 def row(kind: str, rate: float, **changes: object) -> calls.Row:
