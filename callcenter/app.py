@@ -38,7 +38,7 @@ from reports.drain import Drainer
 from reports.spool import Spool
 from reports.store import Store
 from seats.board import Board
-from seats.locate import divisions, locate
+from seats.locate import divisions
 
 log = structlog.get_logger()
 
@@ -71,7 +71,6 @@ class Hotline:
             spool=self.spool,
             flows=lambda: self.flows,
             sounds=sounds,
-            locate=locate,
             hours=lambda at, city: self.province.hours(at, city),
             counters=counters,
             dialplan=DIALPLAN,

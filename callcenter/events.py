@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,12 @@ class Resumed:
     """The dialplan came back with a call that is known; the last Dial's result is read again.
 
     `dialled_seat` is `<seat>.<attempt>` of the Dial that ran last, empty before the first.
+    `voice_s`: seconds of the voice note that was being recorded, if there is one on disk.
     """
 
     dialled_seat: str
     dial: DialResult | None
+    voice_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,31 @@ class HungUp:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingClosed:
-    """The call's audio files are complete on disk."""
+class LineLost:
+    """Asterisk ended our hold on the call, which may go on without us.
 
-    duration_s: float
+    `lease_over`: because nothing was heard of us for too long; the fallback queue has the call.
+    """
+
+    lease_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackServed:
+    """The call has ended in the fallback queue: what Asterisk's journal tells of it.
+
+    `facts` are in the shape of a conversation (contract: Facts).
+    """
+
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingClosed:
+    """The call's audio files are complete on disk; `voice_s`: those of its last voice note."""
+
+    duration_s: float | None
+    voice_s: float | None = None
 
 
 Event = (
@@ -140,5 +164,7 @@ Event = (
     | DialEnded
     | TimerFired
     | HungUp
+    | LineLost
+    | FallbackServed
     | RecordingClosed
 )

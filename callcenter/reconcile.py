@@ -113,14 +113,17 @@ class Reconciler:
                 dispatcher.change_seat(seat, Change.RELEASED)
 
     def _tell_journal(self, ends: dict[str, journal.Story]) -> None:
-        """Write down calls that no controller ever saw."""
+        """Write down calls that no controller ever saw, and what the fallback did with ours."""
         for story in ends.values():
-            if self._switchboard.has_told(story.call_id):
-                continue
             facts = journal.conversation(story)
-            if facts is not None:
+            if facts is None:
+                continue
+            if not self._switchboard.has_told(story.call_id):
                 self._counters.mended("Unseen")
                 self._spool.append(msgspec.json.encode({**facts, "revision": JOURNAL_REVISION}))
+            elif story.was_in_fallback:
+                self._counters.mended("Fallback")
+                self._switchboard.served_in_fallback(story.call_id, facts)
 
     async def mend_facts(self) -> None:
         """At the start: finish what an earlier run left unfinished in the database."""

@@ -17,18 +17,20 @@ from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiLine
 from callcenter.asterisk.telephony import Introduction, Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
+from callcenter.call.ivr import voice_file
+from callcenter.caller import caller_of
 from callcenter.dispatcher import Dispatcher
 from callcenter.recording import duration_s
 from callcenter.session import Session
 from ivr_flows.model import Flows
 from seats.board import Board
-from seats.locate import Place
 from seats.seat import Change, SeatState
 
 log = structlog.get_logger()
 
 CALLS_REMEMBERED = 4_096
 REMEMBERED = 10_000  # ended calls whose journal line is still to come
+CORRECTABLE = 1_000  # ended calls that the journal may still correct: some ten seconds' worth
 AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
 
 
@@ -68,7 +70,6 @@ class Switchboard:
         spool: Spool,
         flows: Callable[[], Flows],
         sounds: Sounds,
-        locate: Callable[[str | None], Place],
         hours: Callable[[datetime, str | None], str],
         counters: Counters,
         dialplan: str,
@@ -82,13 +83,13 @@ class Switchboard:
         self._spool = spool
         self._flows = flows
         self._sounds = sounds
-        self._locate = locate
         # The same for every step of a call: asked once.
         self._hours = lru_cache(maxsize=CALLS_REMEMBERED)(hours)
         self._counters = counters
         self._dialplan = dialplan
         self._ring_s = ring_s
         self._told: dict[str, None] = {}
+        self._ended: dict[str, Session] = {}
 
     # --- what a session needs (callcenter.session.Office)
     # ------------------------------------------
@@ -137,8 +138,10 @@ class Switchboard:
         self._counters.call_over(call)
         self._ending[call.call_id] = session
         self._told[call.call_id] = None
-        if len(self._told) > REMEMBERED:
-            del self._told[next(iter(self._told))]
+        self._ended[call.call_id] = session
+        for kept, most in ((self._told, REMEMBERED), (self._ended, CORRECTABLE)):
+            if len(kept) > most:
+                del kept[next(iter(kept))]
         if session.line is not None:
             session.line.close()
         asyncio.get_running_loop().call_later(AUDIO_GRACE_S, self.audio_closed, call.call_id)
@@ -173,7 +176,7 @@ class Switchboard:
     def answer(self, agi_line: AgiLine) -> None:
         """Serve an AGI connection: a new call, or one that comes back."""
         call_id = CallId(agi_line.env.get("agi_uniqueid", ""))
-        caller = _number(agi_line.env.get("agi_callerid", ""))
+        shown = agi_line.env.get("agi_callerid", "")
         session: Session | None = None
 
         def emit(event: ev.Event) -> None:
@@ -183,13 +186,14 @@ class Switchboard:
         def lost() -> None:
             if session is not None and session.line is line:
                 session.line = None
+                session.put(ev.LineLost(line.lease_is_over))
 
         line = Line(agi_line, self._sounds, dialplan=self._dialplan, emit=emit, lost=lost)
 
         def introduced(said: Introduction) -> None:
             nonlocal session
             line.recording = said.recording
-            session = self._session_for(call_id, caller, said)
+            session = self._session_for(call_id, shown, said)
             if session.line is not None:
                 session.line.close()
             session.line = line
@@ -197,14 +201,14 @@ class Switchboard:
 
         line.introduce(introduced)
 
-    def _session_for(self, call_id: CallId, caller: str | None, said: Introduction) -> Session:
+    def _session_for(self, call_id: CallId, shown: str, said: Introduction) -> Session:
         session = self.sessions.get(call_id)
         if session is None:
-            session = self.sessions[call_id] = Session(self._new_call(call_id, caller, said), self)
+            session = self.sessions[call_id] = Session(self._new_call(call_id, shown, said), self)
         return session
 
-    def _new_call(self, call_id: CallId, caller: str | None, said: Introduction) -> Call:
-        place = self._locate(caller)
+    def _new_call(self, call_id: CallId, shown: str, said: Introduction) -> Call:
+        caller, place = caller_of(shown)
         return Call(
             call_id=call_id,
             arrived_at=said.arrived_at or self.clock(),
@@ -221,7 +225,7 @@ class Switchboard:
             self._counters.call_began()
             return ev.Arrived()
         self._counters.call_resumed()
-        return ev.Resumed(said.dialled_seat, said.dial)
+        return ev.Resumed(said.dialled_seat, said.dial, _voice_s(session.call))
 
     # --- what Asterisk tells over AMI
     # --------------------------------------------------------------
@@ -239,7 +243,7 @@ class Switchboard:
                 self.phone_seen(seat, is_registered=is_registered)
             case heard.SeatWants(seat, ready):
                 self.dispatcher.change_seat(
-                    seat, Change.READY if ready else Change.NOT_READY, reason="by phone"
+                    seat, Change.READY if ready else Change.NOT_READY, reason="phone"
                 )
             case heard.AudioClosed(call_id):
                 self.audio_closed(call_id)
@@ -255,6 +259,12 @@ class Switchboard:
     ) -> None:
         """The caller's channel is gone, whether or not its AGI connection said so."""
         self.tell(call_id, ev.HungUp(at=at, by=by, reconciled=reconciled))
+
+    def served_in_fallback(self, call_id: str, facts: dict[str, Any]) -> None:
+        """The journal tells how the fallback queue ended a call that we know."""
+        session = self.sessions.get(call_id) or self._ended.get(call_id)
+        if session is not None:
+            session.put(ev.FallbackServed(facts))
 
     def phone_seen(self, seat: str, *, is_registered: bool) -> None:
         """A phone that registers makes its seat ready: so a lawyer without a desk logs in."""
@@ -278,13 +288,14 @@ class Switchboard:
         session = self._ending.pop(call_id, None)
         if session is None:
             return
-        path = session.call.recording
-        seconds = duration_s(Path(f"{path}-caller.wav")) if path else None
+        call = session.call
+        seconds = duration_s(Path(f"{call.recording}-caller.wav")) if call.recording else None
         if seconds is not None:
-            session.put(ev.RecordingClosed(seconds))
+            session.put(ev.RecordingClosed(seconds, _voice_s(call)))
 
 
-def _number(caller: str) -> str | None:
-    """The caller's number as Asterisk gives it; None when withheld."""
-    kept = "".join(c for c in caller if c in "+0123456789")[:32]
-    return kept or None
+def _voice_s(call: Call) -> float | None:
+    """Seconds of the voice note that the call's last command may have begun."""
+    if call.voice_kind is None:
+        return None
+    return duration_s(Path(f"{voice_file(call.recording, call.serial)}.wav"))

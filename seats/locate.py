@@ -42,6 +42,7 @@ _LONGEST = 64  # characters; a caller's number with all its punctuation is short
 _PUNCTUATION = re.compile(r"[\s().\-/]+")
 _COUNTRY = re.compile(r"(?:\+86|0086|86(?=[1-9][0-9]{9,10}$))0?")
 _LANDLINE = re.compile(r"0?([2-9][0-9]{2})[2-9][0-9]{6,7}")  # 7 or 8 digits after the area code
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}")
 
 
@@ -63,6 +64,16 @@ def locate(number: str | None, *, home_area_code: str | None = None) -> Place:
         return UNKNOWN
     city = _cities_by_area_code().get(area_code)
     return Place(city, "landline") if city else UNKNOWN
+
+
+def e164(number: str | None) -> str | None:
+    """A Chinese landline or mobile number as +86… (ITU-T E.164); None for what is neither."""
+    if not number or len(number) > _LONGEST:
+        return None
+    digits = _COUNTRY.sub("", _PUNCTUATION.sub("", number), count=1)
+    if _MOBILE.fullmatch(digits):
+        return f"+86{digits}"
+    return f"+86{digits.removeprefix('0')}" if _LANDLINE.fullmatch(digits) else None
 
 
 @cache

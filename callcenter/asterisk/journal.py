@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callcenter.call.record import utc
+from callcenter.caller import caller_of
 
 TALK_ENDS = ("COMPLETEAGENT", "COMPLETECALLER")
 
@@ -68,6 +69,7 @@ def conversation(story: Story) -> dict[str, Any] | None:
     if arrived is None or ended is None:
         return None
     trunk, dialled, caller = (*arrived.data[1:4], "", "", "")[:3]
+    number, place = caller_of(caller)
     asked = story.first("FALLBACK")
     answered = story.first("CONNECT")
     talk_end = story.first(*TALK_ENDS)
@@ -75,11 +77,11 @@ def conversation(story: Story) -> dict[str, Any] | None:
     return {
         "call_id": story.call_id,
         "arrived_at": utc(arrived.at),
-        "caller": caller or None,
+        "caller": number,
         "trunk": trunk,
         "dialled": dialled,
-        "city": None,
-        "city_source": "unknown",
+        "city": place.city,
+        "city_source": place.source,
         "group": "general" if asked else None,
         "language": "zh-CN",
         "special": [],
@@ -93,8 +95,9 @@ def conversation(story: Story) -> dict[str, Any] | None:
         "stints": _stints(asked, answered, message, ended),
         "survey": None,
         "category": None,
+        "talk_ended_at": utc((talk_end or ended).at) if answered else None,
         "talk_ended_by": _ended_by(talk_end) if talk_end else None,
-        "overflow_request": message and not answered and _message(message, caller) or None,
+        "overflow_request": message and not answered and _message(message, number) or None,
         "source": "journal",
         "reconciled": True,
     }
@@ -152,10 +155,10 @@ def _stints(
     ]
 
 
-def _message(message: Entry, caller: str) -> dict[str, Any]:
+def _message(message: Entry, number: str | None) -> dict[str, Any]:
     audio = message.data[1] if len(message.data) > 1 else None
     return {
-        "number": caller or None,
+        "number": number,
         "audio": audio and audio.removesuffix(".wav"),
         "duration_s": None,
         "requested_at": utc(message.at),

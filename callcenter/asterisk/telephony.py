@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from time import monotonic
 from typing import Protocol
 
@@ -65,7 +66,8 @@ class Line:
         self._hung = False
         self._closed = False
         self._music = False
-        self._leased = monotonic()
+        # The dialplan began it just before it came to us.
+        self._lease_until = monotonic() + LEASE_S - 1
         self.recording = ""
         agi_line.on_message = self._on_message
         agi_line.on_closed = self._on_closed
@@ -147,9 +149,19 @@ class Line:
         self._closed = True
         self._lost()
 
+    @property
+    def lease_is_over(self) -> bool:
+        """Whether nothing proves that the dialplan still leaves the call to us."""
+        return monotonic() >= self._lease_until
+
     def _gone(self) -> None:
-        if not self._closed:
-            self.close()
+        if self._closed:
+            return
+        self.close()
+        if self.lease_is_over:
+            # AGI says HANGUP for this end too: whether the caller has gone, AMI tells.
+            self._lost()
+        else:
             self._emit(ev.HungUp())
 
     def introduce(self, done: Callable[[Introduction], None]) -> None:
@@ -164,9 +176,10 @@ class Line:
 
     def _lease(self, seconds: int = LEASE_S) -> Generator[bytes, AgiReply, None]:
         """Renew the lease now and then; a longer one is always asked for."""
-        if seconds > LEASE_S or monotonic() - self._leased > RENEW_S:
-            self._leased = monotonic()
+        asked = monotonic()
+        if seconds > LEASE_S or asked > self._lease_until - LEASE_S + RENEW_S:
             yield agi.set_variable("TIMEOUT(absolute)", str(seconds))
+            self._lease_until = asked + seconds  # only now is it known that Asterisk heard us
 
     def _quiet(self) -> Generator[bytes, AgiReply, None]:
         if self._music:
@@ -217,6 +230,7 @@ class Line:
     def _ring(self, ring: cmd.Ring) -> Program:
         # Named and emptied in one command: whoever takes the call up next can trust what it reads.
         yield agi.exec_app("MSet", f"HOTLINE_SEAT={ring.seat}.{ring.attempt}", "DIALSTATUS=")
+        self._lease_until = inf  # the dialplan sets it aside while Dial runs
         yield agi.ring_seat(
             f"seat-ring-{self._dialplan}",
             ring.seat,
@@ -226,8 +240,11 @@ class Line:
             ring_s=ring.ring_s,
         )
         self._music = False  # Dial has its own, and ends it
+        self._lease_until = 0.0  # began anew when Dial ended: just now, unless we were hung
         # That the caller hung up is told only now, between the two replies (README.md).
+        asked = monotonic()
         result = yield agi.get_full_variable(_DIAL)
+        self._lease_until = asked + LEASE_S - 1
         return ev.DialEnded(ring.serial, _dial_result(result.text.split(";")), self._hung)
 
     def _record(self, record: cmd.Record) -> Program:

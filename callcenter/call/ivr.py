@@ -105,12 +105,18 @@ def nothing_pressed(call: Call, world: World, now: datetime) -> Outcome:
     return answer(call, flow.NoKey(), world, now) if call.asking else (call, ())
 
 
-def voice_recorded(call: Call, event: VoiceRecorded, world: World, now: datetime) -> Outcome:
-    """The voice note is on disk; a message with a voice in it counts as taken over."""
+def with_voice(call: Call, seconds: float | None) -> Call:
+    """The call with its voice note; a message with a voice in it counts as taken over."""
+    if seconds is None or seconds < LEAST_VOICE_S:
+        return call
     audio = voice_file(call.recording, call.serial)
-    call = change(call, voice_audio=audio, voice_s=round(event.duration_s, 3))
-    if call.voice_kind == "message" and event.duration_s >= LEAST_VOICE_S:
-        call = change(call, overflow=call.overflow or "message")
+    call = change(call, voice_audio=audio, voice_s=round(seconds, 3))
+    return change(call, overflow=call.overflow or call.voice_kind)
+
+
+def voice_recorded(call: Call, event: VoiceRecorded, world: World, now: datetime) -> Outcome:
+    """The voice note is on disk."""
+    call = with_voice(call, event.duration_s)
     if event.caller_gone:
         return call, ()
     return answer(call, flow.Recorded(), world, now)

@@ -15,6 +15,11 @@ def utc(at: datetime | None) -> str | None:
 
 def conversation(call: Call) -> dict[str, Any]:
     """The one conversation of this call, without its revision."""
+    facts = _own(call)
+    return facts if call.fallback is None else _with_fallback(call, facts, call.fallback)
+
+
+def _own(call: Call) -> dict[str, Any]:
     return {
         "call_id": call.call_id,
         "arrived_at": utc(call.arrived_at),
@@ -48,6 +53,31 @@ def conversation(call: Call) -> dict[str, Any]:
     }
 
 
+def _with_fallback(call: Call, facts: dict[str, Any], served: dict[str, Any]) -> dict[str, Any]:
+    """Our own facts, and after them what the fallback queue did while we did not steer the call."""
+    stints = list(facts["stints"])
+    if stints and stints[-1]["outcome"] in (None, "abandoned"):  # he waited on, only elsewhere
+        left = {name: served["stints"][0][name] for name in ("left_at", "outcome")}
+        stints[-1] = {**stints[-1], **left}
+    else:
+        stints += served["stints"]
+    whole = {
+        **facts,
+        "attempts": [*facts["attempts"], *served["attempts"]],
+        "stints": stints,
+        "reconciled": True,
+    }
+    for name in ("group", "asked_at", "answered_at", "overflow", "overflow_request"):
+        whole[name] = facts[name] or served[name]
+    for name in ("ended_at", "ended_by", "end_stage", "talk_ended_at", "talk_ended_by"):
+        whole[name] = served[name] or facts[name]
+    if whole["recording"]:
+        talk = {"talk_from_s": "answered_at", "talk_to_s": "talk_ended_at"}
+        offsets = {name: _offset(call, _at(whole[of])) for name, of in talk.items()}
+        whole["recording"] = {**whole["recording"], **offsets}
+    return whole
+
+
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "seat": attempt.seat,
@@ -72,17 +102,21 @@ def _stint(stint: Stint) -> dict[str, Any]:
 def _recording(call: Call) -> dict[str, Any] | None:
     if not call.recording:
         return None
-
-    def offset(at: datetime | None) -> float | None:
-        return None if at is None else round((at - call.arrived_at).total_seconds(), 3)
-
     return {
         "path": call.recording,
         "started_at": utc(call.arrived_at),
         "duration_s": call.recording_s,
-        "talk_from_s": offset(call.answered_at),
-        "talk_to_s": offset(call.talk_ended_at),
+        "talk_from_s": _offset(call, call.answered_at),
+        "talk_to_s": _offset(call, call.talk_ended_at),
     }
+
+
+def _offset(call: Call, at: datetime | None) -> float | None:
+    return None if at is None else round((at - call.arrived_at).total_seconds(), 3)
+
+
+def _at(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _overflow_request(call: Call) -> dict[str, Any] | None:
@@ -92,6 +126,6 @@ def _overflow_request(call: Call) -> dict[str, Any] | None:
         "number": call.overflow_number or call.caller,
         "audio": call.voice_audio,
         "duration_s": call.voice_s,
-        "requested_at": utc(call.stints[-1].left_at if call.stints else call.arrived_at),
+        "requested_at": utc((call.stints[-1].left_at if call.stints else None) or call.arrived_at),
         "done_at": None,
     }

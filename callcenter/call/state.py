@@ -71,7 +71,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of one call. Times are aware UTC; `recording` is its audio's path stem.
 
     `serial` numbers what the telephony was last told, `timer` the timer last set: an event that
-    carries an older number comes too late and is ignored.
+    carries an older number comes too late and is ignored. `fallback`: facts of what the fallback
+    queue did with the call, when it went there.
     """
 
     call_id: CallId
@@ -115,6 +116,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_by: str | None = None
     end_stage: str | None = None
     reconciled: bool = False
+    fallback: dict[str, Any] | None = None
 
     @property
     def is_over(self) -> bool:

@@ -32,14 +32,18 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return talk.answered(call, event, now)
         case ev.HungUp():
             return _hung_up(call, event, now)
+        case ev.LineLost(lease_over):
+            return _line_lost(call, lease_over=lease_over)
+        case ev.FallbackServed(facts):
+            return change(call, fallback=facts), ()
         case ev.TimerFired(serial):
             return (
                 waiting.announce(call, world, now)
                 if _waits(call) and serial == call.timer
                 else (call, ())
             )
-        case ev.RecordingClosed(duration_s):
-            return change(call, recording_s=duration_s), ()
+        case ev.RecordingClosed():
+            return _audio_closed(call, event), ()
         case _:
             return _from_telephony(call, event, world, now)
 
@@ -91,8 +95,20 @@ def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outc
             return talk.resumed(call, event, world, now)
         case Stage.QUEUE:
             return waiting.stand(call, (), at_head=False, now=now)
+        case Stage.RECORDING if event.voice_s:  # nobody steered, but what was said is kept
+            spoken = ev.VoiceRecorded(call.serial, event.voice_s, caller_gone=False)
+            return ivr.voice_recorded(call, spoken, world, now)
         case _:
             return ivr.again(call, world, now)
+
+
+def _line_lost(call: Call, *, lease_over: bool) -> Outcome:
+    """Nobody may be offered a call that we cannot steer; Resumed puts it back in its place."""
+    if _waits(call):
+        return change(call, timer=call.timer + 1), (LeaveLine(),)
+    if call.stage is Stage.RINGING and lease_over:  # the lease rests while a phone rings:
+        return talk.withdrawn(call)  # so Asterisk never began to ring it
+    return call, ()
 
 
 def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
@@ -125,11 +141,19 @@ def _end_stage(call: Call) -> str:
     return str(call.stage)
 
 
+def _audio_closed(call: Call, event: ev.RecordingClosed) -> Call:
+    if call.voice_kind and call.voice_audio is None:  # it ended while nobody steered the call
+        call = ivr.with_voice(call, event.voice_s)
+    return change(call, recording_s=event.duration_s)
+
+
 def _after_the_end(call: Call, event: ev.Event) -> Outcome:
     match event:
         case ev.SeatOffered(seat):
             return call, (ChangeSeat(seat, "released", "withdrawn"),)
-        case ev.RecordingClosed(duration_s):
-            return change(call, recording_s=duration_s), ()
+        case ev.RecordingClosed():
+            return _audio_closed(call, event), ()
+        case ev.FallbackServed(facts):
+            return change(call, fallback=facts), ()
         case _:
             return call, ()

@@ -126,6 +126,13 @@ def _not_taken(call: Call, outcome: str, *, caller_gone: bool, now: datetime) ->
     return call, (told, *commands)
 
 
+def withdrawn(call: Call) -> Outcome:
+    """A seat was to be rung and never was: it goes free, and the caller is where he was before."""
+    seat = call.attempts[-1].seat
+    call = change(call, stage=Stage.QUEUE, timer=call.timer + 1, attempts=call.attempts[:-1])
+    return call, (ChangeSeat(seat, "released", "withdrawn"),)
+
+
 def resumed(call: Call, event: Resumed, world: World, now: datetime) -> Outcome:
     """Taken up again after a Dial that ran without a controller, or that never began."""
     attempt = call.attempts[-1]

@@ -323,6 +323,24 @@ def test_the_length_of_the_recording_is_noted_after_the_end() -> None:
     assert conversation(talk.call)["recording"]["duration_s"] == 12.5
 
 
+def test_a_call_that_cannot_be_steered_leaves_the_line_and_comes_back_to_its_place() -> None:
+    talk = Talk().in_line()
+    asked_at = talk.call.asked_at
+    late = ev.TimerFired(talk.call.timer)
+    assert kinds(talk.do(ev.LineLost(False))) == [cmd.LeaveLine]
+    assert talk.do(late) == ()
+    join = only(talk.do(ev.Resumed("", None)), cmd.JoinLine)
+    assert isinstance(join, cmd.JoinLine)
+    assert join.asked_at == asked_at
+
+
+def test_a_seat_that_was_never_rung_because_the_lease_was_over_goes_free_untried() -> None:
+    talk = Talk().ringing()
+    assert talk.do(ev.LineLost(False)) == ()  # Asterisk may well be ringing it
+    assert talk.do(ev.LineLost(True)) == (cmd.ChangeSeat("8001", "released", "withdrawn"),)
+    assert (talk.call.stage, talk.call.attempts, talk.call.tried) == (Stage.QUEUE, (), frozenset())
+
+
 seconds = st.floats(0.1, 40)
 keys = st.sampled_from("0123456789*#")
 dials = st.sampled_from([ANSWER, NO_ANSWER, ev.DialResult("BUSY"), ev.DialResult("CHANUNAVAIL")])
@@ -346,6 +364,7 @@ happenings = st.one_of(
     st.just(lambda t: t.do(ev.TimerFired(0))),
     st.just(lambda t: t.do(ev.Spoken(0))),
     st.just(lambda t: t.do(ev.HungUp())),
+    st.builds(lambda over: lambda t: t.do(ev.LineLost(over)), st.booleans()),
 )
 
 

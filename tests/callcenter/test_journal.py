@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from callcenter import events as ev
 from callcenter.asterisk.journal import Story, conversation, parse
 from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.call import Call, CallId, Stage, World, from_json, step, to_json
+from callcenter.call import conversation as told_of
+from callcenter.call.state import Attempt, Stint, change
+from ivr_flows.load import load_flows
+from reports.checks import faults_of
 from reports.facts import Conversation
 
 SERVED = """\
@@ -40,8 +49,6 @@ def story(text: str) -> Story:
 def facts(text: str) -> Conversation:
     told = conversation(story(text))
     assert told is not None
-    import json
-
     return Conversation.from_json(json.dumps(told).encode())
 
 
@@ -55,7 +62,8 @@ def test_a_call_of_the_fallback_queue_is_answered_after_its_attempts() -> None:
     assert call.asked_at and call.answered_at and call.ended_at
     assert (call.answered_at - call.asked_at).total_seconds() == 18
     assert call.ended_at.timestamp() == 1763780101.5
-    assert (call.caller, call.source, call.reconciled) == ("04315550123", "journal", True)
+    assert (call.caller, call.source, call.reconciled) == ("+864315550123", "journal", True)
+    assert (call.city, call.city_source) == ("220100", "landline")
 
 
 def test_a_caller_who_left_before_anybody_came() -> None:
@@ -135,3 +143,92 @@ def test_a_call_that_died_with_asterisk_is_let_go(tmp_path: Path) -> None:
     with log.open("a") as file:
         file.write(MESSAGE)
     assert [s.call_id for s in JournalReader(log, mark).ended()] == ["h-3.0"]
+
+
+def at(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
+
+
+def waiting_call() -> Call:
+    """The caller of SERVED as a controller knew him before it hung."""
+    return Call(
+        call_id=CallId("h-1.0"),
+        arrived_at=at(1763780001.25),
+        caller="04315550123",
+        recording="/r/h-1.0",
+        stage=Stage.QUEUE,
+        group="labour",
+        asked_at=at(1763780010),
+        stints=(Stint(group="labour", asked_at=at(1763780010)),),
+    )
+
+
+def taken_over(call: Call, text: str, *, journal_first: bool = False) -> Conversation:
+    """The facts after the hang-up and the journal's account, in either order."""
+    ended = story(text).ended_at
+    served: dict[str, Any] = conversation(story(text)) or {}
+    events: list[ev.Event] = [ev.HungUp(at=ended), ev.FallbackServed(served)]
+    world = World(flows=load_flows(), facts={"hours": "open"})
+    for event in reversed(events) if journal_first else events:
+        call, _ = step(call, event, world, ended or at(0))
+        call = from_json(to_json(call))
+    facts = Conversation.from_json(json.dumps(told_of(call)).encode())
+    assert faults_of(facts) == ()
+    return facts
+
+
+def test_a_call_taken_over_by_the_fallback_is_written_down_as_one() -> None:
+    call = taken_over(waiting_call(), SERVED)
+    assert [(a.seat, a.outcome) for a in call.attempts] == [
+        ("8901", "no_answer"),
+        ("8902", "answered"),
+    ]
+    assert (call.group, call.asked_at) == ("labour", at(1763780010))
+    assert [(s.group, s.outcome, s.left_at) for s in call.stints] == [
+        ("labour", "answered", at(1763780040))
+    ]
+    assert (call.answered_at, call.talk_ended_at) == (at(1763780040), at(1763780100))
+    assert (call.end_stage, call.ended_by, call.talk_ended_by) == ("talking", "seat", "seat")
+    assert (call.source, call.reconciled) == ("controller", True)
+    assert call.recording
+    assert (call.recording.talk_from_s, call.recording.talk_to_s) == (38.75, 98.75)
+    assert call == taken_over(waiting_call(), SERVED, journal_first=True)
+
+
+def test_a_message_left_after_the_take_over_is_overflow() -> None:
+    call = taken_over(waiting_call(), MESSAGE)
+    assert (call.overflow, call.end_stage, call.answered_at) == ("message", "queue", None)
+    assert call.overflow_request and call.overflow_request.audio == "/r/h-3.0-message"
+    assert call.stints[-1].outcome == "message"
+
+
+def test_a_talk_before_the_take_over_keeps_its_place_in_the_facts() -> None:
+    first = Attempt(
+        seat="8001",
+        level="municipal",
+        offered_at=at(1763780011),
+        rang_at=at(1763780011),
+        answered_at=at(1763780012),
+        ended_at=at(1763780015),
+        outcome="answered",
+    )
+    talked = change(
+        waiting_call(),
+        stage=Stage.SURVEY,
+        attempts=(first,),
+        stints=(
+            Stint(
+                group="labour",
+                asked_at=at(1763780010),
+                left_at=at(1763780012),
+                outcome="answered",
+            ),
+        ),
+    )
+    call = taken_over(talked, SERVED)
+    assert [a.seat for a in call.attempts] == ["8001", "8901", "8902"]
+    assert call.answered_at == at(1763780012)
+    assert [(s.group, s.outcome) for s in call.stints] == [
+        ("labour", "answered"),
+        ("general", "answered"),
+    ]

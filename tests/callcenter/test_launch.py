@@ -162,7 +162,8 @@ def test_a_second_ctrl_c_does_not_wait_for_the_grace(start: Callable[..., Run]) 
     while run.process.poll() is None:
         run.process.send_signal(signal.SIGINT)
         time.sleep(0.1)
-    assert run.process.returncode == 0
+    # One more Ctrl-C may meet the program when it is past its handlers.
+    assert run.process.returncode in (0, -signal.SIGINT)
     assert "stubborn: stopped" in run.said
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from callcenter import commands as cmd
 from callcenter import events as ev
+from callcenter.asterisk import telephony
 from callcenter.asterisk.protocol import AgiHangup, AgiReply
 from callcenter.asterisk.telephony import Introduction, Line
 
@@ -41,6 +44,14 @@ class Sounds:
 
     def joined(self, prompts: tuple[str, ...]) -> str | None:
         return f"/s/{'-'.join(prompts)}"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Monotonic seconds, to be turned by hand."""
+    now = [1000.0]
+    monkeypatch.setattr(telephony, "monotonic", lambda: now[0])
+    return now
 
 
 class Desk:
@@ -197,3 +208,55 @@ def test_what_is_begun_while_introducing_goes_on() -> None:
     desk.wire.reply(1, ";;;;;;/r/c;demo;12348")
     desk.wire.reply(ord("1"))
     assert desk.events == [ev.KeyPressed(1, "1")]
+
+
+def test_a_hang_up_after_the_lease_is_a_lost_line_not_an_ended_call(clock: list[float]) -> None:
+    desk = Desk()
+    desk.line.do(cmd.Hold(1))
+    desk.wire.reply()  # music
+    clock[0] += 95  # hung: the reply to the wait lay there all the time
+    desk.wire.reply(0)
+    assert desk.wire.sent[-1] == 'SET VARIABLE "TIMEOUT(absolute)" "90"'
+    desk.wire.hang_up()
+    desk.wire.on_closed("end of file")
+    assert (desk.losses, desk.events) == (1, [])
+    assert desk.line.lease_is_over
+
+
+def test_a_lease_that_was_renewed_lets_a_hang_up_be_one(clock: list[float]) -> None:
+    desk = Desk()
+    desk.line.do(cmd.Hold(1))
+    desk.wire.reply()
+    for _ in range(4):
+        clock[0] += 30
+        desk.wire.reply(0)  # nobody pressed a key
+        desk.wire.reply(1)  # the lease is renewed
+    desk.wire.hang_up()
+    desk.wire.reply(-1)
+    assert desk.events == [ev.HungUp()]
+    assert desk.losses == 0
+
+
+def test_no_lease_runs_while_a_seat_is_rung_or_talks(clock: list[float]) -> None:
+    desk = Desk()
+    desk.line.do(cmd.Ring(7, "8001", 1, 15, who=("city",), greeting=("hello",)))
+    desk.wire.reply()
+    clock[0] += 600
+    assert not desk.line.lease_is_over
+    desk.wire.reply()  # Dial is over
+    desk.wire.hang_up()
+    desk.wire.reply(1, "ANSWER;;;;16")
+    assert [type(event) for event in desk.events] == [ev.DialEnded, ev.HungUp]
+
+
+def test_a_talk_that_ended_while_we_hung_leaves_the_call_to_the_fallback(
+    clock: list[float],
+) -> None:
+    desk = Desk()
+    desk.line.do(cmd.Ring(7, "8001", 1, 15, who=("city",), greeting=("hello",)))
+    desk.wire.reply()
+    clock[0] += 200
+    desk.wire.reply()  # Dial was over long ago, and then the lease
+    desk.wire.hang_up()
+    desk.wire.on_closed("end of file")
+    assert (desk.losses, desk.events) == (1, [])

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.real.asterisk_node import wav_seconds
 from tests.real.house import House
 
-CHANGCHUN = "04315550123"
-SIPING = "04345550123"  # a city without a seat of its own
+CHANGCHUN = "+864315550123"
+SIPING = "+864345550123"  # a city without a seat of its own
 
 
 def test_a_call_is_served_rated_recorded_and_written_down(house: House) -> None:
@@ -80,7 +80,7 @@ def test_a_seat_that_declines_is_not_ready_and_may_come_back_by_phone(house: Hou
 def test_a_lawyer_sets_the_seat_ready_and_not_ready_by_phone(house: House) -> None:
     house.seat("8001")
     house.sipp.dial("8001", "*0").wait(20)
-    assert house.seat_state("8001") == "not_ready (by phone)"
+    assert house.seat_state("8001") == "not_ready (phone)"
     house.sipp.dial("8001", "*1").wait(20)
     assert house.seat_state("8001") == "ready"
 
@@ -103,7 +103,7 @@ def test_patient_callers(house: House) -> None:
     house.seat("8901", talk_s=6)
     silent = house.sipp.citizen(caller="anonymous", longest_s=170)
     wrong = house.sipp.citizen(keys=((1.0, "9"), (2.0, "8")), caller=SIPING, longest_s=170)
-    callback, message = "04315550101", "04315550102"
+    callback, message = "+864315550101", "+864315550102"
     leave = [
         house.sipp.citizen(keys=((1.0, "3"), (68.0, key)), hangup_after_s=18, caller=caller)
         for caller, key in ((callback, "*"), (message, "#"))

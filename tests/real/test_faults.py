@@ -12,7 +12,7 @@ import pytest
 from tests.real.house import House
 from tests.real.sipp_scenarios import NO_CODEC
 
-CHANGCHUN = "04315550123"
+CHANGCHUN = "+864315550123"
 
 
 def in_stage(house: House, stage: str) -> Callable[[], bool]:
@@ -23,11 +23,11 @@ def test_the_caller_may_hang_up_at_every_step(house: House) -> None:
     house.seat("8002", answer_after_s=0.2, talk_s=5)  # labour
     house.seat("8101", answer_after_s=10)  # 吉林市, rings long
     hang_up_after = {
-        "04315550110": ((), 1.0),  # in the greeting
-        "04315550111": (((11.0, "9"),), 2.0),  # in the menu, after a wrong key
-        "04335550112": (((1.0, "1"),), 2.0),  # in the line: 延边 has no seat
-        "04325550113": (((1.0, "1"),), 4.0),  # while the seat rings
-        "04315550114": (((1.0, "2"),), 0.3),  # in the second of the answer
+        "+864315550110": ((), 1.0),  # in the greeting
+        "+864315550111": (((11.0, "9"),), 2.0),  # in the menu, after a wrong key
+        "+864335550112": (((1.0, "1"),), 2.0),  # in the line: 延边 has no seat
+        "+864325550113": (((1.0, "1"),), 4.0),  # while the seat rings
+        "+864315550114": (((1.0, "2"),), 0.3),  # in the second of the answer
     }
     parties = [
         house.sipp.citizen(caller=caller, keys=keys, hangup_after_s=after_s)
@@ -36,21 +36,21 @@ def test_the_caller_may_hang_up_at_every_step(house: House) -> None:
     for party in parties:
         party.wait(40)
     house.wait_for(lambda: house.seat_state("8002") == "ready", what="8002 is free")
-    survey = house.sipp.citizen(caller="04315550115", keys=((1.0, "2"),), hangup_after_s=9)
+    survey = house.sipp.citizen(caller="+864315550115", keys=((1.0, "2"),), hangup_after_s=9)
     survey.wait(30)
     calls = {call.caller: call for call in house.ended(6)}
     assert {caller: call.end_stage for caller, call in calls.items()} == {
-        "04315550110": "ivr",
-        "04315550111": "ivr",
-        "04335550112": "queue",
-        "04325550113": "ringing",
-        "04315550114": "talking",
-        "04315550115": "survey",
+        "+864315550110": "ivr",
+        "+864315550111": "ivr",
+        "+864335550112": "queue",
+        "+864325550113": "ringing",
+        "+864315550114": "talking",
+        "+864315550115": "survey",
     }
     assert {call.ended_by for call in calls.values()} == {"caller"}
-    assert calls["04325550113"].attempts[0].outcome == "caller_gone"
-    assert calls["04315550114"].talk_ended_by == "caller"
-    survey_of = calls["04315550115"].survey
+    assert calls["+864325550113"].attempts[0].outcome == "caller_gone"
+    assert calls["+864315550114"].talk_ended_by == "caller"
+    survey_of = calls["+864315550115"].survey
     assert survey_of and survey_of.answer is None
     for seat in ("8002", "8101"):
         house.wait_for(lambda s=seat: house.seat_state(s) == "ready", what=f"{seat} is free")
@@ -84,18 +84,18 @@ def test_odd_numbers_are_served(house: House) -> None:
 
 
 def test_keys_before_and_during_a_prompt_and_as_a_burst_choose_once(house: House) -> None:
-    early = house.sipp.citizen(caller="04315550131", keys=((0.05, "1"),), hangup_after_s=2)
-    burst = house.sipp.citizen(caller="04315550132", keys=((0.5, "2345"),), hangup_after_s=2)
+    early = house.sipp.citizen(caller="+864315550131", keys=((0.05, "1"),), hangup_after_s=2)
+    burst = house.sipp.citizen(caller="+864315550132", keys=((0.5, "2345"),), hangup_after_s=2)
     by_info = house.sipp.citizen(
-        caller="04315550133", keys=((1.5, "3"),), dtmf="info", hangup_after_s=2
+        caller="+864315550133", keys=((1.5, "3"),), dtmf="info", hangup_after_s=2
     )
     for party in (early, burst, by_info):
         party.wait(30)
     groups = {call.caller: call.group for call in house.ended(3)}
     assert groups == {
-        "04315550131": "family",
-        "04315550132": "labour",
-        "04315550133": "contract",
+        "+864315550131": "family",
+        "+864315550132": "labour",
+        "+864315550133": "contract",
     }
 
 
@@ -183,7 +183,7 @@ def test_without_a_controller_the_fallback_queue_rings_a_provincial_seat(house: 
 def test_asterisk_restarted_under_the_controller(house: House) -> None:
     house.seat("8001", talk_s=60)
     house.sipp.citizen(keys=((1.0, "2"),), caller=CHANGCHUN)
-    house.sipp.citizen(keys=((1.0, "3"),), caller="04335550112")
+    house.sipp.citizen(keys=((1.0, "3"),), caller="+864335550112")
     house.wait_for(in_stage(house, "talking"), what="talking")
     house.node.kill()
     house.node.start()
@@ -194,8 +194,8 @@ def test_asterisk_restarted_under_the_controller(house: House) -> None:
     house.wait_for(lambda: not house.live()["calls"], what="no call is left")
     house.wait_for(lambda: house.seat_state("8001") in ("offline", "ready"), what="8001 is free")
     house.seat("8002", talk_s=4)
-    house.sipp.citizen(keys=((1.0, "2"),), hangup_after_s=9, caller="04315550199").wait(40)
-    assert any(c.caller == "04315550199" and c.answered_at for c in house.ended(3))
+    house.sipp.citizen(keys=((1.0, "2"),), hangup_after_s=9, caller="+864315550199").wait(40)
+    assert any(c.caller == "+864315550199" and c.answered_at for c in house.ended(3))
 
 
 def test_redis_killed_and_restarted_in_mid_call(house: House) -> None:
@@ -203,7 +203,7 @@ def test_redis_killed_and_restarted_in_mid_call(house: House) -> None:
     party = house.sipp.citizen(keys=((1.0, "2"), (14.0, "1")), caller=CHANGCHUN)
     house.wait_for(in_stage(house, "talking"), what="talking")
     house.stop_redis(signal.SIGKILL)
-    second = house.sipp.citizen(keys=((1.0, "2"),), hangup_after_s=25, caller="04315550124")
+    second = house.sipp.citizen(keys=((1.0, "2"),), hangup_after_s=25, caller="+864315550124")
     house.wait_for(lambda: not house.is_healthy(), what="/health says so")
     house.wait_for(lambda: house.live()["waiting"] == 1, what="the second waits")
     house.start_redis()
@@ -211,7 +211,7 @@ def test_redis_killed_and_restarted_in_mid_call(house: House) -> None:
     second.wait(60)
     calls = {call.caller: call for call in house.ended(2)}
     assert calls[CHANGCHUN].survey and calls[CHANGCHUN].survey.answer == 1
-    assert calls["04315550124"].answered_at
+    assert calls["+864315550124"].answered_at
     house.wait_for(house.is_healthy, what="healthy again")
 
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.real.house import House
 
-CHANGCHUN = "04315550123"
+CHANGCHUN = "+864315550123"
 
 
 def metrics(house: House) -> dict[str, float]:

@@ -21,7 +21,7 @@ from sip_config.model import SeatEndpoint
 from sip_config.render import render, write
 from tests.real.house import House
 
-CHANGCHUN = "04315550123"
+CHANGCHUN = "+864315550123"
 NEW_SEAT = """\
   - number: 8004
     name: 长春四席
@@ -90,12 +90,12 @@ def test_a_new_seat_takes_the_next_call_while_another_goes_on(house: House) -> N
     secret = json.loads((house.settings.home / "seats.json").read_text())["seats"]["8004"]
     house.seat("8004", secret=secret, talk_s=4)
     house.wait_for(lambda: house.seat_state("8004") == "ready", what="8004 is ready")
-    second = house.sipp.citizen(keys=((1.0, "2"), (8.0, "2")), caller="04315550124")
+    second = house.sipp.citizen(keys=((1.0, "2"), (8.0, "2")), caller="+864315550124")
     second.wait(60)
     talk.wait(90)
 
     calls = {call.caller: call for call in house.ended(2)}
-    assert [(a.seat, a.outcome) for a in calls["04315550124"].attempts] == [("8004", "answered")]
+    assert [(a.seat, a.outcome) for a in calls["+864315550124"].attempts] == [("8004", "answered")]
     first = calls[CHANGCHUN]
     assert [(a.seat, a.outcome) for a in first.attempts] == [("8001", "answered")]
     talk_s = (first.talk_ended_at - first.answered_at).total_seconds()

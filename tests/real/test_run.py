@@ -238,16 +238,16 @@ def test_two_hotlines_run_side_by_side_on_one_machine(tmp_path: Path) -> None:
             whole.wait_until(
                 lambda whole=whole: all(s["state"] == "ready" for s in whole.live()["seats"])
             )
-        asyncio.run(call_at_once({"04315550101": one, "04315550202": two}))
-        assert [call.caller for call in answered(one, 1)] == ["04315550101"]
-        assert [call.caller for call in answered(two, 1)] == ["04315550202"]
+        asyncio.run(call_at_once({"+864315550101": one, "+864315550202": two}))
+        assert [call.caller for call in answered(one, 1)] == ["+864315550101"]
+        assert [call.caller for call in answered(two, 1)] == ["+864315550202"]
         assert not set(one.processes()) & set(two.processes())
 
         first.send_signal(signal.SIGINT)
         assert first.wait(WITHIN_S) == 0
         assert one.processes() == {}
-        asyncio.run(call_at_once({"04315550203": two}))
-        assert {call.caller for call in answered(two, 2)} == {"04315550202", "04315550203"}
+        asyncio.run(call_at_once({"+864315550203": two}))
+        assert {call.caller for call in answered(two, 2)} == {"+864315550202", "+864315550203"}
         second.send_signal(signal.SIGINT)
         assert second.wait(WITHIN_S) == 0
         assert two.processes() == {}

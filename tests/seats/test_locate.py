@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seats.locate import UNKNOWN, Place, divisions, locate
+from seats.locate import UNKNOWN, Place, divisions, e164, locate
 
 CHANGCHUN = Place("220100", "landline")
 
@@ -102,3 +102,23 @@ def test_no_text_at_all_raises(number: str) -> None:
     place = locate(number)
     assert (place.source == "landline") == (place.city in divisions())
     assert place.city is None or place.city in divisions()
+
+
+@pytest.mark.parametrize(
+    ("shown", "stored"),
+    [
+        ("04315550123", "+864315550123"),
+        ("0431 5550 0123", "+8643155500123"),
+        ("+8604315550123", "+864315550123"),
+        ("0086-13800000000", "+8613800000000"),
+        ("13800000000", "+8613800000000"),
+        ("12348", None),
+        ("+85221234567", None),
+        ("匿名", None),
+        ("4" * 500, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_number_is_stored_in_one_form(shown: str | None, stored: str | None) -> None:
+    assert e164(shown) == stored
