@@ -127,10 +127,10 @@ class HungUp:
 class LineLost:
     """Asterisk ended our hold on the call, which may go on without us.
 
-    `lease_over`: because nothing was heard of us for too long; the fallback queue has the call.
+    `rung`: serial of the last Ring that Asterisk was told of; one that came later never began.
     """
 
-    lease_over: bool
+    rung: int
 
 
 @dataclass(frozen=True, slots=True)

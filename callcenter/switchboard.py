@@ -186,7 +186,7 @@ class Switchboard:
         def lost() -> None:
             if session is not None and session.line is line:
                 session.line = None
-                session.put(ev.LineLost(line.lease_is_over))
+                session.put(ev.LineLost(line.rung))
 
         line = Line(agi_line, self._sounds, dialplan=self._dialplan, emit=emit, lost=lost)
 

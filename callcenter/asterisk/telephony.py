@@ -69,6 +69,8 @@ class Line:
         # The dialplan began it just before it came to us.
         self._lease_until = monotonic() + LEASE_S - 1
         self.recording = ""
+        self.rung = 0
+        """Serial of the last Ring that Asterisk was told of."""
         agi_line.on_message = self._on_message
         agi_line.on_closed = self._on_closed
 
@@ -230,6 +232,7 @@ class Line:
     def _ring(self, ring: cmd.Ring) -> Program:
         # Named and emptied in one command: whoever takes the call up next can trust what it reads.
         yield agi.exec_app("MSet", f"HOTLINE_SEAT={ring.seat}.{ring.attempt}", "DIALSTATUS=")
+        self.rung = ring.serial
         self._lease_until = inf  # the dialplan sets it aside while Dial runs
         yield agi.ring_seat(
             f"seat-ring-{self._dialplan}",

@@ -32,8 +32,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return talk.answered(call, event, now)
         case ev.HungUp():
             return _hung_up(call, event, now)
-        case ev.LineLost(lease_over):
-            return _line_lost(call, lease_over=lease_over)
+        case ev.LineLost(rung):
+            return _line_lost(call, rung)
         case ev.FallbackServed(facts):
             return change(call, fallback=facts), ()
         case ev.TimerFired(serial):
@@ -102,12 +102,12 @@ def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outc
             return ivr.again(call, world, now)
 
 
-def _line_lost(call: Call, *, lease_over: bool) -> Outcome:
+def _line_lost(call: Call, rung: int) -> Outcome:
     """Nobody may be offered a call that we cannot steer; Resumed puts it back in its place."""
     if _waits(call):
         return change(call, timer=call.timer + 1), (LeaveLine(),)
-    if call.stage is Stage.RINGING and lease_over:  # the lease rests while a phone rings:
-        return talk.withdrawn(call)  # so Asterisk never began to ring it
+    if call.stage is Stage.RINGING and rung != call.serial:
+        return talk.withdrawn(call)
     return call, ()
 
 

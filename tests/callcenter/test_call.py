@@ -327,17 +327,17 @@ def test_a_call_that_cannot_be_steered_leaves_the_line_and_comes_back_to_its_pla
     talk = Talk().in_line()
     asked_at = talk.call.asked_at
     late = ev.TimerFired(talk.call.timer)
-    assert kinds(talk.do(ev.LineLost(False))) == [cmd.LeaveLine]
+    assert kinds(talk.do(ev.LineLost(0))) == [cmd.LeaveLine]
     assert talk.do(late) == ()
     join = only(talk.do(ev.Resumed("", None)), cmd.JoinLine)
     assert isinstance(join, cmd.JoinLine)
     assert join.asked_at == asked_at
 
 
-def test_a_seat_that_was_never_rung_because_the_lease_was_over_goes_free_untried() -> None:
+def test_a_seat_that_asterisk_was_never_told_to_ring_goes_free_untried() -> None:
     talk = Talk().ringing()
-    assert talk.do(ev.LineLost(False)) == ()  # Asterisk may well be ringing it
-    assert talk.do(ev.LineLost(True)) == (cmd.ChangeSeat("8001", "released", "withdrawn"),)
+    assert talk.do(ev.LineLost(talk.call.serial)) == ()  # it may well ring
+    assert talk.do(ev.LineLost(0)) == (cmd.ChangeSeat("8001", "released", "withdrawn"),)
     assert (talk.call.stage, talk.call.attempts, talk.call.tried) == (Stage.QUEUE, (), frozenset())
 
 
@@ -364,7 +364,7 @@ happenings = st.one_of(
     st.just(lambda t: t.do(ev.TimerFired(0))),
     st.just(lambda t: t.do(ev.Spoken(0))),
     st.just(lambda t: t.do(ev.HungUp())),
-    st.builds(lambda over: lambda t: t.do(ev.LineLost(over)), st.booleans()),
+    st.builds(lambda n: lambda t: t.do(ev.LineLost(t.call.serial - n)), st.integers(0, 1)),
 )
 
 

@@ -219,7 +219,7 @@ def test_a_hang_up_after_the_lease_is_a_lost_line_not_an_ended_call(clock: list[
     assert desk.wire.sent[-1] == 'SET VARIABLE "TIMEOUT(absolute)" "90"'
     desk.wire.hang_up()
     desk.wire.on_closed("end of file")
-    assert (desk.losses, desk.events) == (1, [])
+    assert (desk.losses, desk.events, desk.line.rung) == (1, [], 0)
     assert desk.line.lease_is_over
 
 
@@ -243,6 +243,7 @@ def test_no_lease_runs_while_a_seat_is_rung_or_talks(clock: list[float]) -> None
     desk.wire.reply()
     clock[0] += 600
     assert not desk.line.lease_is_over
+    assert desk.line.rung == 7
     desk.wire.reply()  # Dial is over
     desk.wire.hang_up()
     desk.wire.reply(1, "ANSWER;;;;16")
