@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ from typing import Any
 from callcenter.bench import told
 from callcenter.bench.bare import DIAL, WHOLE_CALL
 from callcenter.bench.figures import Target, result
-from callcenter.bench.load import Calls, Counted, Load
+from callcenter.bench.load import Calls, Load
 from callcenter.bench.processes import cpu_s, rss_bytes
 from callcenter.bench.province import BARE_HOST, DIALLED
 from callcenter.bench.rig import Rig, Say
@@ -56,7 +57,11 @@ _KEYS = ((0.7, MENU_KEY), (ANSWER_S + STAY_S + 0.8, RATING_KEY), *([(1.0, RATING
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One kind of call at one rate. CPU in milliseconds a call; `lost`: not whole in the facts."""
+    """One kind of call at one rate. CPU in milliseconds a call.
+
+    lost: calls that SIPp holds for good and the facts do not, or the other way round. others_cores:
+    what programs that are not the benchmark's took meanwhile, in cores.
+    """
 
     kind: str
     rate: float
@@ -67,6 +72,7 @@ class Row:
     lost: int
     asterisk_cpu_ms: float
     controller_cpu_ms: float
+    others_cores: float = 0.0
     offer_p99_ms: float | None = None
 
     @property
@@ -77,8 +83,9 @@ class Row:
 
 async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
     """All rows; `scale` shortens the runs."""
-    async with Rig(cache=cache, seats=SEATS, say=say) as rig:
+    async with Rig(cache=cache, seats=2, say=say) as rig:
         memory = await _memory(rig, max(20, int(WAITING * scale)), say)
+    async with Rig(cache=cache, seats=SEATS, say=say) as rig:
         bench = _Bench(rig, say)
         await bench.seats_come()
         rows = [await bench.hotline(RATE, SECONDS * scale)]
@@ -146,7 +153,7 @@ async def _memory(rig: Rig, callers: int, say: Say) -> dict[str, Any]:
     await warm.over(30, lambda _: None)
     await asyncio.sleep(8)  # facts written, recordings closed
     empty = rss_bytes(rig.controller_pid)
-    load = await rig.sipp.calls(calls)
+    await rig.sipp.calls(calls)
     waiting = 0
     for _ in range(int(callers / RATE) + 20):
         await asyncio.sleep(1)
@@ -154,24 +161,12 @@ async def _memory(rig: Rig, callers: int, say: Say) -> dict[str, Any]:
         if waiting == callers:
             break
     full = rss_bytes(rig.controller_pid)
-    await load.stop()
-    await _quiet(rig, say)
     return {
         "waiting": waiting,
         "rss_mb_none": round(empty / 1e6, 1),
         "rss_mb_waiting": round(full / 1e6, 1),
         "kb_per_waiting_call": round((full - empty) / 1000 / max(1, waiting), 1),
     }
-
-
-async def _quiet(rig: Rig, say: Say) -> None:
-    """Wait until no call is left: those of a load that was stopped are hung up by Asterisk."""
-    await rig.hang_up_all()
-    for _ in range(60):
-        if not (await told.live(rig.settings.web))["calls"]:
-            return
-        await asyncio.sleep(1)
-    say("some calls are still there; going on")
 
 
 class _Bench:
@@ -220,6 +215,7 @@ class _Bench:
     async def _one(self, kind: str, calls: Calls, *, facts_of: str | None = None) -> Row:
         pids = (self._rig.asterisk_pid, self._rig.controller_pid)
         before = [cpu_s(pid) for pid in pids]
+        clock, others = time.monotonic(), self._rig.others_cpu_s()
         self._say(f"{kind}: {calls.count} calls at {calls.rate:g}/s")
         load = await self._rig.sipp.calls(calls)
         counted = await load.over(calls.count / calls.rate + 90, lambda _: None)
@@ -229,10 +225,21 @@ class _Bench:
                 found = await told.all_facts(store, facts_of, calls.count, within_s=20)
             whole = min(found.ended, found.answered, found.rated)
             offer_p99_ms = found.offer_p99_ms
-        cpu = [
-            1000 * (cpu_s(pid) - was) / calls.count for pid, was in zip(pids, before, strict=True)
-        ]
-        row = _row(kind, calls, load, counted, whole, cpu, offer_p99_ms)
+        used = [cpu_s(pid) - was for pid, was in zip(pids, before, strict=True)]
+        others = (self._rig.others_cpu_s() - others) / (time.monotonic() - clock)
+        row = Row(
+            kind=kind,
+            rate=calls.rate,
+            seconds=round(calls.count / calls.rate, 1),
+            calls=calls.count,
+            reached_rate=round(load.reached_rate(), 1),
+            failed=calls.count - counted.good,
+            lost=abs(counted.good - whole),
+            asterisk_cpu_ms=round(1000 * used[0] / calls.count, 1),
+            controller_cpu_ms=round(1000 * used[1] / calls.count, 1),
+            others_cores=round(max(0.0, others), 2),
+            offer_p99_ms=offer_p99_ms,
+        )
         self._say(_sentence(row, load))
         self._forget_recordings()
         return row
@@ -242,29 +249,6 @@ class _Bench:
         folder = self._rig.settings.home / "recordings"
         for one in folder.iterdir():
             shutil.rmtree(one, ignore_errors=True)
-
-
-def _row(
-    kind: str,
-    calls: Calls,
-    load: Load,
-    counted: Counted,
-    whole: int,
-    cpu: list[float],
-    offer_p99_ms: float | None,
-) -> Row:
-    return Row(
-        kind=kind,
-        rate=calls.rate,
-        seconds=round(calls.count / calls.rate, 1),
-        calls=calls.count,
-        reached_rate=round(load.reached_rate(), 1),
-        failed=calls.count - counted.good,
-        lost=abs(counted.good - whole),
-        asterisk_cpu_ms=round(cpu[0], 1),
-        controller_cpu_ms=round(cpu[1], 1),
-        offer_p99_ms=offer_p99_ms,
-    )
 
 
 def _sentence(row: Row, load: Load) -> str:

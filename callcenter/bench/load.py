@@ -95,6 +95,11 @@ class Load:
         await self._keeper.stop()
 
     @property
+    def pid(self) -> int | None:
+        """The process, None when it has ended."""
+        return self._keeper.pid
+
+    @property
     def is_over(self) -> bool:
         """Whether the process has ended."""
         return self._keeper.pid is None
@@ -135,8 +140,8 @@ class Load:
         except FileNotFoundError:
             return "SIPp wrote no error"
         # A message that was waited for in vain and has its branch is no fault.
-        faults = [line for line in lines if "jumping to label" not in line]
-        return " / ".join(faults[-3:])[:400]
+        faults = [line for line in lines if "Call-Id" in line and "jumping to label" not in line]
+        return " / ".join(faults[-2:])[:400] or "SIPp wrote no error"
 
     async def over(self, within_s: float, tell: Callable[[Counted], None]) -> Counted:
         """Wait for the end and hand out the account; what is not over by then is stopped."""
@@ -222,6 +227,11 @@ class Sipp:
             [self._server, "-i", HOST, "-mi", HOST, "-p", str(self._seats_port)]
             + ["-mp", str(MEDIA_PORT)],
         )
+
+    @property
+    def pids(self) -> list[int | None]:
+        """The processes of all loads; None for those that have ended."""
+        return [load.pid for load in self._loads]
 
     async def close(self) -> None:
         """End every load."""

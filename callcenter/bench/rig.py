@@ -15,6 +15,7 @@ from typing import Self
 from callcenter.bench import province
 from callcenter.bench.bare import with_bare
 from callcenter.bench.load import HOST, Sipp, free_ports
+from callcenter.bench.processes import cpu_s, machine_busy_s, own_busy_s
 from callcenter.launch.asterisk_program import find_asterisk
 from callcenter.launch.child import Child, Keeper, LaunchFault
 from callcenter.launch.plan import AsteriskFolders, plan
@@ -120,14 +121,10 @@ class Rig:
         """Every seat's phone is known to Asterisk; it rings where `sipp.seats` listens."""
         await self.sipp.register(self._secrets)
 
-    async def hang_up_all(self) -> None:
-        """End every call, as an operator does on Asterisk's console."""
-        config = AsteriskFolders(self.settings.home).config / "asterisk.conf"
-        command = (*find_asterisk(self._cache).command, "-C", str(config))
-        process = await asyncio.create_subprocess_exec(
-            *(*command, "-rx", "channel request hangup all"), stdout=asyncio.subprocess.DEVNULL
-        )
-        await process.wait()
+    def others_cpu_s(self) -> float:
+        """Seconds of CPU used on this machine since boot by nobody of ours; differences count."""
+        pids = [keeper.pid for keeper in self._keepers.values()] + self.sipp.pids
+        return machine_busy_s() - own_busy_s() - sum(cpu_s(pid) for pid in pids if pid)
 
     @property
     def controller_pid(self) -> int:
