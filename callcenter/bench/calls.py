@@ -155,7 +155,7 @@ async def _memory(rig: Rig, callers: int, say: Say) -> dict[str, Any]:
     empty = rss_bytes(rig.controller_pid)
     await rig.sipp.calls(calls)
     waiting = 0
-    for _ in range(int(callers / RATE) + 20):
+    for _ in range(int(callers / RATE) + 60):
         await asyncio.sleep(1)
         waiting = (await told.live(rig.settings.web))["waiting"]
         if waiting == callers:
