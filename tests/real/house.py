@@ -230,7 +230,9 @@ class House:
     def kpi(self, metric: str) -> dict[str, Any]:
         """One rate of today by `hotline report kpi --json`."""
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600))
-        rows = json.loads(self.hotline("report", "kpi", "--from", day, "--to", day, "--json"))
+        rows = json.loads(
+            self.hotline("report", "kpi", "--from", day, "--to", day, "--counts", "--json")
+        )
         return next(row for row in rows if row["metric"] == metric)
 
     def log(self) -> str:

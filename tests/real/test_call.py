@@ -100,16 +100,21 @@ def test_the_line_says_the_place_and_calls_to_a_free_seat_at_once(house: House) 
 
 def test_patient_callers(house: House) -> None:
     """What takes a minute and more, at the same time: silence, wrong keys, and the ways out."""
-    house.seat("8901", talk_s=6)
-    silent = house.sipp.citizen(caller="anonymous", longest_s=170)
-    wrong = house.sipp.citizen(keys=((1.0, "9"), (2.0, "8")), caller=SIPING, longest_s=170)
+    silent = house.sipp.citizen(caller="anonymous", longest_s=220)
+    wrong = house.sipp.citizen(keys=((1.0, "9"), (2.0, "8")), caller=SIPING, longest_s=220)
     callback, message = "+864315550101", "+864315550102"
     leave = [
-        house.sipp.citizen(keys=((1.0, "3"), (68.0, key)), hangup_after_s=18, caller=caller)
+        house.sipp.citizen(keys=((1.0, "3"), (68.0, key)), hangup_after_s=20, caller=caller)
         for caller, key in ((callback, "*"), (message, "#"))
     ]
+
+    def stages() -> list[str]:
+        return [call["stage"] for call in house.live()["calls"]]
+
+    house.wait_for(lambda: stages().count("recording") == 2, 110, "both leave their voice")
+    house.seat("8901", talk_s=6)
     for party in (silent, wrong, *leave):
-        party.wait(200)
+        party.wait(240)
     calls = {call.caller: call for call in house.ended(4)}
 
     assert calls[None].city is None
