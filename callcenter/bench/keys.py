@@ -15,24 +15,28 @@ _PACKET_S = 0.02
 _UNITS = 160  # timestamp units of a packet: 20 ms at 8 kHz
 _PACKETS = 5  # a key lasts 100 ms
 _ENDS = 3  # the last packet is sent three times (RFC 4733 §2.5.1.4)
+KEY_S = (_PACKETS + _ENDS + 4) * _PACKET_S  # with the pause before the next
 _SSRC = 0x12348
 
 
-def write_key(path: Path, key: str, index: int) -> None:
-    """Write a pcap in which `key` is pressed once.
+def write_keys(path: Path, keys: str, index: int) -> float:
+    """Write a pcap in which `keys` are pressed one by one; seconds that they take.
 
     index: which press of the call this is, so that timestamps and sequence numbers go up.
     """
     packets: list[tuple[float, bytes]] = []
-    for n in range(_PACKETS + _ENDS):
-        is_end = n >= _PACKETS
-        duration = min(n + 1, _PACKETS) * _UNITS
-        event = struct.pack("!BBH", _EVENTS.index(key), 0x80 * is_end | 10, duration)
-        mark = 0x80 if n == 0 else 0
-        number, stamp = 1000 * (index + 1) + n, 80_000 * (index + 1)
-        head = struct.pack("!BBHII", 0x80, PAYLOAD_TYPE | mark, number & 0xFFFF, stamp, _SSRC)
-        packets.append((n * _PACKET_S, head + event))
+    for i, key in enumerate(keys):
+        stamp = 80_000 * (index + 1) + i * int(KEY_S * 8000)
+        for n in range(_PACKETS + _ENDS):
+            is_end = n >= _PACKETS
+            duration = min(n + 1, _PACKETS) * _UNITS
+            number = (1000 * (index + 1) + i * (_PACKETS + _ENDS) + n) & 0xFFFF
+            event = struct.pack("!BBH", _EVENTS.index(key), 0x80 * is_end | 10, duration)
+            mark = 0x80 if n == 0 else 0
+            head = struct.pack("!BBHII", 0x80, PAYLOAD_TYPE | mark, number, stamp, _SSRC)
+            packets.append((i * KEY_S + n * _PACKET_S, head + event))
     path.write_bytes(_pcap(packets))
+    return len(keys) * KEY_S
 
 
 def _pcap(packets: list[tuple[float, bytes]]) -> bytes:

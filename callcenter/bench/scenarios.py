@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from callcenter.bench.keys import write_key
+from callcenter.bench.keys import write_keys
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="%s">\n'
 _SDP = (
@@ -70,7 +70,7 @@ def caller(
         stream = f"{escape(str(sound))},-1,{_ALAW}"
         out += f'<nop><action><exec rtp_stream="{stream}"/></action></nop>\n'
     for i, (after_s, key) in enumerate(keys):
-        write_key(folder / f"key{i}.pcap", key, i)
+        write_keys(folder / f"key{i}.pcap", key, i)
         out += _until_bye(after_s, f"key{i}")
         out += f'<nop><action><exec play_pcap_audio="key{i}.pcap"/></action></nop>\n'
     if hangs_up:

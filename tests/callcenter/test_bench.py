@@ -16,7 +16,7 @@ from callcenter.bench import calls, scenarios
 from callcenter.bench.bare import with_bare
 from callcenter.bench.controller import FLOWS
 from callcenter.bench.figures import Target, percentile, result, spread
-from callcenter.bench.keys import write_key
+from callcenter.bench.keys import write_keys
 from callcenter.bench.load import Load
 from callcenter.bench.province import TRUNK_HOST, seat_numbers, write_province
 from callcenter.bench.table import cell, shown
@@ -198,7 +198,7 @@ def test_the_comparison_takes_over_the_bare_trunk(tmp_path: Path) -> None:
 
 
 def test_a_key_is_eight_packets_of_one_event(tmp_path: Path) -> None:
-    write_key(tmp_path / "key.pcap", "#", 2)
+    write_keys(tmp_path / "key.pcap", "#", 2)
     data = (tmp_path / "key.pcap").read_bytes()[24:]
     events = []
     while data:

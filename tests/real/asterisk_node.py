@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from callcenter.bench.load import free_ports
 from callcenter.launch.asterisk_program import AsteriskProgram
 from callcenter.launch.asterisk_program import find_asterisk as find_in
 from sip_config.model import (
@@ -37,25 +38,6 @@ def find_asterisk() -> AsteriskProgram:
     """The Asterisk that the hotline itself would run."""
     cache = Path(os.environ.get("HOTLINE_CACHE") or "~/.cache/hotline").expanduser()
     return find_in(cache.absolute())
-
-
-def free_ports(count: int, host: str = HOST) -> list[int]:
-    """Ports that neither TCP nor UDP holds now; all different."""
-    held: list[socket.socket] = []
-    ports: list[int] = []
-    while len(ports) < count:
-        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        held += [tcp, udp]
-        tcp.bind((host, 0))
-        try:
-            udp.bind((host, tcp.getsockname()[1]))
-        except OSError:
-            continue
-        ports.append(tcp.getsockname()[1])
-    for s in held:
-        s.close()
-    return ports
 
 
 def free_rtp_range(size: int = 400) -> tuple[int, int]:

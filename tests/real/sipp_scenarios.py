@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from tests.real import dtmf as rfc4733
+from callcenter.bench import keys as rfc4733
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="%s">\n'
 _ALAW = 8  # RTP payload type of G.711 A-law
