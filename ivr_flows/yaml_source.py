@@ -23,7 +23,7 @@ MAX_VALUES: Final = 50_000  # scalars in a file
 Where = tuple[str | int, ...]
 
 _BOM: Final = b"\xef\xbb\xbf"
-_UNWANTED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f\x85\ufeff\ufffe\uffff]")
+_UNWANTED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _BARE_SIGN: Final = re.compile(r"(?:^\s*|[{,]\s*)([#*])\s*:(?:\s|$)")
 _INT: Final = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT: Final = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")

@@ -37,6 +37,7 @@ def refused(raw: bytes) -> str:
         (b"a: 1\nb:\n\tc: 2\n", 3, "holds a tab"),
         (b"a: 1\n\x00\x01\x02", 2, "it holds the character U+0000"),
         (b"\x7fELF\x02\x01\x01", 1, "it holds the character U+007F"),
+        (b"a: 1\nb: \xc2\x80", 2, "it holds the character U+0080"),
         (b"a: 1\nb: \xff\xfe\n", 2, "is not UTF-8 text"),
         ("标题: 中文\n".encode("gb18030"), 1, "is not UTF-8 text"),
         (BOMB, 1, "anchors and aliases (& and *) are not used here: a"),
