@@ -1,10 +1,10 @@
 """Benchmark `ivr`: one step of the IVR through our controller, with many callers in the menu.
 
 Real calls (SIPp, 127.0.0.2, each recorded as in service) stand in two menus and press a key every
-1.4 s, wrong and right ones in turn. Each key is one whole step: the rules run, the live state is
-saved, the facts are spooled when they changed, the next command is written. Times are the kernel's,
-of the AGI segments on loopback, so they hold everything between the two sockets, the wait for the
-event loop too.
+1.4 s, wrong and right ones in turn, each caller at a time of his own. Each key is one whole step:
+the rules run, the live state is saved, the facts are spooled when they changed, the next command is
+written. Times are the kernel's, of the AGI segments on loopback, so they hold everything between
+the two sockets, the wait for the event loop too.
 
 - `controller think`: the key's reply leaves Asterisk → the next command leaves the controller.
 - `controller step`: the key's reply leaves Asterisk → that command has been carried out and its
@@ -53,7 +53,14 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
     settle_s = CALLERS / ARRIVALS_S + 2
     whole_s = settle_s + measure_s + 5 * probe_s + 20
     keys = tuple((KEY_EVERY_S, KEYS[n % len(KEYS)]) for n in range(int(whole_s / KEY_EVERY_S)))
-    callers = Calls(count=CALLERS, rate=ARRIVALS_S, keys=keys, stays_s=KEY_EVERY_S, hangs_up=True)
+    callers = Calls(
+        count=CALLERS,
+        rate=ARRIVALS_S,
+        keys=keys,
+        stays_s=KEY_EVERY_S,
+        hangs_up=True,
+        spread_s=KEY_EVERY_S,
+    )
     async with Rig(cache=cache, seats=2, say=say, controller=BENCH_CONTROLLER) as rig:
         load = await rig.sipp.calls(callers)
         say(f"{CALLERS} callers go into the menu")

@@ -69,6 +69,7 @@ class Calls:
     dialled: str = DIALLED
     host: str = TRUNK_HOST
     sound: Path | None = None
+    spread_s: float = 0
 
 
 class Load:
@@ -180,6 +181,7 @@ class Sipp:
             stays_s=calls.stays_s,
             hangs_up=calls.hangs_up,
             sound=calls.sound,
+            spread_s=calls.spread_s,
         )
         (port,) = free_ports(1, calls.host)
         return await self._start(

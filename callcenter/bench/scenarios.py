@@ -55,9 +55,12 @@ def caller(
     stays_s: float,
     hangs_up: bool = False,
     sound: Path | None = None,
+    spread_s: float = 0,
 ) -> str:
     """A call from the trunk that presses keys, each (seconds after the one before, key).
 
+    Each caller first lets pass a time of his own up to `spread_s`: else callers who arrive in
+    step press in step, which people do not.
     After the last key BYE is waited for at most `stays_s`; then the call has failed, or, with
     `hangs_up`, hangs up itself and has succeeded. Sends audio only with `sound` (raw A-law).
     """
@@ -69,6 +72,8 @@ def caller(
     if sound is not None:
         stream = f"{escape(str(sound))},-1,{_ALAW}"
         out += f'<nop><action><exec rtp_stream="{stream}"/></action></nop>\n'
+    if spread_s:
+        out += f'<pause distribution="uniform" min="0" max="{_ms(spread_s)}"/>\n'
     for i, (after_s, key) in enumerate(keys):
         write_keys(folder / f"key{i}.pcap", key, i)
         out += _until_bye(after_s, f"key{i}")
