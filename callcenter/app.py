@@ -24,6 +24,7 @@ from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
 from callcenter.gauges import PartsCollector
 from callcenter.live import Live
+from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
@@ -169,6 +170,9 @@ class Hotline:
             # stop every call for tens of milliseconds.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(10_000, 20, 20)
+            if CONTROLLER in roles and self.settings.realtime:
+                take_priority()
             log.info("serving", roles=",".join(roles))
             await stop.wait()
             log.info("stopping")

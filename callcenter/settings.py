@@ -148,6 +148,8 @@ class Settings(BaseModel):
     """A model's name or folder; empty: chosen as the folder `stt` says."""
     ring_s: int = Field(15, ge=3, le=120, alias="HOTLINE_RING_S")
     """How long a seat rings before the caller goes back to the head of the line."""
+    realtime: bool = Field(True, alias="HOTLINE_REALTIME")
+    """Steer calls before all ordinary threads of the machine, where the system allows it."""
     wrap_up_s: int = Field(10, ge=0, le=3600, alias="HOTLINE_WRAP_UP_S")
     """After a talk a seat gets no call for so long."""
 
