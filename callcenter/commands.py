@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Play:
+
+class Play(msgspec.Struct, frozen=True):
     """Say the clips (prompt ids), then wait `wait_s` for a key. A key in `keys` ends both."""
 
     serial: int
@@ -16,15 +16,13 @@ class Play:
     wait_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """Music until another command comes; keys are reported as they are pressed."""
 
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True):
     """Ring the seat for `ring_s` and let both talk.
 
     When it picks up, `who` is said to the seat and `greeting` to the caller at the same time.
@@ -38,8 +36,7 @@ class Ring:
     greeting: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """Say the clips, then record the caller's voice for at most `limit_s`."""
 
     serial: int
@@ -47,23 +44,20 @@ class Record:
     limit_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(msgspec.Struct, frozen=True):
     """Say the clips and end the call."""
 
     serial: int
     clips: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(msgspec.Struct, frozen=True):
     """Leave the caller to the dialplan's fallback queue: nothing else could be said or done."""
 
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFault:
+class ReportFault(msgspec.Struct, frozen=True):
     """A step of a flow broke in this call: count it and log it."""
 
     flow: str
@@ -72,8 +66,7 @@ class ReportFault:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class JoinLine:
+class JoinLine(msgspec.Struct, frozen=True):
     """Stand in the waiting line. `at_head`: came back from a seat that did not take the call."""
 
     group: str
@@ -84,13 +77,11 @@ class JoinLine:
     at_head: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveLine:
+class LeaveLine(msgspec.Struct, frozen=True):
     """Step out of the waiting line."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSeat:
+class ChangeSeat(msgspec.Struct, frozen=True):
     """Tell the seat board what became of this call's seat (a change of `seats.seat`)."""
 
     seat: str
@@ -98,16 +89,14 @@ class ChangeSeat:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetTimer:
+class SetTimer(msgspec.Struct, frozen=True):
     """Wake the call after `after_s` with the same serial; a newer timer replaces an older one."""
 
     serial: int
     after_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(msgspec.Struct, frozen=True):
     """The call is over: drop its live state and timers."""
 
 

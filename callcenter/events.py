@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+
+class Arrived(msgspec.Struct, frozen=True):
     """Asterisk handed a new call to us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(msgspec.Struct, frozen=True):
     """The dialplan came back with a call that is known; the last Dial's result is read again.
 
     `dialled_seat` is `<seat>.<attempt>` of the Dial that ran last, empty before the first.
@@ -25,8 +24,7 @@ class Resumed:
     voice_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DialResult:
+class DialResult(msgspec.Struct, frozen=True):
     """What Asterisk's Dial left behind: DIALSTATUS, Q.850 cause, and times when it knows them.
 
     `talk_at`: both sides were joined; `ended_at`: Dial was over.
@@ -38,31 +36,27 @@ class DialResult:
     cause: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(msgspec.Struct, frozen=True):
     """Everything was said and nobody pressed a key in the time given."""
 
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyPressed(msgspec.Struct, frozen=True):
     """The caller pressed one key (`0`–`9`, `*`, `#`)."""
 
     serial: int
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class PromptFailed:
+class PromptFailed(msgspec.Struct, frozen=True):
     """A prompt could not be played."""
 
     serial: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceRecorded:
+class VoiceRecorded(msgspec.Struct, frozen=True):
     """The caller's voice note is on disk. `caller_gone`: it was ended by hanging up."""
 
     serial: int
@@ -70,32 +64,28 @@ class VoiceRecorded:
     caller_gone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SeatOffered:
+class SeatOffered(msgspec.Struct, frozen=True):
     """The dispatcher has reserved this seat for this call."""
 
     seat: str
     level: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeatRang:
+class SeatRang(msgspec.Struct, frozen=True):
     """The seat's phone rings. `at` is Asterisk's own time."""
 
     seat: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SeatAnswered:
+class SeatAnswered(msgspec.Struct, frozen=True):
     """The seat picked up. `at` is Asterisk's own time."""
 
     seat: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DialEnded:
+class DialEnded(msgspec.Struct, frozen=True):
     """Dial returned: not answered, or the talk is over. `caller_gone`: the caller hung up first."""
 
     serial: int
@@ -103,15 +93,13 @@ class DialEnded:
     caller_gone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TimerFired:
+class TimerFired(msgspec.Struct, frozen=True):
     """A timer asked for by `SetTimer` came due."""
 
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class HungUp:
+class HungUp(msgspec.Struct, frozen=True):
     """The caller's channel is gone.
 
     `at` when Asterisk knows better than now; `by` when it was not the caller; `reconciled`:
@@ -123,8 +111,7 @@ class HungUp:
     reconciled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineLost:
+class LineLost(msgspec.Struct, frozen=True):
     """Asterisk ended our hold on the call, which may go on without us.
 
     `rung`: serial of the last Ring that Asterisk was told of; one that came later never began.
@@ -133,8 +120,7 @@ class LineLost:
     rung: int
 
 
-@dataclass(frozen=True, slots=True)
-class FallbackServed:
+class FallbackServed(msgspec.Struct, frozen=True):
     """The call has ended in the fallback queue: what Asterisk's journal tells of it.
 
     `facts` are in the shape of a conversation (contract: Facts).
@@ -143,8 +129,7 @@ class FallbackServed:
     facts: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingClosed:
+class RecordingClosed(msgspec.Struct, frozen=True):
     """The call's audio files are complete on disk; `voice_s`: those of its last voice note."""
 
     duration_s: float | None

@@ -17,7 +17,7 @@ import structlog
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.asterisk.telephony import Line
-from callcenter.call import Call, World, conversation, step
+from callcenter.call import Call, World, conversation, step, told_of
 from callcenter.dispatcher import Dispatcher
 from seats.seat import Change
 
@@ -63,6 +63,7 @@ class Session:
         self._busy = False
         self._timer: asyncio.TimerHandle | None = None
         self._facts: dict[str, Any] | None = None
+        self._told: tuple[object, ...] = ()
         self._revision = 0
 
     def put(self, event: ev.Event) -> None:
@@ -102,6 +103,10 @@ class Session:
         """Live state to the board, and the facts to the spool when they changed."""
         if not self.call.is_over:
             self._office.save_call(self.call)
+        told = told_of(self.call)
+        if told == self._told:
+            return
+        self._told = told
         facts = conversation(self.call)
         if facts != self._facts:
             self._facts = facts

@@ -8,7 +8,6 @@ whatever cannot go on becomes an apology and the general line, told apart by `Tu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from msgspec.structs import replace as change
@@ -76,7 +75,7 @@ def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn
     if isinstance(answer, Failed) and session.awaits != "nothing":
         return _rescue(session, answer.reason)
     if isinstance(answer, Failed):  # the last words
-        return replace(_over(session), fault=_fault(session, answer.reason))
+        return change(_over(session), fault=_fault(session, answer.reason))
     if not isinstance(answer, _FITTING[session.awaits]):
         raise AnswerUnexpected(f"{type(answer).__name__} while awaiting {session.awaits}")
     if session.rescues:
@@ -100,7 +99,7 @@ def again(flows: Flows, session: Session, facts: Facts) -> Turn:
     if isinstance(step, str):
         return _rescue(session, step)
     turn = _run(flows, change(session, pii_digits=""), (), facts)
-    return replace(turn, say=()) if isinstance(step, Queue) else turn
+    return change(turn, say=()) if isinstance(step, Queue) else turn
 
 
 def _current(flows: Flows, session: Session) -> Step | str:

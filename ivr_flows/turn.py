@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import msgspec
@@ -14,8 +13,7 @@ from ivr_flows.model import Offer, Outcome
 Facts = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Collect:
+class Collect(msgspec.Struct, frozen=True):
     """Await one key for `wait_s` seconds after everything is said; answer with Key or NoKey.
 
     `keys` are those that count; any other is a wrong key and must be handed in all the same. A key
@@ -27,8 +25,7 @@ class Collect:
     wait_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class JoinQueue:
+class JoinQueue(msgspec.Struct, frozen=True):
     """Stand in the line of a group, or stay in it; answer with QueueLeft.
 
     Every `every_s` the caller hears his position; from `offer_after_s` on also `offer_say`, and a
@@ -39,11 +36,10 @@ class JoinQueue:
     every_s: int = 30
     offer_after_s: int = 60
     offer_say: tuple[str, ...] = ()
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordVoice:
+class RecordVoice(msgspec.Struct, frozen=True):
     """Record the caller's voice for at most `limit_s`; answer with Recorded.
 
     `pii_number` is the number he typed to be rung at; None: the one he calls from.
@@ -54,8 +50,7 @@ class RecordVoice:
     pii_number: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """End the call. `is_rescue`: nothing could be said or done, so leave it to the fallback."""
 
     is_rescue: bool = False
@@ -64,32 +59,27 @@ class End:
 Act = Collect | JoinQueue | RecordVoice | End
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """The caller pressed one key."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoKey:
+class NoKey(msgspec.Struct, frozen=True):
     """No key came in the time given."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueLeft:
+class QueueLeft(msgspec.Struct, frozen=True):
     """The caller left the line: `answered` once the talk is over, or by a key that was offered."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """The voice note is on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A prompt or act could not be carried out."""
 
     reason: str
@@ -135,8 +125,7 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 _FIELD: Final = re.compile(r"(?:field `|at `\$\.)(\w+)`")
 
 
-@dataclass(frozen=True, slots=True)
-class FlowFault:
+class FlowFault(msgspec.Struct, frozen=True):
     """A step that broke in a call: to be counted and logged."""
 
     flow: str
@@ -145,8 +134,7 @@ class FlowFault:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """Say the prompts in order, then do `act`. `path`: (flow, step) passed, the last waits."""
 
     say: tuple[str, ...]

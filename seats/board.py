@@ -23,7 +23,7 @@ from seats.seat import SeatStatus
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 1.0  # a Redis that hangs is given up this soon
-_LINGER_S = 0.005  # saves gather this long before they are written, so that they cost little
+_LINGER_S = 0.01  # saves gather this long before they are written, so that they cost little
 _PROBE_S = 1.0  # an idle board looks this often whether Redis is there and still knows it
 _BACK_OFF_S = (0.1, 2.0)  # first and longest wait before Redis is tried again
 _BATCH = 500  # keys in one round trip

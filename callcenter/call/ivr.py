@@ -26,11 +26,10 @@ def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outco
     """Hand the flow what it waited for. An answer it did not wait for makes it ask again."""
     if call.session is None:
         return begin(call, world, now)
-    session = flow.Session.from_json(call.session)
     try:
-        turn = engine.resume(world.flows, session, given, world.facts)
+        turn = engine.resume(world.flows, call.session, given, world.facts)
     except flow.AnswerUnexpected:
-        turn = engine.again(world.flows, session, world.facts)
+        turn = engine.again(world.flows, call.session, world.facts)
     return take_turn(call, turn, now)
 
 
@@ -40,15 +39,14 @@ def again(call: Call, world: World, now: datetime) -> Outcome:
         return begin(call, world, now)
     if call.resumes > MOST_RESUMES:
         return answer(call, flow.Failed(reason="resumed too often"), world, now)
-    session = flow.Session.from_json(call.session)
-    return take_turn(call, engine.again(world.flows, session, world.facts), now)
+    return take_turn(call, engine.again(world.flows, call.session, world.facts), now)
 
 
 def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
     """Do what the flow asks for next."""
     call = change(
         call,
-        session=turn.session.to_json(),
+        session=turn.session,
         flow=turn.session.flow,
         flow_version=turn.session.version,
         serial=call.serial + 1,

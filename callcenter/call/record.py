@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from callcenter.call.state import Attempt, Call, Stint
+
+_STEERING = {"serial", "timer", "session", "asking", "finishing", "resumes", "wait_rule", "stage"}
+_told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
+
+
+def told_of(call: Call) -> tuple[object, ...]:
+    """All of a call that its facts are made of; cheap to compare, for most steps change none."""
+    told: tuple[object, ...] = _told(call)
+    return told
 
 
 def utc(at: datetime | None) -> str | None:

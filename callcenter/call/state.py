@@ -8,6 +8,8 @@ from typing import Any, NewType
 
 import msgspec
 
+from ivr_flows.turn import Session
+
 CallId = NewType("CallId", str)
 
 
@@ -92,7 +94,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     flow: str = ""
     flow_version: int = 0
-    session: dict[str, Any] | None = None
+    session: Session | None = None
     asking: Asking | None = None
     finishing: bool = False
     resumes: int = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from callcenter.call.state import Call
 from callcenter.commands import Command
@@ -12,8 +13,7 @@ from ivr_flows.model import Flows
 Outcome = tuple[Call, tuple[Command, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(msgspec.Struct, frozen=True):
     """Facts looked up before the step. `ahead`: callers before this one, None outside the line."""
 
     flows: Flows

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as change
 
 from ivr_flows.engine import MAX_STEPS_A_TURN, MAX_TURNS, again, resume, start

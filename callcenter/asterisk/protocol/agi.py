@@ -4,7 +4,8 @@ Source: Asterisk 22 `res/res_agi.c`; the shapes below were seen on 22.10.1.
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 MAX_HELD = 64 * 1024  # bytes of one line, one environment, one reply; more is no AGI
 
@@ -13,13 +14,13 @@ _REPLY = re.compile(
     r"(?: endpos=(?P<endpos>\d{1,18}))?(?P<rest>(?: .*)?)",
     re.DOTALL,
 )
+_PLAIN = re.compile(rb"200 result=(-?\d{1,18})\n")
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _OPEN_VALUE = re.compile(r"\d{3} result=[^\s(]* \(")
 _CLOSED_VALUE = re.compile(r"\)(?: [a-z0-9]+=\S*)*\Z")  # `(text) endpos=8000`
 
 
-@dataclass(frozen=True, slots=True)
-class AgiEnv:
+class AgiEnv(msgspec.Struct, frozen=True):
     """What Asterisk says of the call before the first command; `agi_…` name → value."""
 
     values: dict[str, str]
@@ -27,8 +28,7 @@ class AgiEnv:
     """Lines that were no `name: value`; left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgiReply:
+class AgiReply(msgspec.Struct, frozen=True):
     """The answer to one command."""
 
     code: int
@@ -47,13 +47,11 @@ class AgiReply:
         return self.text == "timeout"
 
 
-@dataclass(frozen=True, slots=True)
-class AgiHangup:
+class AgiHangup(msgspec.Struct, frozen=True):
     """The channel is gone; commands that do not need one still work."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgiGarbage:
+class AgiGarbage(msgspec.Struct, frozen=True):
     """No AGI: the connection cannot be read on and must be closed."""
 
     reason: str
@@ -82,8 +80,11 @@ class AgiDecoder:
 
     def feed(self, data: bytes) -> list[AgiMessage]:
         """Messages that `data` completes, in order; an empty list when none."""
-        messages: list[AgiMessage] = []
         buffer = self._buffer
+        if not buffer and self._awaits_a_reply and (plain := _PLAIN.fullmatch(data)):
+            # Nearly every reply: worth a way of its own, for a caller waits for each.
+            return [AgiReply(200, int(plain[1]), "", None, data[:-1].decode())]
+        messages: list[AgiMessage] = []
         seen = len(buffer)
         buffer += data
         end = buffer.rfind(b"\n", seen)
@@ -97,6 +98,10 @@ class AgiDecoder:
         if self._is_over:
             buffer.clear()
         return messages
+
+    @property
+    def _awaits_a_reply(self) -> bool:
+        return self._env is None and not self._block and not self._is_over
 
     def _give_up(self, reason: str, messages: list[AgiMessage]) -> None:
         if not self._is_over:

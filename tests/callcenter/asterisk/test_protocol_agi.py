@@ -212,3 +212,12 @@ def test_no_bytes_make_it_stumble(pieces: list[bytes], after_env: bool):
     got = [message for piece in pieces for message in torn.feed(piece)]
     assert got == whole.feed(b"".join(pieces))
     assert sum(isinstance(message, AgiGarbage) for message in got) <= 1
+
+
+@pytest.mark.parametrize("line", ["200 result=0", "200 result=-1", f"200 result={10**17}"])
+def test_a_plain_reply_is_the_same_whole_and_torn(line: str):
+    whole, torn = AgiDecoder(), AgiDecoder()
+    for decoder in (whole, torn):
+        decoder.feed(b"agi_network: yes\n\n")
+    raw = line.encode() + b"\n"
+    assert whole.feed(raw) == [m for at in range(len(raw)) for m in torn.feed(raw[at : at + 1])]
