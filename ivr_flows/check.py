@@ -18,11 +18,11 @@ from ivr_flows.model import (
     Play,
     Queue,
     Survey,
-    keys_named,
     prompts_of,
     targets,
 )
 from ivr_flows.paths import Finding, check_paths
+from ivr_flows.wording import keys_named
 
 MAX_KEYS: Final = 6  # more than a caller keeps in mind
 

@@ -5,21 +5,22 @@ A new verb is one model here, one case in `engine`, one scenario; a test fails i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+
+from ivr_flows.names import CITIES as CITIES
+from ivr_flows.names import FACT_WORDS as FACT_WORDS
+from ivr_flows.names import FACTS as FACTS
+from ivr_flows.names import GROUPS as GROUPS
+from ivr_flows.names import HOME_LANGUAGE as HOME_LANGUAGE
+from ivr_flows.names import LANGUAGES as LANGUAGES
+from ivr_flows.names import SPECIAL_GROUPS as SPECIAL_GROUPS
 
 Offer = Literal["callback", "message"]
 Outcome = Literal["answered", "callback", "message"]  # how a caller leaves a waiting line
-
-FACTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "hours": ("open", "closed"),  # seats' calendar, for the place and time of the call
-    "caller_known": ("yes", "no"),  # whether the caller's number can be rung back
-}
-GROUPS: Final = ("family", "labour", "contract", "general", "service")
 
 RESCUE_SAY: Final = "sorry_person"  # said when a step breaks in a call ...
 RESCUE_GROUP: Final = "general"  # ... and the line the caller then joins
@@ -29,11 +30,17 @@ NUMBER_KEYS: Final = "0123456789#"
 NUMBER_END: Final = "#"
 NUMBER_DIGITS: Final = (7, 15)  # shortest local number; longest number of ITU-T E.164
 
+ASK_KEYS: Final = "0123456789*#"
+ASK_CLEAR: Final = "*"  # what was typed is forgotten, the caller begins anew
+ASK_DIGITS: Final = (1, 20)  # shortest and longest that a flow may ask for
+
 NAME: Final = "^[a-z][a-z0-9_]{0,39}$"
 KEY: Final = "^[0-9*#]$"
+CITY: Final = "^[0-9]{6}$"
 EXPECTED: Final = (  # what a scenario expects to be said and done
-    "^(play [a-z0-9_]+|collect (menu|survey|number)|join_queue [a-z0-9_]+"
-    "|record (callback|message)|end|fallback)$"
+    "^(play [a-z0-9_]+|collect (menu|survey|number|digits)|join_queue [a-z0-9_]+"
+    "|record (callback|message|note)|transfer [a-z0-9_]+|service [a-z0-9_]+"
+    "|language (zh-CN|ko-KR|en)|alarm [a-z0-9_]+|end|fallback)$"
 )
 _NAME_SCHEMA: Final = {"type": "string", "pattern": NAME}
 
@@ -61,7 +68,12 @@ Say = Annotated[
 ]
 Whole = Annotated[int, Field(strict=True)]
 KeyWait = Annotated[Whole, Field(ge=1, le=60, description="seconds to wait for a key")]
+AskDigits = Annotated[Whole, Field(ge=ASK_DIGITS[0], le=ASK_DIGITS[1])]
 Tries = Annotated[Whole, Field(ge=1, le=5, description="wrong or missing keys before give_up")]
+LanguageName = Literal["zh-CN", "ko-KR", "en"]
+SpecialGroup = Literal[
+    "migrant_worker", "elderly", "disabled", "minor", "women", "military", "low_income"
+]
 Limit = Annotated[Whole, Field(ge=5, le=600, description="longest voice note in seconds")]
 
 
@@ -153,6 +165,89 @@ class Message(FilePart):
     next: Target
 
 
+class Ask(FilePart):
+    """Ask for digits and keep them under a name; `#`, silence or the greatest length ends them."""
+
+    do: Literal["ask"]
+    say: Say
+    into: Name
+    digits: Annotated[
+        tuple[AskDigits, AskDigits], Field(description="fewest and most digits, as in [4, 8]")
+    ]
+    wait_s: KeyWait = 8
+    tries: Tries = 2
+    invalid: Say = ("invalid_number",)
+    no_key: Say = ("no_key",)
+    next: Target
+    give_up: Target
+
+    @field_validator("digits")
+    @classmethod
+    def _fewest_first(cls, digits: tuple[int, int]) -> tuple[int, int]:
+        if digits[0] > digits[1]:
+            raise ValueError("should name the fewest digits first")
+        return digits
+
+
+class CallApi(FilePart):
+    """Ask a service of services.yaml; its answer only sets the facts that are declared there."""
+
+    do: Literal["call_api"]
+    say: Say | None = None
+    service: Name
+    send: Annotated[
+        tuple[Name, ...], Field(max_length=10, description="names of what was asked for (into)")
+    ] = ()
+    next: Target
+    failed: Target
+
+
+class Transfer(FilePart):
+    """Ring a line of lines.yaml outside and talk; `failed` if nobody answers or it is closed."""
+
+    do: Literal["transfer"]
+    say: Say | None = None
+    to: Name
+    ring_s: Annotated[Whole, Field(ge=5, le=120)] = 25
+    alarm: Annotated[Name, Field(description="told to supervisors at once")] | None = None
+    done: Target
+    failed: Target
+
+
+class Record(FilePart):
+    """Record the caller's voice as a named note of the call; a silent one goes on all the same."""
+
+    do: Literal["record"]
+    say: Say
+    into: Name
+    limit_s: Limit = 120
+    next: Target
+
+
+class Language(FilePart):
+    """Say everything from here on in this language; where a prompt lacks it, in zh-CN."""
+
+    do: Literal["language"]
+    to: LanguageName
+    next: Target
+
+
+class SetCity(FilePart):
+    """Take this city as the caller's, for he has chosen it."""
+
+    do: Literal["set_city"]
+    to: Annotated[str, Field(pattern=CITY, description="GB/T 2260 code of the prefecture")]
+    next: Target
+
+
+class Mark(FilePart):
+    """Note that the caller is of a special group, for he has said so."""
+
+    do: Literal["mark"]
+    special: SpecialGroup
+    next: Target
+
+
 class GotoFlow(FilePart):
     """Go on at the start of another flow; does not come back."""
 
@@ -167,15 +262,39 @@ class Hangup(FilePart):
     say: Say | None = None
 
 
-Step = Play | Menu | Branch | Queue | Survey | Callback | Message | GotoFlow | Hangup
+Step = (
+    Play
+    | Menu
+    | Ask
+    | Branch
+    | Queue
+    | Transfer
+    | Survey
+    | Callback
+    | Message
+    | Record
+    | CallApi
+    | Language
+    | SetCity
+    | Mark
+    | GotoFlow
+    | Hangup
+)
 VERBS: Final[Mapping[str, type[FilePart]]] = {
     "play": Play,
     "menu": Menu,
+    "ask": Ask,
     "branch": Branch,
     "queue": Queue,
+    "transfer": Transfer,
     "survey": Survey,
     "callback": Callback,
     "message": Message,
+    "record": Record,
+    "call_api": CallApi,
+    "language": Language,
+    "set_city": SetCity,
+    "mark": Mark,
     "goto_flow": GotoFlow,
     "hangup": Hangup,
 }
@@ -195,10 +314,14 @@ class Flow(FilePart):
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """The flows that a call may pass through, by name; `first` is where it begins."""
+    """The flows that a call may pass through, by name; `first` is where it begins.
+
+    `release` is the number under which they were published; 0: the files of the repository.
+    """
 
     first: str
     by_name: Mapping[str, Flow]
+    release: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -216,14 +339,18 @@ class Fault:
         return f"{self.file}:{self.line}: {self.where}: {warning}{self.what}"
 
 
+_TARGETS: Final = (
+    *("next", "otherwise", "give_up", "answered", "callback", "message", "not_rated"),
+    *("done", "failed"),
+)
+
+
 def targets(step: Step) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Every way out of a step inside its flow: (path of the field in the step, step name)."""
     ways: list[tuple[tuple[str, ...], str]] = []
     for table in ("cases", "keys"):
         ways += [((table, at), to) for at, to in getattr(step, table, {}).items()]
-    for field in ("next", "otherwise", "give_up", "answered", "callback", "message", "not_rated"):
-        if to := getattr(step, field, None):
-            ways.append(((field,), to))
+    ways += [((field,), to) for field in _TARGETS if (to := getattr(step, field, None))]
     return tuple(ways)
 
 
@@ -231,24 +358,6 @@ def prompts_of(step: Step) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Every prompt that a step may say: (path of the field in the step, prompt id)."""
     fields = ("say", "invalid", "no_key", "offer", "again", "ask_number")
     return tuple(((field,), one) for field in fields for one in getattr(step, field, None) or ())
-
-
-_KEY: Final = r"[“\"「]?([0-9零〇二三四五六七八九*#＊＃]|一(?!下)|星|井|米字)(?![0-9])[”\"」]?"
-_NAMED: Final = re.compile(rf"按(?:下|数字)?键?\s*{_KEY}(?:号?键?\s*[到至—～~-]\s*{_KEY})?")
-_SIGNS: Final = {c: str(i) for i, c in enumerate("零一二三四五六七八九")} | {
-    "〇": "0", "星": "*", "米字": "*", "井": "#", "＊": "*", "＃": "#",
-}  # fmt: skip
-
-
-def keys_named(text: str) -> frozenset[str]:
-    """The keys that a prompt's text tells the caller to press: 请按1, 按星号键, 按1到5."""
-    found: set[str] = set()
-    for one in _NAMED.finditer(text):
-        first, last = (_SIGNS.get(key or "", key or "") for key in one.groups())
-        found.add(first)
-        if first.isdigit() and last.isdigit():
-            found.update(str(key) for key in range(int(first), int(last) + 1))
-    return frozenset(found)
 
 
 def json_schema() -> dict[str, Any]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr_flows import engine
-from ivr_flows.model import FACTS, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
+from ivr_flows.model import FACTS, HOME_LANGUAGE, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
 from ivr_flows.scenario import Scenario, ScenarioTurn, read_scenario
 from ivr_flows.turn import (
+    Act,
     Answer,
     AnswerUnexpected,
+    CallService,
     Collect,
     End,
     Failed,
@@ -23,6 +25,7 @@ from ivr_flows.turn import (
     Recorded,
     RecordVoice,
     Session,
+    Transfer,
     Turn,
 )
 
@@ -57,18 +60,28 @@ def rehearse(scenario: Scenario, flows: Flows) -> Rehearsal:
     return Rehearsal(None, frozenset(touched))
 
 
-def described(turn: Turn) -> tuple[str, ...]:
-    """A turn in the words of a scenario's `expect`."""
-    act = turn.act
-    if isinstance(act, Collect):
-        does = f"collect {act.purpose}"
-    elif isinstance(act, JoinQueue):
-        does = f"join_queue {act.group}"
-    elif isinstance(act, RecordVoice):
-        does = f"record {act.kind}"
-    else:
-        does = "fallback" if act.is_rescue else "end"
-    return (*(f"play {prompt}" for prompt in turn.say), does)
+def described(turn: Turn, spoken: str = HOME_LANGUAGE) -> tuple[str, ...]:
+    """A turn in the words of a scenario's `expect`; `spoken` is the language of the turn before."""
+    before = [f"language {turn.language}"] if turn.language != spoken else []
+    if turn.alarm:
+        before.append(f"alarm {turn.alarm}")
+    return (*before, *(f"play {prompt}" for prompt in turn.say), _does(turn.act))
+
+
+def _does(act: Act) -> str:
+    match act:
+        case Collect(purpose=purpose):
+            return f"collect {purpose}"
+        case JoinQueue(group=group):
+            return f"join_queue {group}"
+        case RecordVoice(kind=kind):
+            return f"record {kind}"
+        case Transfer(line=line):
+            return f"transfer {line}"
+        case CallService(service=service):
+            return f"service {service}"
+        case End(is_rescue=is_rescue):
+            return "fallback" if is_rescue else "end"
 
 
 def check_scenario_file(file: Path, flows: Flows) -> list[Fault]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from ivr_flows.model import Offer, Outcome
+from ivr_flows.model import HOME_LANGUAGE, Offer, Outcome
 
 Facts = Mapping[str, str]
 
@@ -16,11 +16,12 @@ Facts = Mapping[str, str]
 class Collect(msgspec.Struct, frozen=True):
     """Await one key for `wait_s` seconds after everything is said; answer with Key or NoKey.
 
-    `keys` are those that count; any other is a wrong key and must be handed in all the same. A key
-    pressed while `say` plays ends it and is the answer (type-ahead).
+    A number and digits come key by key too; the engine keeps what was typed. `keys` are those that
+    count; any other is a wrong key and must be handed in all the same. A key pressed while `say`
+    plays ends it and is the answer (type-ahead).
     """
 
-    purpose: Literal["menu", "survey", "number"]
+    purpose: Literal["menu", "survey", "number", "digits"]
     keys: str
     wait_s: float
 
@@ -42,12 +43,31 @@ class JoinQueue(msgspec.Struct, frozen=True):
 class RecordVoice(msgspec.Struct, frozen=True):
     """Record the caller's voice for at most `limit_s`; answer with Recorded.
 
-    `pii_number` is the number he typed to be rung at; None: the one he calls from.
+    `pii_number` is the number he typed to be rung at; None: the one he calls from. A `note` is kept
+    with the call under `name`, and is no overflow.
     """
 
-    kind: Offer
+    kind: Literal["callback", "message", "note"]
     limit_s: int
     pii_number: str | None = None
+    name: str = ""
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """Ring a line outside for at most `ring_s` and let both talk; answer with Transferred."""
+
+    line: str
+    ring_s: int
+
+
+class CallService(msgspec.Struct, frozen=True):
+    """Ask a service; answer with ServiceAnswered or ServiceFailed. `sent` is what was typed: pii.
+
+    Only what was asked for before is in `sent`.
+    """
+
+    service: str
+    sent: Mapping[str, str]
 
 
 class End(msgspec.Struct, frozen=True):
@@ -56,7 +76,7 @@ class End(msgspec.Struct, frozen=True):
     is_rescue: bool = False
 
 
-Act = Collect | JoinQueue | RecordVoice | End
+Act = Collect | JoinQueue | RecordVoice | Transfer | CallService | End
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -79,18 +99,40 @@ class Recorded(msgspec.Struct, frozen=True):
     """The voice note is on disk."""
 
 
+class Transferred(msgspec.Struct, frozen=True):
+    """`answered` once both have talked and the far side hung up; `failed` if nobody answered."""
+
+    outcome: Literal["answered", "failed"]
+
+
+class ServiceAnswered(msgspec.Struct, frozen=True):
+    """The service's answer, as facts that services.yaml declares."""
+
+    facts: Mapping[str, str]
+
+
+class ServiceFailed(msgspec.Struct, frozen=True):
+    """No answer in time, or none that counts; the flow goes on where it says."""
+
+    reason: str
+
+
 class Failed(msgspec.Struct, frozen=True):
     """A prompt or act could not be carried out."""
 
     reason: str
 
 
-Answer = Key | NoKey | QueueLeft | Recorded | Failed
-Awaits = Literal["key", "number", "queue", "voice", "nothing"]
+Answer = Key | NoKey | QueueLeft | Recorded | Transferred | ServiceAnswered | ServiceFailed | Failed
+Awaits = Literal["key", "number", "digits", "queue", "voice", "transfer", "service", "nothing"]
 
 
 class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where a call stands in its flow. `rating` 1 to 5 once given; `pii_*` what he typed."""
+    """Where a call stands in its flow. `rating` 1 to 5 once given; `pii_*` what he typed.
+
+    `answers` is what he typed by the name it was asked for (never logged); `facts` what services
+    told; `city` and `special` what he chose by key.
+    """
 
     flow: str
     version: int
@@ -103,6 +145,11 @@ class Session(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     rating: int | None = None
     pii_digits: str = ""
     pii_number: str | None = None
+    language: str = HOME_LANGUAGE
+    answers: dict[str, str] = {}
+    facts: dict[str, str] = {}
+    city: str | None = None
+    special: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for JSON; what is at its default is left out."""
@@ -135,13 +182,18 @@ class FlowFault(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Say the prompts in order, then do `act`. `path`: (flow, step) passed, the last waits."""
+    """Say the prompts in `language` in order, then do `act`.
+
+    `path`: (flow, step) passed, the last waits. `alarm` is to be raised before anything is said.
+    """
 
     say: tuple[str, ...]
     act: Act
     session: Session
     path: tuple[tuple[str, str], ...] = ()
     fault: FlowFault | None = None
+    language: str = HOME_LANGUAGE
+    alarm: str | None = None
 
 
 class SessionUnreadable(Exception):

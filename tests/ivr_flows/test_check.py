@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ivr_flows.check import check_flows, check_steps
+from ivr_flows.model import FACTS
 from tests.ivr_flows.flow_files import PROMPTS, flow_of
 
 REST = """
@@ -47,7 +48,7 @@ def test_unknown_prompts_groups_and_facts_are_named_with_what_is_known() -> None
     """
     assert found(steps) == [
         "steps.a.say: there is no prompt hallo",
-        "steps.b.on_fact: there is no fact hour; known: hours, caller_known",
+        "steps.b.on_fact: there is no fact hour; known: " + ", ".join(FACTS),
         "steps.q.cases.opn: hours is never opn; it is open or closed",
         "steps.p.group: there is no group law; known: family, labour, contract, general, service",
     ]

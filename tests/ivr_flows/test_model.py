@@ -7,7 +7,8 @@ from typing import get_args
 import pytest
 
 from ivr_flows import engine, model
-from ivr_flows.model import Flow, Step, json_schema, keys_named, prompts_of, targets
+from ivr_flows.model import Flow, Step, json_schema, prompts_of, targets
+from ivr_flows.wording import keys_named
 from tests.ivr_flows.flow_files import flow_of
 
 SCHEMA = Path(model.__file__).parent / "flow.schema.json"

@@ -1,0 +1,38 @@
+"""Names that a flow may use and the program gives: languages, facts, groups, cities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final = ("zh-CN", "ko-KR", "en")  # the first: where every call begins, spoken in need
+HOME_LANGUAGE: Final = LANGUAGES[0]
+CITIES: Final = (  # GB/T 2260 codes of Jilin's prefectures
+    *("220100", "220200", "220300", "220400", "220500", "220600", "220700", "220800", "222400"),
+)
+SPECIAL_GROUPS: Final = (  # whom the law has served first (domain §2.2); told by key
+    *("migrant_worker", "elderly", "disabled", "minor", "women", "military", "low_income"),
+)
+FACTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "hours": ("open", "closed"),
+    "holiday": ("yes", "no"),
+    "city": (*CITIES, "other", "unknown"),
+    "language_hint": ("korean", "chinese"),
+    "caller_known": ("yes", "no"),
+    "repeat_caller": ("yes", "no"),
+    "special": ("yes", "no"),
+    "open_order": ("yes", "no"),
+    "queue": ("empty", "short", "long"),
+}
+FACT_WORDS: Final[Mapping[str, str]] = {
+    "hours": "whether the place of the call is open now, by the calendar",
+    "holiday": "whether today is a public holiday, by the calendar",
+    "city": "GB/T 2260 code of the prefecture the caller is in, or chose by key (set_city)",
+    "language_hint": "the language the caller's place suggests (0433, Yanbian: korean)",
+    "caller_known": "whether the caller's number can be rung back",
+    "repeat_caller": "whether this number called before within 7 days; no until it is known",
+    "special": "whether the caller is of a special group, by key (mark) or by the flagged numbers",
+    "open_order": "whether a work order of this caller is open, as far as the services told",
+    "queue": "callers waiting now: none, fewer than five, or more",
+}
+GROUPS: Final = ("family", "labour", "contract", "general", "service")
