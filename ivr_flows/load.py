@@ -51,6 +51,32 @@ def load_flows(
     return Flows(first, {one.flow.flow: one.flow for one in found})
 
 
+def load_sources(
+    sources: Iterable[Source],
+    *,
+    prompts: Mapping[str, str],
+    groups: Collection[str] = GROUPS,
+    first: str = FIRST,
+) -> tuple[Flows, list[Fault]]:
+    """Flows that are kept elsewhere than in files, all of them, and warnings about them.
+
+    Raises FlowsRefused.
+    """
+    found: dict[str, _Found] = {}
+    faults: list[Fault] = []
+    for source in sources:
+        one, here = _understood(source)
+        faults += here
+        if one:
+            found[one.flow.flow] = one
+    faults += _findings(found, {}, found, prompts=prompts, groups=groups)
+    if first not in found and not faults:
+        faults.append(Fault(first, 1, "flow", "does not exist, and a call begins with it"))
+    if any(not fault.is_warning for fault in faults):
+        raise FlowsRefused(sorted(faults))
+    return Flows(first, {name: one.flow for name, one in found.items()}), sorted(faults)
+
+
 def check_flow_files(
     files: Iterable[Path], *, prompts: Mapping[str, str], groups: Collection[str] = GROUPS
 ) -> list[Fault]:
@@ -118,6 +144,20 @@ def _read_all(
             found[one.flow.flow] = one
     names = {file.stem for file in asked}
     beside = _beside(found.values(), names, asked)
+    faults += _findings(found, beside, names, prompts=prompts, groups=groups)
+    return list(found.values()), sorted(faults)
+
+
+def _findings(
+    found: Mapping[str, _Found],
+    beside: Mapping[str, _Found],
+    names: Collection[str],
+    *,
+    prompts: Mapping[str, str],
+    groups: Collection[str],
+) -> list[Fault]:
+    """What the checks say of the flows found, `beside` them those they may go to."""
+    faults: list[Fault] = []
     flows = {name: one.flow for name, one in {**beside, **found}.items() if not one.broken}
     findings: list[Finding] = check_flows(flows, prompts=prompts, groups=groups)
     for one in found.values():
@@ -132,7 +172,7 @@ def _read_all(
             faults.append(
                 of.source.fault(finding.where, finding.what, is_warning=finding.is_warning)
             )
-    return list(found.values()), sorted(faults)
+    return faults
 
 
 def _beside(
@@ -163,16 +203,19 @@ def _read(file: Path) -> tuple[_Found | None, list[Fault]]:
         source = read_file(file)
     except SourceFault as refused:
         return None, [refused.fault]
+    one, faults = _understood(source)
+    if one and one.flow.flow != file.stem:
+        faults.append(source.fault(("flow",), f"is {one.flow.flow}, but the file is {file.name}"))
+        return None, faults
+    return one, faults
+
+
+def _understood(source: Source) -> tuple[_Found | None, list[Fault]]:
     flow, faults = validated(Flow, source)
     broken: frozenset[str] = frozenset()
     if flow is None:
         flow, broken = _without_broken(source)
-    if flow is None:
-        return None, faults
-    if flow.flow != file.stem:
-        faults.append(source.fault(("flow",), f"is {flow.flow}, but the file is {file.name}"))
-        return None, faults
-    return _Found(flow, source, broken), faults
+    return _Found(flow, source, broken) if flow else None, faults
 
 
 def _without_broken(source: Source) -> tuple[Flow | None, frozenset[str]]:
