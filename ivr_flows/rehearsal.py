@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ivr_flows import engine
 from ivr_flows.model import FACTS, HOME_LANGUAGE, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
-from ivr_flows.scenario import Scenario, ScenarioTurn, read_scenario
+from ivr_flows.scenario import Scenario, ScenarioTurn, difference, read_scenario
 from ivr_flows.turn import (
     Act,
     Answer,
@@ -45,19 +45,37 @@ def rehearse(scenario: Scenario, flows: Flows) -> Rehearsal:
     touched: set[Touched] = set()
     flows = Flows(scenario.flow, flows.by_name)
     turn: Turn | None = None
+    found: list[tuple[str, ...]] = []
     for at, planned in enumerate(scenario.turns):
         try:
-            turn, found = _play(planned, turn, flows, scenario.facts, touched)
+            turns = play(planned, turn, flows, scenario.facts)
         except AnswerUnexpected as error:
             return Rehearsal((at, f"cannot happen here: {error}"), frozenset(touched))
-        if found != planned.expect:
-            what = f"expected {', '.join(planned.expect)}; found {', '.join(found)}"
-            return Rehearsal((at, what), frozenset(touched))
-    told = turn and (turn.session.rating, turn.session.pii_number)
-    if told != (scenario.rating, scenario.number):
-        what = f"told at the end (rating, number): {told}"
-        return Rehearsal((len(scenario.turns) - 1, what), frozenset(touched))
-    return Rehearsal(None, frozenset(touched))
+        touched |= touched_by(planned, turn, turns)
+        turn = turns[-1]
+        found.append(words(turns))
+        if found[-1] != planned.expect:
+            break
+    told = turn and turn.session
+    rating, number = (told.rating, told.pii_number) if told else (None, None)
+    fault = difference(scenario, found, rating=rating, number=number)
+    return Rehearsal(fault, frozenset(touched))
+
+
+def words(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """What one happening led to, in the words of `expect`: all that is said, and the last act."""
+    said = [word for turn in turns[:-1] for word in described(turn)[:-1]]
+    return (*said, *described(turns[-1]))
+
+
+def touched_by(planned: ScenarioTurn, before: Turn | None, turns: Sequence[Turn]) -> set[Touched]:
+    """The steps that a happening passed, and the keys it pressed."""
+    touched: set[Touched] = {step for turn in turns for step in turn.path}
+    asked = (before, *turns)[: len(planned.press or "")]
+    for key, turn in zip(planned.press or "", asked, strict=True):
+        if turn is not None:
+            touched.add((turn.session.flow, turn.session.step, key))
+    return touched
 
 
 def described(turn: Turn, spoken: str = HOME_LANGUAGE) -> tuple[str, ...]:
@@ -113,26 +131,22 @@ def untouched(flow: Flow, touched: Iterable[Touched]) -> list[Touched]:
     return [one for one in wanted if one not in seen]
 
 
-def _play(
-    planned: ScenarioTurn,
-    before: Turn | None,
-    flows: Flows,
-    facts: Mapping[str, str],
-    touched: set[Touched],
-) -> tuple[Turn, tuple[str, ...]]:
-    """What one happening leads to. Several keys are several answers; all that is said is found."""
+def play(
+    planned: ScenarioTurn, before: Turn | None, flows: Flows, facts: Mapping[str, str]
+) -> tuple[Turn, ...]:
+    """What one happening leads to, a turn for each key; raises AnswerUnexpected.
+
+    `before` is the turn that waits for it, None at the beginning of the call. The session goes
+    through JSON each time.
+    """
     if before is None:
-        turn = engine.start(flows, facts)
-        touched.update(turn.path)
-        return turn, described(turn)
-    keys, said, turn = planned.press or " ", list[str](), before
-    for key in keys:
+        return (engine.start(flows, facts),)
+    turns = [before]
+    for key in planned.press or " ":
+        turn = turns[-1]
         session = Session.from_json(json.loads(json.dumps(turn.session.to_json())))
-        touched.add((session.flow, session.step, key))
-        turn = engine.resume(flows, session, _answer(planned, turn, key), facts)
-        touched.update(turn.path)
-        said += described(turn)[:-1]
-    return turn, (*said, described(turn)[-1])
+        turns.append(engine.resume(flows, session, _answer(planned, turn, key), facts))
+    return tuple(turns[1:])
 
 
 def _answer(planned: ScenarioTurn, turn: Turn, key: str) -> Answer:

@@ -6,6 +6,7 @@ Asterisk.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -72,6 +73,30 @@ class Scenario(FilePart):
                 wanted = "one of " + ", ".join(HAPPENINGS) if at > 1 else "nothing, the call begins"
                 raise ValueError(f"turn {at} should say what happens: {wanted}")
         return self
+
+
+def difference(
+    scenario: Scenario,
+    found: Sequence[tuple[str, ...]],
+    *,
+    rating: int | None,
+    number: str | None,
+) -> tuple[int, str] | None:
+    """The first turn (from 0) that went otherwise than the scenario says, and how, if any.
+
+    The one measure of all three ways to play a scenario: on the engine, on a session, on a real
+    Asterisk. `found` holds what was said and done in each turn, in the words of `expect`.
+    """
+    for at, planned in enumerate(scenario.turns):
+        heard = ", ".join(found[at]) if at < len(found) else "nothing"
+        if at >= len(found) or found[at] != planned.expect:
+            return at, f"expected {', '.join(planned.expect)}; found {heard}"
+    last = len(scenario.turns) - 1
+    if len(found) > len(scenario.turns):
+        return last, f"went on: {', '.join(found[last + 1])}"
+    if (rating, number) != (scenario.rating, scenario.number):
+        return last, f"told at the end (rating, number): {(rating, number)}"
+    return None
 
 
 def read_scenario(file: Path) -> tuple[Scenario | None, Source | None, list[Fault]]:
