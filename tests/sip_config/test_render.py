@@ -110,6 +110,23 @@ def test_a_trunk_is_known_by_its_addresses_alone() -> None:
     assert {"identify_by = ip", "context = from-demo"} <= set(section(text, "demo"))
 
 
+def test_a_trunk_calls_out_only_where_it_is_told_where_to_and_as_the_hotline() -> None:
+    files = render(GIVEN)
+    assert "-out]" not in files["pjsip.conf"] and "from_user" not in files["pjsip.conf"]
+    assert "aors" not in "".join(section(files["pjsip.conf"], "demo"))
+    trunk = replace(GIVEN.trunks[0], outbound="sip:10.0.0.9:5080")
+    files = render(replace(GIVEN, trunks=(trunk,)))
+    assert section(files["pjsip.conf"], "demo-out") == ["type = aor", "contact = sip:10.0.0.9:5080"]
+    assert {"aors = demo-out", "from_user = 12348"} <= set(section(files["pjsip.conf"], "demo"))
+
+
+def test_an_outside_line_is_rung_without_a_lease_and_given_back_with_one() -> None:
+    ring = section(render(GIVEN)["extensions.conf"], "line-ring-v1")
+    assert ring[0] == "exten => s,1,Set(TIMEOUT(absolute)=0)"
+    assert ring[4] == "same => n,Dial(PJSIP/${ARG1}@${ARG2},${ARG3},gm(hold)U(line-connect-v1))"
+    assert ring[5:] == ["same => n,Set(TIMEOUT(absolute)=90)", "same => n,Return()"]
+
+
 def test_without_the_codec_opus_is_not_offered() -> None:
     files = render(replace(GIVEN, tree=replace(GIVEN.tree, opus_module=None)))
     assert "opus" not in files["pjsip.conf"]
@@ -158,6 +175,7 @@ BREAKING = ["\n", "\r", ";", "]", "[", "\0", "\x1b", "\x7f"]
         "trunks[0].name",
         "trunks[0].match[1]",
         "trunks[0].dialled",
+        "trunks[0].outbound",
         "seats[1].number",
         "seats[1].secret",
         "seats[1].display_name",
@@ -178,6 +196,9 @@ def test_what_could_leave_its_line_is_refused_with_its_name(name: str, bad: str)
             GIVEN, trunks=(replace(trunk, match=("127.0.0.2", "10.0.0.1" + bad)),)
         ),
         "trunks[0].dialled": lambda: replace(GIVEN, trunks=(replace(trunk, dialled="1" + bad),)),
+        "trunks[0].outbound": lambda: replace(
+            GIVEN, trunks=(replace(trunk, outbound="sip:10.0.0.9" + bad),)
+        ),
         "seats[1].number": lambda: _with_seat(replace(seat, number="8901" + bad)),
         "seats[1].secret": lambda: _with_seat(replace(seat, secret="password1" + bad)),
         "seats[1].display_name": lambda: _with_seat(replace(seat, display_name="王" + bad)),

@@ -20,6 +20,7 @@ APPLICATIONS = frozenset(
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 _WORD = re.compile(r"[0-9A-Za-z_-]{1,80}")
 _PATH = re.compile(r"[\w./-]{1,400}")  # \w: a folder may bear a Chinese name
+_OUTSIDE = re.compile(r"\+?[0-9]{2,20}")
 _DIGITS = re.compile(r"[0-9*#]{0,12}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,79}(?:\([\w,:.-]{0,80}\))?", re.ASCII)
 
@@ -163,6 +164,19 @@ def ring_seat(
         "1",
         f"{clips[0]},{number},{ring},{clips[1]}",
     )
+
+
+def ring_line(context: str, number: str, trunk: str, *, ring_s: int) -> bytes:
+    """Ring an outside number through a trunk and talk, by the dialplan's own `context`.
+
+    Comes back when the talk is over or nobody answered; DIALSTATUS says how it went.
+    """
+    arguments = (
+        _checked(_OUTSIDE, number, "number of an outside line"),
+        _checked(_WORD, trunk, "trunk"),
+        _number(ring_s, 1, 600, "the ringing in s"),
+    )
+    return _command("GOSUB", _checked(_WORD, context, "context"), "s", "1", ",".join(arguments))
 
 
 def sync(number: int) -> bytes:

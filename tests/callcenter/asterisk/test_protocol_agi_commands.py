@@ -58,6 +58,17 @@ def test_a_seat_is_rung_with_what_it_and_the_caller_hear_on_picking_up():
     assert ring(who=None, greeting="/p/g") == b'GOSUB "ring-v1" "8001" "1" ",1,15,/p/g"\n'
 
 
+def outside(number: str = "110", trunk: str = "demo", **changes: object) -> bytes:
+    return command.ring_line("line-v1", number, trunk, **({"ring_s": 25} | changes))
+
+
+def test_an_outside_line_is_rung_by_its_number_and_its_trunk():
+    assert outside() == b'GOSUB "line-v1" "s" "1" "110,demo,25"\n'
+    assert (
+        outside("+8643188001122", ring_s=5) == b'GOSUB "line-v1" "s" "1" "+8643188001122,demo,5"\n'
+    )
+
+
 BAD = ['a"b', "a\\b", "a\nb", "a\0b", "a\x7fb", "\udcff", "x" * 1000]
 
 
@@ -78,6 +89,8 @@ BAD = ['a"b', "a\\b", "a\nb", "a\0b", "a\x7fb", "\udcff", "x" * 1000]
         lambda bad: command.exec_app("Playback", bad),
         lambda bad: command.exec_app(bad),
         lambda bad: ring(bad),
+        lambda bad: outside(bad),
+        lambda bad: outside(trunk=bad),
         lambda bad: ring(context=bad),
         lambda bad: ring(who=bad),
         lambda bad: ring(greeting=bad),
@@ -97,6 +110,11 @@ def test_what_could_break_out_of_an_argument_is_refused(build: Callable[[str], b
         lambda: command.record_file("a", limit_s=1, silence_s=-1),
         lambda: command.sync(-1),
         lambda: ring(ring_s=0),
+        lambda: outside(ring_s=0),
+        lambda: outside("1"),
+        lambda: outside("110&PJSIP/8001"),
+        lambda: outside("110,60"),
+        lambda: outside(trunk="demo,1"),
         lambda: ring(attempt=-1),
         lambda: ring("8001&PJSIP/1"),
         lambda: ring(who="a,b"),
