@@ -52,8 +52,8 @@ def rehearse(scenario: Scenario, flows: Flows) -> Rehearsal:
         except AnswerUnexpected as error:
             return Rehearsal((at, f"cannot happen here: {error}"), frozenset(touched))
         touched |= touched_by(planned, turn, turns)
+        found.append(words(turns, turn))
         turn = turns[-1]
-        found.append(words(turns))
         if found[-1] != planned.expect:
             break
     told = turn and turn.session
@@ -62,10 +62,14 @@ def rehearse(scenario: Scenario, flows: Flows) -> Rehearsal:
     return Rehearsal(fault, frozenset(touched))
 
 
-def words(turns: Sequence[Turn]) -> tuple[str, ...]:
+def words(turns: Sequence[Turn], before: Turn | None) -> tuple[str, ...]:
     """What one happening led to, in the words of `expect`: all that is said, and the last act."""
-    said = [word for turn in turns[:-1] for word in described(turn)[:-1]]
-    return (*said, *described(turns[-1]))
+    spoken = before.language if before else HOME_LANGUAGE
+    found: list[str] = []
+    for turn in turns:
+        found = [*found[:-1], *described(turn, spoken)]
+        spoken = turn.language
+    return tuple(found)
 
 
 def touched_by(planned: ScenarioTurn, before: Turn | None, turns: Sequence[Turn]) -> set[Touched]:
