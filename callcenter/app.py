@@ -30,7 +30,7 @@ from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
 from callcenter.rendering import DIALPLAN, asterisk_log
 from callcenter.settings import Settings
-from callcenter.sounds import SoundFolder, prepare, sound_folder
+from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
 from callcenter.web.app import make_app
 from callcenter.web.view import Health
@@ -66,7 +66,7 @@ class Hotline:
         self.flows = load_flows()
         counters = PrometheusCounters()
         prepare(settings.home)
-        sounds = SoundFolder(sound_folder(settings.home))
+        sounds = SoundFolder(settings.home)
         self.switchboard = Switchboard(
             board=self.board,
             spool=self.spool,

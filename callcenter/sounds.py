@@ -1,4 +1,4 @@
-"""One folder of prompts for Asterisk: packaged audio, a site's own recordings in their place."""
+"""Prompts for Asterisk, a folder a language: packaged audio, a site's own recordings in place."""
 
 from __future__ import annotations
 
@@ -9,33 +9,44 @@ import wave
 from pathlib import Path
 
 from ivr_flows.load import PROMPTS
+from ivr_flows.names import HOME_LANGUAGE, LANGUAGES
 from sip_config.sounds import FOLDER as OWN_SOUNDS
 
 ENDINGS = (".wav", ".wav16")
 RATE = 8000  # Hz of .wav; Asterisk plays no other under this ending
-LANGUAGE = "zh-CN"
+LANGUAGE = HOME_LANGUAGE
 PACKAGED = PROMPTS.parent  # the text of each prompt lies beside its audio
 
 
-def sound_folder(home: Path) -> Path:
-    """Where the prompts lie as Asterisk plays them."""
-    return home / "sounds" / LANGUAGE
+def packaged(language: str) -> Path:
+    """Where a language's packaged audio lies."""
+    return PACKAGED if language == LANGUAGE else PACKAGED.parent / language
+
+
+def sound_folder(home: Path, language: str = LANGUAGE) -> Path:
+    """Where a language's prompts lie as Asterisk plays them."""
+    return home / "sounds" / language
 
 
 def prepare(home: Path) -> None:
-    """Lay out HOME/sounds/zh-CN anew, in one move: links to the audio."""
-    folder = sound_folder(home)
-    new = folder.with_name(f"{LANGUAGE}.{os.getpid()}")
+    """Lay out HOME/sounds/<language> anew, each in one move: links to the audio."""
+    for language in LANGUAGES:
+        sources = packaged(language), home / "prompts" / language
+        if any(source.is_dir() for source in sources):
+            _lay_out(sound_folder(home, language), *sources)
+
+
+def _lay_out(folder: Path, source: Path, own: Path) -> None:
+    new = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    own = home / "prompts" / LANGUAGE
     replaced = {file.stem for file in own.glob("*.wav")}
     for ending in ENDINGS:
-        files = [f for f in PACKAGED.glob(f"*{ending}") if f.stem not in replaced]
+        files = [f for f in source.glob(f"*{ending}") if f.stem not in replaced]
         for file in (*files, *own.glob(f"*{ending}")):
             (new / file.name).symlink_to(file)
     (new / "tone.wav").symlink_to(OWN_SOUNDS / "tone.wav")
-    old = folder.with_name(f"{LANGUAGE}.old")
+    old = folder.with_name(f"{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
@@ -43,10 +54,10 @@ def prepare(home: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def audio_fault(prompt: str, home: Path) -> str | None:
+def audio_fault(prompt: str, home: Path, language: str = LANGUAGE) -> str | None:
     """Why Asterisk could not play this prompt, in a few words; None when it can."""
-    own = home / "prompts" / LANGUAGE / f"{prompt}.wav"
-    file = own if own.exists() else PACKAGED / f"{prompt}.wav"
+    own = home / "prompts" / language / f"{prompt}.wav"
+    file = own if own.exists() else packaged(language) / f"{prompt}.wav"
     try:
         with wave.open(str(file), "rb") as audio:
             form = (audio.getframerate(), audio.getnchannels(), audio.getsampwidth())
@@ -61,29 +72,53 @@ def audio_fault(prompt: str, home: Path) -> str | None:
 
 
 class SoundFolder:
-    """Prompts by id, as AGI commands and the dialplan name them: a path without ending."""
+    """Prompts by id, as AGI commands and the dialplan name them: a path without ending.
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` as `prepare` made it; what lies there now is what can be played."""
-        self._folder = folder
-        self._known = {file.stem for file in folder.glob("*.wav")}
+    What a language lacks is heard in zh-CN. Audio that was laid there later is found too.
+    """
 
-    def clip(self, prompt: str) -> str | None:
+    def __init__(self, home: Path) -> None:
+        """HOME/sounds as `prepare` made it; what lies there now is what can be played."""
+        self._folders = {language: sound_folder(home, language) for language in LANGUAGES}
+        self._known = {
+            language: {file.stem for file in folder.glob("*.wav")}
+            for language, folder in self._folders.items()
+        }
+
+    def clip(self, prompt: str, language: str = LANGUAGE) -> str | None:
         """Asterisk's name of the prompt, or None when there is no audio."""
-        return f"{self._folder}/{prompt}" if prompt in self._known else None
+        folder = self._folder_of(prompt, language)
+        return None if folder is None else f"{folder}/{prompt}"
 
-    def joined(self, prompts: tuple[str, ...]) -> str | None:
+    def joined(self, prompts: tuple[str, ...], language: str = LANGUAGE) -> str | None:
         """One audio of several prompts, made on first use; None when one of them is missing."""
         name = "-".join(prompts)
-        if name not in self._known:
-            if not prompts or not self._known.issuperset(prompts):
+        language = language if language in self._folders else LANGUAGE
+        folder = self._folders[language]
+        if prompts and not self._has(name, language):
+            found = [self._folder_of(prompt, language) for prompt in prompts]
+            parts = [(f, prompt) for f, prompt in zip(found, prompts, strict=True) if f]
+            if len(parts) < len(prompts):
                 return None
+            folder.mkdir(exist_ok=True)
             for ending in ENDINGS:
-                _join(
-                    [self._folder / f"{p}{ending}" for p in prompts], self._folder / (name + ending)
-                )
-            self._known.add(name)
-        return self.clip(name)
+                _join([f / f"{prompt}{ending}" for f, prompt in parts], folder / (name + ending))
+            self._known[language].add(name)
+        return f"{folder}/{name}" if prompts else None
+
+    def _folder_of(self, prompt: str, language: str) -> Path | None:
+        for spoken in (language, LANGUAGE):
+            if self._has(prompt, spoken):
+                return self._folders[spoken]
+        return None
+
+    def _has(self, prompt: str, language: str) -> bool:
+        known = self._known.get(language)
+        if known is None:
+            return False
+        if prompt not in known and (self._folders[language] / f"{prompt}.wav").is_file():
+            known.add(prompt)
+        return prompt in known
 
 
 def _join(parts: list[Path], whole: Path) -> None:

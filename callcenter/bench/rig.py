@@ -23,7 +23,7 @@ from callcenter.province import load_province
 from callcenter.province_secrets import load_secrets
 from callcenter.rendering import render_input
 from callcenter.settings import Settings
-from callcenter.sounds import SoundFolder, prepare, sound_folder
+from callcenter.sounds import SoundFolder, prepare
 from ivr_flows import speech
 from reports.schema import upgrade
 from reports.store import Store
@@ -99,7 +99,7 @@ class Rig:
         loaded = load_province(settings.province)
         secrets = load_secrets(home, (seat.number for seat in loaded.seats))
         prepare(home)
-        sounds = SoundFolder(sound_folder(home))
+        sounds = SoundFolder(home)
         who = sounds.joined(speech.who_clips(province.CITY, "labour"))
         greeting = sounds.joined(speech.seat_number_clips(str(province.FIRST_SEAT)))
         if who is None or greeting is None:
