@@ -171,3 +171,46 @@ tally = Table(
     ),
     Index("ix_tally_day", "day"),
 )
+
+# Flows as people wrote them. Only state, reviewer, note and decided_at ever change, and no row of
+# these three tables is ever deleted: the database itself refuses it (migration 0002).
+flow_versions = Table(
+    "flow_versions",
+    metadata,
+    Column("flow", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reviewer", Text),
+    Column("state", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+)
+
+# What calls hear, all flows together: `flows` is {flow: version}; the highest number is in force.
+# `since`: the release that this one repeats, when it was rolled back to.
+releases = Table(
+    "releases",
+    metadata,
+    Column("release", Integer, primary_key=True, autoincrement=False),
+    Column("flows", JSON, nullable=False),
+    Column("by", Text, nullable=False, quote=True),
+    Column("note", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("since", Integer),
+)
+
+# Who did what when, a line for each move.
+flow_log = Table(
+    "flow_log",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False, quote=True),
+    Column("move", String(20), nullable=False),
+    Column("flow", String(40)),
+    Column("version", Integer),
+    Column("release", Integer),
+    Column("note", Text, nullable=False),
+)

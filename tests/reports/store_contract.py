@@ -29,7 +29,7 @@ from reports.queries import (
 )
 from reports.rebuild import count_calls, rebuild
 from reports.schema import differences, status, upgrade
-from reports.store import Store, Written
+from reports.store import Store, Written, is_refusal
 from tests.reports.made import T0, answered, at, call, calls, likely, queued
 
 FIRST, LAST = date(2020, 1, 1), date(2030, 12, 31)
@@ -52,7 +52,7 @@ class StoreContract:
         async with Store(address) as one, Store(address) as other:
             found = await asyncio.gather(upgrade(one), upgrade(other))
             assert [each.is_current for each in found] == [True, True]
-            assert (await status(one)).current == "0001"
+            assert (await status(one)).current == "0002"
 
     async def test_a_call_comes_back_whole(self, store):
         whole = answered(
@@ -244,6 +244,29 @@ class StoreContract:
             for table in tables.metadata.sorted_tables:
                 count = await connection.execute(text(f"SELECT count(*) FROM {table.name}"))
                 assert count.scalar_one() == 0
+
+    async def test_the_database_itself_keeps_the_history_of_flows(self, store):
+        version = {"flow": "main", "version": 2, "text": "a", "author": "李", "note": ""}
+        release = {"release": 1, "flows": {"main": 2}, "by": "王", "note": "", "at": T0}
+        line = {"n": 1, "at": T0, "by": "王", "move": "publish", "note": ""}
+        rows = (
+            (tables.flow_versions, version | {"state": "draft", "created_at": T0}, "text"),
+            (tables.releases, release, "by"),
+            (tables.flow_log, line, "note"),
+        )
+        for table, row, fixed in rows:
+            async with store.writing() as connection:
+                await connection.execute(table.insert(), row)
+            for change in (table.delete(), table.update().values({fixed: "other"})):
+                with pytest.raises(Exception, match="never deleted or changed") as caught:
+                    async with store.writing() as connection:
+                        await connection.execute(change)
+                assert is_refusal(caught.value)
+            async with store.reading() as connection:
+                (kept,) = (await connection.execute(table.select())).mappings()
+            assert {name: kept[name] for name in row} == row
+        async with store.writing() as connection:
+            await connection.execute(tables.flow_versions.update().values(state="in_review"))
 
 
 async def export(store):
