@@ -24,8 +24,19 @@ LONGEST_S = 20.0
 """No prompt may be longer: a caller forgets the first key before he hears the last."""
 
 _LEVEL_SLACK_DB = 1.5
-# Seconds a character; a single syllable may be a short vowel (二, 五) or drawn out.
-_PACE_S: dict[Kind, tuple[float, float]] = {"sentence": (0.13, 0.45), "clip": (0.1, 0.85)}
+# Seconds a character; a single syllable may be a short vowel (二, 五) or drawn out. An English
+# letter is a fraction of a sound, and a letter of "one" a third of a word.
+_PACE_S: dict[str, dict[Kind, tuple[float, float]]] = {
+    "zh-CN": {"sentence": (0.13, 0.45), "clip": (0.1, 0.85)},
+    "ko-KR": {"sentence": (0.1, 0.4), "clip": (0.06, 0.85)},
+    "en": {"sentence": (0.035, 0.16), "clip": (0.03, 0.4)},
+}
+
+
+def length_of(prompt: Prompt) -> tuple[float, float]:
+    """The least and the most seconds that a prompt's text can take."""
+    shortest, longest = (len(prompt.spoken) * s for s in _PACE_S[prompt.language][prompt.kind])
+    return shortest, longest
 
 
 def faults(folder: Path) -> list[str]:
@@ -67,7 +78,7 @@ def sound_faults(prompt: Prompt, sound: Measured, rate: int) -> Iterator[str]:
     if (sound.rate, sound.channels, sound.subtype) != (rate, 1, "PCM_16"):
         has = f"{sound.subtype}, {sound.channels} channels, {sound.rate} Hz"
         yield f"is {has}; wanted PCM_16, 1 channel, {rate} Hz"
-    shortest, longest = (len(prompt.spoken) * pace for pace in _PACE_S[prompt.kind])
+    shortest, longest = length_of(prompt)
     if not shortest <= sound.duration_s <= min(longest + 0.5, LONGEST_S):
         yield f"{sound.duration_s:.1f} s is not a length for {len(prompt.spoken)} characters"
     if abs(sound.level_db - LEVEL_DB) > _LEVEL_SLACK_DB:
@@ -97,7 +108,7 @@ def replace(prompt_id: str, recording: Path, *, site: Path) -> tuple[Path, ...]:
     samples, rate = read_mono(recording)
     ready = finish(samples, rate, prompt.kind)
     length_s = len(ready["wav"]) / ENDINGS["wav"]
-    shortest, longest = (len(prompt.spoken) * pace for pace in _PACE_S[prompt.kind])
+    shortest, longest = length_of(prompt)
     if not shortest <= length_s <= min(longest + 2, LONGEST_S):
         raise PromptFault(f"{recording}: {length_s:.1f} s of speech cannot be 「{prompt.text}」")
     folder = site / LANGUAGE

@@ -1,5 +1,5 @@
-"""Kokoro-82M on ONNX Runtime: the Mandarin voice that speaks the prompts, put together from
-pinned registry packages.
+"""Kokoro-82M on ONNX Runtime: the voices that speak the prompts, put together from pinned
+registry packages.
 
 Only `hotline prompts make` needs it (extra `voice`); a running hotline plays the committed WAV
 files.
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr_flows.prompts.spelling import spellers
 from ivr_flows.prompts.texts import parts
 
 RATE = 24_000
@@ -38,12 +39,18 @@ VOICES = (
     "zm_yunxi",
     "zm_yunxia",
     "zm_yunyang",
+    "jf_gongitsune",
+    "af_heart",
 )
-"""The Mandarin voices; zf_xiaoni is left out because nobody understands it (half of its words are
-lost).
+"""The voices kept: seven Mandarin ones (zf_xiaoni is left out because half of its words are lost),
+the Japanese one that speaks Korean best, and an English one.
 """
 
 SENTENCE_PAUSE_S = 0.32
+_MADE_WITH = (
+    *("misaki", "onnx", "pypinyin", "jieba", "onnxruntime", "soxr"),
+    *("phonemizer-fork", "espeakng-loader"),
+)
 _MAX_TOKENS = 500  # the style table has 510 rows, one per number of tokens
 _LENGTHS = "/encoder/Clip_output_0"  # each token's length in steps, inside the graph
 _TOKEN_STEP = 600  # samples
@@ -105,7 +112,7 @@ class Kokoro:
         """
         try:
             onnxruntime: Any = import_module("onnxruntime")
-            phonemes: Any = import_module("misaki.zh")
+            self._phonemes = spellers()
         except ImportError as fault:
             raise VoiceFault(
                 f"the voice needs the extra packages: pip install '.[voice]' ({fault})"
@@ -117,7 +124,6 @@ class Kokoro:
             sess_options=options,
             providers=["CPUExecutionProvider"],
         )
-        self._phonemes: Any = phonemes.ZHG2P()
         self._tokens: dict[str, int] = json.loads(
             (folder / "vocab.json").read_text(encoding="utf-8")
         )["vocab"]
@@ -125,7 +131,7 @@ class Kokoro:
             name: np.fromfile(folder / f"{name}.bin", "<f4").reshape(-1, 256) for name in VOICES
         }
 
-    def speak(self, text: str, voice: Voice) -> NDArray[np.float32]:
+    def speak(self, text: str, voice: Voice, language: str = "zh-CN") -> NDArray[np.float32]:
         """Speech of one text, mono at `RATE`, sentences parted by a short pause; VoiceFault.
 
         Of a sentence with 【】 only what stands inside them is kept: a syllable cut out of a
@@ -133,18 +139,18 @@ class Kokoro:
         """
         pause = np.zeros(int(SENTENCE_PAUSE_S * RATE), np.float32)
         pieces: list[NDArray[np.float32]] = []
-        for sentence in re.findall(r"[^。！？]+[。！？]?", text):
-            pieces += [self._sentence(sentence, voice), pause]
+        for sentence in re.findall(r"[^。！？.!?]+[。！？.!?]*", text):
+            pieces += [self._sentence(sentence.strip(), voice, language), pause]
         return np.concatenate(pieces[:-1]) if pieces else np.zeros(0, np.float32)
 
-    def _sentence(self, sentence: str, voice: Voice) -> NDArray[np.float32]:
+    def _sentence(self, sentence: str, voice: Voice, language: str) -> NDArray[np.float32]:
         before, kept, after = parts(sentence)
-        tokens = [self._tokens_of(piece) for piece in (before, kept, after)]
+        tokens = [self._tokens_of(piece, language) for piece in (before, kept, after)]
         # The model parts words by a space; without it a kept syllable melts into its neighbours.
         space = self._tokens[" "]
         if before:
             tokens[0].append(space)
-        if after and after[0] not in "，。":
+        if after and after[0] not in "，。,.":
             tokens[2].insert(0, space)
         every = [token for piece in tokens for token in piece]
         if not 0 < len(every) <= _MAX_TOKENS:
@@ -163,14 +169,14 @@ class Kokoro:
         end = ends[len(tokens[0]) + len(tokens[1])] - _HEARD_EARLY // 4
         return speech[start:end]
 
-    def _tokens_of(self, piece: str) -> list[int]:
+    def _tokens_of(self, piece: str, language: str) -> list[int]:
         if not piece:
             return []
-        # Digits and letters would be read as whole numbers or English.
-        if re.search(r"[0-9A-Za-z*#]", piece):
+        # Digits would be read as whole numbers, or not at all.
+        if re.search(r"[0-9*#]", piece) or (language == "zh-CN" and re.search("[A-Za-z]", piece)):
             raise VoiceFault(f"cannot speak {piece!r}: spell digits and signs out")
-        phonemes, _ = self._phonemes(piece)
-        return [self._tokens[sign] for sign in phonemes if sign in self._tokens]
+        signs = self._phonemes[language](piece)
+        return [self._tokens[sign] for sign in signs if sign in self._tokens]
 
 
 def _with_lengths(model: Path) -> bytes:
@@ -186,17 +192,15 @@ def _with_lengths(model: Path) -> bytes:
 def made_with() -> dict[str, str]:
     """Names and versions of what the voice is made of, for the manifest."""
     parts = {name: number for name, number, _ in (*_PYPI, _NPM_VOICES)}
-    return parts | {
-        name: version(name)
-        for name in ("misaki", "onnx", "pypinyin", "jieba", "onnxruntime", "soxr")
-    }
+    return parts | {name: version(name) for name in _MADE_WITH}
 
 
 def fetch(cache: Path) -> Path:
     """Folder with model, vocabulary and voices under `cache`, fetched on first use (about 90 MB);
     VoiceFault.
     """
-    folder = cache / "kokoro" / f"{_MODEL_SHA256[:12]}-{_NPM_VOICES[1]}"
+    kept = hashlib.sha256(" ".join(VOICES).encode()).hexdigest()[:6]
+    folder = cache / "kokoro" / f"{_MODEL_SHA256[:12]}-{_NPM_VOICES[1]}-{kept}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -11,15 +11,16 @@ from typing import Any
 
 import yaml
 
+from ivr_flows.names import LANGUAGES
 from ivr_flows.prompts.kokoro import RATE, Kokoro, Voice, made_with
 from ivr_flows.prompts.sound import LEVEL_DB, finish, write_wav
 from ivr_flows.prompts.texts import ENDINGS, LANGUAGE, Prompt, PromptFault
 
-# Chosen by hearing (README.md): of five voices the one whose words whisper got right most often
-# at 8 kHz.
+# Chosen by hearing (README.md): those whose words whisper got right most often at 8 kHz.
 VOICES: Mapping[str, Voice] = {
-    "sentence": Voice("zf_xiaobei", 1.0),
-    "clip": Voice("zf_xiaobei", 1.0),
+    "zh-CN": Voice("zf_xiaobei", 1.0),
+    "ko-KR": Voice("jf_gongitsune", 1.0),
+    "en": Voice("af_heart", 1.0),
 }
 PRODUCER = "hotline-12348 Kokoro-82M"
 MANIFEST = "manifest.yaml"
@@ -27,7 +28,7 @@ MANIFEST = "manifest.yaml"
 
 def voice_of(prompt: Prompt) -> Voice:
     """The voice that speaks a prompt."""
-    return VOICES[prompt.kind]
+    return VOICES[prompt.language]
 
 
 def ai_mark(name: str, say: str, voice: Voice) -> dict[str, str]:
@@ -92,7 +93,7 @@ def make(
     entries = {name: entry for name, entry in manifest["prompts"].items() if name in keep}
     for prompt in prompts:
         voice = voice_of(prompt)
-        ready = finish(kokoro.speak(prompt.say, voice), RATE, prompt.kind)
+        ready = finish(kokoro.speak(prompt.say, voice, prompt.language), RATE, prompt.kind)
         digests = {}
         for ending, rate in ENDINGS.items():
             file = folder / f"{prompt.id}.{ending}"
@@ -119,7 +120,7 @@ def speak_file(file: Path, text: str, voice: Voice, kokoro: Kokoro) -> float:
 
 def _save(folder: Path, entries: dict[str, Any]) -> None:
     manifest = {
-        "language": LANGUAGE,
+        "language": folder.name if folder.name in LANGUAGES else LANGUAGE,
         "made_with": made_with(),
         "level_db": LEVEL_DB,
         "producer": PRODUCER,

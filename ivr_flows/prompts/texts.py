@@ -10,7 +10,9 @@ from typing import Literal
 
 import yaml
 
-LANGUAGE = "zh-CN"
+from ivr_flows.names import HOME_LANGUAGE, LANGUAGES
+
+LANGUAGE = HOME_LANGUAGE
 PACKAGED = Path(__file__).parent
 """The root of the audio that comes with the hotline: `PACKAGED / LANGUAGE / "<id>.wav"`."""
 
@@ -18,6 +20,12 @@ ENDINGS = {"wav": 8_000, "wav16": 16_000}
 """File endings and their samples a second; `wav16` is Asterisk's own name for 16 kHz WAV."""
 
 _WITH_KEPT_PART = r"([^【】]*)【([^【】]+)】([^【】]*)|[^【】]+"
+# What a synthesiser would read otherwise than meant, or not at all.
+_UNSPEAKABLE = {
+    "zh-CN": r"[0-9A-Za-z*#]",
+    "ko-KR": r"[^가-힣 .,?!【】]",
+    "en": r"[^A-Za-z' .,?!;:()【】-]",
+}
 
 Kind = Literal["sentence", "clip"]
 
@@ -36,6 +44,7 @@ class Prompt:
     text: str
     say: str
     kind: Kind
+    language: str = LANGUAGE
 
     @property
     def spoken(self) -> str:
@@ -51,25 +60,39 @@ def parts(say: str) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
+def folder_of(language: str) -> Path:
+    """Where a language's texts and audio lie; PromptFault for one that is not spoken here."""
+    if language not in LANGUAGES:
+        raise PromptFault(f"no language {language}; there are {', '.join(LANGUAGES)}")
+    return PACKAGED / language
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have prompts."""
+    return tuple(name for name in LANGUAGES if (PACKAGED / name / "prompts.yaml").is_file())
+
+
 @cache
 def load_prompts(folder: Path = PACKAGED / LANGUAGE) -> dict[str, Prompt]:
     """All prompts by id, in file order; PromptFault with file and id for the first that is not
-    well formed.
+    well formed. The folder is named by its language; another name means zh-CN.
     """
     file = folder / "prompts.yaml"
     entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return {name: _prompt(name, entry, file.name) for name, entry in entries.items()}
+    language = folder.name if folder.name in LANGUAGES else LANGUAGE
+    return {name: _prompt(name, entry, file.name, language) for name, entry in entries.items()}
 
 
-def _prompt(name: str, entry: object, file: str) -> Prompt:
+def _prompt(name: str, entry: object, file: str, language: str) -> Prompt:
     if not isinstance(entry, dict) or not set(entry) <= {"text", "say", "kind"}:
         raise PromptFault(f"{file}: {name}: has text, say and kind, nothing else")
     # Folded YAML lines are joined by a space, which Chinese does not have.
-    text = str(entry.get("text", "")).replace(" ", "")
-    say = str(entry.get("say", text)).replace(" ", "")
+    gap = "" if language == LANGUAGE else " "
+    text = gap.join(str(entry.get("text", "")).split())
+    say = gap.join(str(entry.get("say", text)).split())
     kind = entry.get("kind", "sentence")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not text or kind not in ("sentence", "clip"):
         raise PromptFault(f"{file}: {name}: needs a plain id, a text, and kind sentence or clip")
-    if re.search(r"[0-9A-Za-z*#]", say) or not re.fullmatch(_WITH_KEPT_PART, say):
+    if re.search(_UNSPEAKABLE[language], say) or not re.fullmatch(_WITH_KEPT_PART, say):
         raise PromptFault(f"{file}: {name}: spell digits and signs out in say, one 【】 at most")
-    return Prompt(id=name, text=text, say=say, kind=kind)
+    return Prompt(id=name, text=text, say=say, kind=kind, language=language)
