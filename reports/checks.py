@@ -37,6 +37,14 @@ def _faults(call: Conversation) -> Iterator[str]:
             ("asked_at", stint.asked_at),
             ("left_at", stint.left_at),
         )
+    for number, transfer in enumerate(call.transfers):
+        yield from _reversed(
+            f"transfers.{number}.",
+            ("arrived_at", call.arrived_at),
+            ("at", transfer.at),
+            ("answered_at", transfer.answered_at),
+            ("ended_at", transfer.ended_at),
+        )
     if call.survey:
         yield from _reversed(
             "survey.",

@@ -18,6 +18,7 @@ from pydantic import (
 EndedBy = Literal["caller", "seat", "system"]
 EndStage = Literal["blocked", "ivr", "queue", "ringing", "talking", "survey"]
 OverflowKind = Literal["callback", "message"]
+TransferOutcome = Literal["answered", "no_answer", "busy", "unreachable", "closed", "caller_gone"]
 AttemptOutcome = Literal["answered", "no_answer", "declined", "unreachable", "caller_gone"]
 Source = Literal["controller", "journal", "import"]
 
@@ -113,6 +114,31 @@ class Stint(_Fact):
     outcome: Text | None = None
 
 
+class Transfer(_Fact):
+    """One line outside (a name of lines.yaml) that was rung for the caller, or found closed."""
+
+    line: Text
+    at: Utc
+    answered_at: Utc | None = None
+    ended_at: Utc | None = None
+    outcome: TransferOutcome | None = None
+
+
+class Note(_Fact):
+    """What the caller said when the flow asked for it by name; `audio` is the file's stem."""
+
+    name: Text
+    audio: Text
+    duration_s: Seconds | None = None
+
+
+class Alarm(_Fact):
+    """Supervisors were told of this call at once."""
+
+    name: Text
+    at: Utc
+
+
 class Survey(_Fact):
     """One invitation to rate; `answer` is 1 (非常满意) to 5 (非常不满意), None when not rated."""
 
@@ -172,6 +198,9 @@ class Conversation(_Fact):
     reconciled: bool = False
     flow: Text | None = None
     flow_version: Text | None = None
+    transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
+    notes: Annotated[tuple[Note, ...], Field(strict=False)] = ()
+    alarms: Annotated[tuple[Alarm, ...], Field(strict=False)] = ()
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
     @property

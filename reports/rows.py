@@ -7,7 +7,17 @@ from typing import Any, TypeVar
 from sqlalchemy import Table
 
 from reports import tables
-from reports.facts import Attempt, Conversation, OverflowRequest, Recording, Stint, Survey
+from reports.facts import (
+    Alarm,
+    Attempt,
+    Conversation,
+    Note,
+    OverflowRequest,
+    Recording,
+    Stint,
+    Survey,
+    Transfer,
+)
 from reports.metrics import COUNT_NAMES, RULES, tally
 
 Row = dict[str, Any]
@@ -19,6 +29,11 @@ _COLUMNS = tuple(
     for column in tables.conversation.columns
     if column.name not in ("special", "recording", "extra")
 )
+_LISTED: Mapping[str, type[Transfer | Note | Alarm]] = {
+    "transfers": Transfer,
+    "notes": Note,
+    "alarms": Alarm,
+}
 _ATTEMPT = ("seat", "level", "offered_at", "rang_at", "answered_at", "ended_at", "outcome")
 _STINT = ("group", "asked_at", "left_at", "outcome")
 _REQUEST = ("number", "audio", "duration_s", "requested_at", "done_at")
@@ -29,8 +44,17 @@ def conversation_row(call: Conversation) -> Row:
     row: Row = {name: getattr(call, name) for name in _COLUMNS}
     row["special"] = list(call.special)
     row["recording"] = call.recording.model_dump(mode="json") if call.recording else None
-    row["extra"] = call.unknown or None
+    row["extra"] = {**_listed(call), **call.unknown} or None
     return row
+
+
+def _listed(call: Conversation) -> dict[str, Any]:
+    # Few calls have any, and no rate counts them: kept in `extra`, without tables of their own.
+    return {
+        name: [one.model_dump(mode="json") for one in getattr(call, name)]
+        for name in _LISTED
+        if getattr(call, name)
+    }
 
 
 def child_rows(calls: Iterable[Conversation]) -> dict[Table, list[Row]]:
@@ -96,6 +120,11 @@ def _conversation(
     def of(table: Table) -> list[Mapping[str, Any]]:
         return children[table].get(row["call_id"], [])
 
+    extra = dict(row["extra"] or {})
+    listed: dict[str, Any] = {
+        name: tuple(kind.model_validate(one) for one in extra.pop(name, ()))
+        for name, kind in _LISTED.items()
+    }
     surveys = of(tables.survey)
     requests = of(tables.overflow)
     return Conversation.model_construct(
@@ -106,7 +135,8 @@ def _conversation(
         stints=tuple(_fact(Stint, each, _STINT) for each in of(tables.stint)),
         survey=_fact(Survey, surveys[0], ("invited_at", "answer")) if surveys else None,
         overflow_request=_fact(OverflowRequest, requests[0], _REQUEST) if requests else None,
-        **(row["extra"] or {}),
+        **listed,
+        **extra,
     )
 
 

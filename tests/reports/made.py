@@ -9,7 +9,17 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from reports.facts import Attempt, Conversation, OverflowRequest, Recording, Stint, Survey
+from reports.facts import (
+    Alarm,
+    Attempt,
+    Conversation,
+    Note,
+    OverflowRequest,
+    Recording,
+    Stint,
+    Survey,
+    Transfer,
+)
 
 # A busy machine is no fault of the code: no test of ours is about its own speed.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,6 +107,16 @@ attempts = _fact(
 stints = _fact(
     Stint, group=text, asked_at=times, left_at=st.none() | times, outcome=st.none() | text
 )
+transfers = _fact(
+    Transfer,
+    line=text,
+    at=times,
+    answered_at=st.none() | times,
+    ended_at=st.none() | times,
+    outcome=st.sampled_from([None, "answered", "no_answer", "busy", "closed"]),
+)
+notes = _fact(Note, name=text, audio=text, duration_s=st.none() | st.floats(0, 1e6))
+alarms = _fact(Alarm, name=text, at=times)
 surveys = _fact(Survey, invited_at=times, answer=st.none() | st.integers(1, 5))
 recordings = _fact(
     Recording, path=text, started_at=st.none() | times, duration_s=st.none() | st.floats(0, 1e6)
@@ -125,6 +145,9 @@ calls = _fact(
     overflow=st.sampled_from([None, None, "callback", "message"]),
     attempts=st.lists(attempts, max_size=3).map(tuple),
     stints=st.lists(stints, max_size=2).map(tuple),
+    transfers=st.lists(transfers, max_size=2).map(tuple),
+    notes=st.lists(notes, max_size=2).map(tuple),
+    alarms=st.lists(alarms, max_size=1).map(tuple),
     survey=st.none() | surveys,
     category=st.sampled_from([None, "0702"]),
     recording=st.none() | recordings,

@@ -13,6 +13,7 @@ from reports.facts import (
     OverflowRequest,
     Stint,
     Survey,
+    Transfer,
     format_time,
     parse_time,
 )
@@ -166,6 +167,10 @@ def test_no_bytes_bring_the_reader_down(line):
         (
             answered(stints=(Stint(group="labour", asked_at=at(9), left_at=at(8)),)),
             "stints.0.left_at: is before asked_at",
+        ),
+        (
+            call(transfers=(Transfer(line="police", at=at(9), ended_at=at(8)),)),
+            "transfers.0.ended_at: is before at",
         ),
         (
             call(overflow_request=OverflowRequest(requested_at=at(9))),
