@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
+
+from ivr_flows.names import HOME_LANGUAGE
 
 
 class Play(msgspec.Struct, frozen=True):
@@ -14,6 +17,7 @@ class Play(msgspec.Struct, frozen=True):
     clips: tuple[str, ...]
     keys: str
     wait_s: float = 0.0
+    language: str = HOME_LANGUAGE
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -25,7 +29,8 @@ class Hold(msgspec.Struct, frozen=True):
 class Ring(msgspec.Struct, frozen=True):
     """Ring the seat for `ring_s` and let both talk.
 
-    When it picks up, `who` is said to the seat and `greeting` to the caller at the same time.
+    When it picks up, `who` is said to the seat and `greeting` to the caller, in his `language`, at
+    the same time.
     """
 
     serial: int
@@ -34,6 +39,35 @@ class Ring(msgspec.Struct, frozen=True):
     ring_s: int
     who: tuple[str, ...]
     greeting: tuple[str, ...]
+    language: str = HOME_LANGUAGE
+
+
+class RingLine(msgspec.Struct, frozen=True):
+    """Say the clips, then ring a line outside (a name of lines.yaml) and let both talk.
+
+    `transfer` numbers the call's transfers from 1.
+    """
+
+    serial: int
+    line: str
+    transfer: int
+    ring_s: int
+    clips: tuple[str, ...]
+    language: str = HOME_LANGUAGE
+
+
+class AskService(msgspec.Struct, frozen=True):
+    """Ask a service of services.yaml. `sent` is what the caller typed: never to be logged."""
+
+    serial: int
+    service: str
+    sent: Mapping[str, str]
+
+
+class RaiseAlarm(msgspec.Struct, frozen=True):
+    """Tell supervisors at once; the call goes on."""
+
+    name: str
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -42,6 +76,7 @@ class Record(msgspec.Struct, frozen=True):
     serial: int
     clips: tuple[str, ...]
     limit_s: int
+    language: str = HOME_LANGUAGE
 
 
 class Finish(msgspec.Struct, frozen=True):
@@ -49,6 +84,7 @@ class Finish(msgspec.Struct, frozen=True):
 
     serial: int
     clips: tuple[str, ...]
+    language: str = HOME_LANGUAGE
 
 
 class HandOver(msgspec.Struct, frozen=True):
@@ -104,6 +140,9 @@ Command = (
     Play
     | Hold
     | Ring
+    | RingLine
+    | AskService
+    | RaiseAlarm
     | Record
     | Finish
     | HandOver

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,8 @@ class Arrived(msgspec.Struct, frozen=True):
 class Resumed(msgspec.Struct, frozen=True):
     """The dialplan came back with a call that is known; the last Dial's result is read again.
 
-    `dialled_seat` is `<seat>.<attempt>` of the Dial that ran last, empty before the first.
+    `dialled_seat` names the Dial that ran last, empty before the first: `<seat>.<attempt>`, or
+    `line-<line>.<transfer>` for a line outside.
     `voice_s`: seconds of the voice note that was being recorded, if there is one on disk.
     """
 
@@ -56,6 +58,13 @@ class PromptFailed(msgspec.Struct, frozen=True):
     reason: str
 
 
+class ActFailed(msgspec.Struct, frozen=True):
+    """What the flow asked for cannot be done: there is no such line or service."""
+
+    serial: int
+    reason: str
+
+
 class VoiceRecorded(msgspec.Struct, frozen=True):
     """The caller's voice note is on disk. `caller_gone`: it was ended by hanging up."""
 
@@ -85,8 +94,31 @@ class SeatAnswered(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class LineAnswered(msgspec.Struct, frozen=True):
+    """The line outside picked up. `at` is Asterisk's own time."""
+
+    at: datetime
+
+
+class ServiceAnswered(msgspec.Struct, frozen=True):
+    """The service's answer: declared facts with declared values, nothing else."""
+
+    serial: int
+    facts: Mapping[str, str]
+
+
+class ServiceFailed(msgspec.Struct, frozen=True):
+    """The service gave no answer that counts; `reason` holds nothing that the caller typed."""
+
+    serial: int
+    reason: str
+
+
 class DialEnded(msgspec.Struct, frozen=True):
-    """Dial returned: not answered, or the talk is over. `caller_gone`: the caller hung up first."""
+    """Dial returned: not answered, or the talk is over. `caller_gone`: the caller hung up first.
+
+    A line outside that is closed was not dialled: its status is CLOSED.
+    """
 
     serial: int
     result: DialResult
@@ -103,12 +135,13 @@ class HungUp(msgspec.Struct, frozen=True):
     """The caller's channel is gone.
 
     `at` when Asterisk knows better than now; `by` when it was not the caller; `reconciled`:
-    learned late.
+    learned late; `talk_at`: when the last Dial was answered, where only Asterisk saw it.
     """
 
     at: datetime | None = None
     by: str | None = None
     reconciled: bool = False
+    talk_at: datetime | None = None
 
 
 class LineLost(msgspec.Struct, frozen=True):
@@ -142,10 +175,14 @@ Event = (
     | Spoken
     | KeyPressed
     | PromptFailed
+    | ActFailed
     | VoiceRecorded
     | SeatOffered
     | SeatRang
     | SeatAnswered
+    | LineAnswered
+    | ServiceAnswered
+    | ServiceFailed
     | DialEnded
     | TimerFired
     | HungUp

@@ -8,8 +8,6 @@ new command ends the one that runs: Asterisk stops waiting when the next line co
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import inf
 from time import monotonic
 from typing import Protocol
@@ -17,8 +15,17 @@ from typing import Protocol
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.asterisk.agi import AgiLine
+from callcenter.asterisk.introduction import (
+    DIAL,
+    INTRODUCTION,
+    Introduction,
+    dial_result,
+    introduction,
+)
 from callcenter.asterisk.protocol import agi_commands as agi
 from callcenter.asterisk.protocol.agi import AgiHangup, AgiMessage, AgiReply
+from callcenter.call.outside import dial_name
+from ivr_flows.names import HOME_LANGUAGE
 
 Program = Generator[bytes, AgiReply, ev.Event | None]
 
@@ -32,10 +39,10 @@ SAMPLES_PER_S = 8000
 class Sounds(Protocol):
     """Where a prompt's audio lies."""
 
-    def clip(self, prompt: str) -> str | None:
+    def clip(self, prompt: str, language: str) -> str | None:
         """Asterisk's name of the audio (no ending), or None when there is none."""
 
-    def joined(self, prompts: tuple[str, ...]) -> str | None:
+    def joined(self, prompts: tuple[str, ...], language: str) -> str | None:
         """One audio of several prompts, or None when one of them has none."""
 
 
@@ -89,6 +96,10 @@ class Line:
                 self.start(self._finish(command))
             case cmd.HandOver():
                 self.start(self._hand_over())
+
+    def ring_line(self, command: cmd.RingLine, number: str, trunk: str) -> None:
+        """Carry out a RingLine: the line's number, and the trunk that leads to it."""
+        self.start(self._ring_line(command, number, trunk))
 
     def start(self, program: Program) -> None:
         """Run a program of AGI commands; its returned event is emitted."""
@@ -170,8 +181,8 @@ class Line:
         """Read what the dialplan knows of the call."""
 
         def program() -> Program:
-            reply = yield agi.get_full_variable(_INTRODUCTION)
-            done(_introduction(reply.text))
+            reply = yield agi.get_full_variable(INTRODUCTION)
+            done(introduction(reply.text))
             return None
 
         self.start(program())
@@ -188,10 +199,15 @@ class Line:
             self._music = False
             yield agi.set_music(False)
 
-    def _say(self, clips: tuple[str, ...], keys: str) -> Generator[bytes, AgiReply, str | None]:
-        """Play clips one after another; the key that stopped them, or None. Raises SaidNothing."""
+    def _say(
+        self, clips: tuple[str, ...], keys: str, language: str
+    ) -> Generator[bytes, AgiReply, str | None]:
+        """Play clips one after another; the key that stopped them, or None.
+
+        Raises PromptMissing, LineGone.
+        """
         for prompt in clips:
-            clip = self._sounds.clip(prompt)
+            clip = self._sounds.clip(prompt, language)
             if clip is None:
                 raise PromptMissing(prompt)
             reply = yield agi.stream_file(clip, keys)
@@ -205,7 +221,7 @@ class Line:
         try:
             yield from self._quiet()
             yield from self._lease()
-            key = yield from self._say(play.clips, play.keys)
+            key = yield from self._say(play.clips, play.keys, play.language)
             if key is None and play.wait_s:
                 reply = yield agi.wait_for_digit(int(play.wait_s * 1000))
                 if reply.result is None or reply.result < 0:
@@ -230,32 +246,53 @@ class Line:
                 return ev.KeyPressed(hold.serial, chr(reply.result))
 
     def _ring(self, ring: cmd.Ring) -> Program:
-        # Named and emptied in one command: whoever takes the call up next can trust what it reads.
-        yield agi.exec_app("MSet", f"HOTLINE_SEAT={ring.seat}.{ring.attempt}", "DIALSTATUS=")
-        self.rung = ring.serial
-        self._lease_until = inf  # the dialplan sets it aside while Dial runs
-        yield agi.ring_seat(
+        dial = agi.ring_seat(
             f"seat-ring-{self._dialplan}",
             ring.seat,
-            who=self._sounds.joined(ring.who),
-            greeting=self._sounds.joined(ring.greeting),
+            who=self._sounds.joined(ring.who, HOME_LANGUAGE),
+            greeting=self._sounds.joined(ring.greeting, ring.language),
             attempt=ring.attempt,
             ring_s=ring.ring_s,
         )
+        result = yield from self._dial(ring.serial, f"{ring.seat}.{ring.attempt}", dial)
+        return ev.DialEnded(ring.serial, result, self._hung)
+
+    def _ring_line(self, ring: cmd.RingLine, number: str, trunk: str) -> Program:
+        try:
+            yield from self._quiet()
+            yield from self._lease()
+            yield from self._say(ring.clips, "", ring.language)
+        except PromptMissing as missing:
+            return ev.PromptFailed(ring.serial, f"no audio for prompt {missing}")
+        except LineGone:
+            return None
+        dial = agi.ring_line(f"line-ring-{self._dialplan}", number, trunk, ring_s=ring.ring_s)
+        result = yield from self._dial(ring.serial, dial_name(ring.line, ring.transfer), dial)
+        return ev.DialEnded(ring.serial, result, self._hung)
+
+    def _dial(
+        self, serial: int, name: str, dial: bytes
+    ) -> Generator[bytes, AgiReply, ev.DialResult]:
+        """Ring and talk by the dialplan's own context, and read how it went."""
+        # Named and emptied in one command: whoever takes the call up next can trust what it reads.
+        yield agi.exec_app("MSet", f"HOTLINE_SEAT={name}", "DIALSTATUS=")
+        self.rung = serial
+        self._lease_until = inf  # the dialplan sets it aside while Dial runs
+        yield dial
         self._music = False  # Dial has its own, and ends it
         self._lease_until = 0.0  # began anew when Dial ended: just now, unless we were hung
         # That the caller hung up is told only now, between the two replies (README.md).
         asked = monotonic()
-        result = yield agi.get_full_variable(_DIAL)
+        result = yield agi.get_full_variable(DIAL)
         self._lease_until = asked + LEASE_S - 1
-        return ev.DialEnded(ring.serial, _dial_result(result.text.split(";")), self._hung)
+        return dial_result(result.text.split(";"))
 
     def _record(self, record: cmd.Record) -> Program:
         file = f"{self.recording}-voice-{record.serial}"
         try:
             yield from self._quiet()
             yield from self._lease(LEASE_S + record.limit_s)
-            yield from self._say((*record.clips, "tone"), ANY_KEY)
+            yield from self._say((*record.clips, "tone"), ANY_KEY, record.language)
         except PromptMissing as missing:
             return ev.PromptFailed(record.serial, f"no audio for prompt {missing}")
         except LineGone:
@@ -269,7 +306,7 @@ class Line:
         try:
             yield from self._quiet()
             yield from self._lease()
-            yield from self._say(finish.clips, "")
+            yield from self._say(finish.clips, "", finish.language)
         except PromptMissing:
             pass  # nothing more can be said; the call is ended all the same
         except LineGone:
@@ -290,52 +327,3 @@ class PromptMissing(Exception):
 
 class LineGone(Exception):
     """The channel went away in the middle of a command."""
-
-
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """What the dialplan says of a call when it comes to us.
-
-    `dial` is None when no Dial has ended since the seat was named.
-    """
-
-    dialled_seat: str
-    dial: ev.DialResult | None
-    recording: str
-    arrived_at: datetime | None
-    trunk: str
-    dialled: str
-
-
-_DIAL = "${DIALSTATUS};${HOTLINE_ARRIVED};${HOTLINE_TALK};${DIALEDTIME_MS};${HANGUPCAUSE}"
-_INTRODUCTION = (
-    "${HOTLINE_SEAT};" + _DIAL + ";${HOTLINE_RECORDING};${HOTLINE_TRUNK};${HOTLINE_DIALLED}"
-)
-
-
-def _dial_result(fields: list[str]) -> ev.DialResult:
-    status, arrived, talk, dialled_ms, cause = (*fields, *[""] * 5)[:5]
-    # DIALEDTIME_MS counts from the caller's own arrival, not from the Dial (seen on 22.10.1).
-    ended = _int(arrived) + _int(dialled_ms) if arrived and dialled_ms else 0
-    return ev.DialResult(status, talk_at=_at(talk), ended_at=_at(ended), cause=_int(cause))
-
-
-def _introduction(text: str) -> Introduction:
-    fields = (text.split(";", 8) + [""] * 9)[:9]
-    return Introduction(
-        dialled_seat=fields[0],
-        dial=_dial_result(fields[1:6]) if fields[1] else None,
-        arrived_at=_at(fields[2]),
-        recording=fields[6],
-        trunk=fields[7],
-        dialled=fields[8],
-    )
-
-
-def _at(milliseconds: str | int) -> datetime | None:
-    count = _int(str(milliseconds))
-    return datetime.fromtimestamp(count / 1000, UTC) if count else None
-
-
-def _int(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callcenter.call import waiting
-from callcenter.call.state import Asking, Call, Stage, Survey, change
+from callcenter.call import outside, waiting
+from callcenter.call.state import Alarm, Asking, Call, Note, Stage, Survey, change
 from callcenter.call.world import Outcome, World
-from callcenter.commands import Command, Finish, HandOver, Play, Record, ReportFault
+from callcenter.commands import Command, Finish, HandOver, Play, RaiseAlarm, Record, ReportFault
 from callcenter.events import VoiceRecorded
 from ivr_flows import engine
 from ivr_flows import turn as flow
@@ -29,7 +29,7 @@ def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outco
     try:
         turn = engine.resume(world.flows, call.session, given, world.facts)
     except flow.AnswerUnexpected:
-        turn = engine.again(world.flows, call.session, world.facts)
+        return take_turn(call, engine.again(world.flows, call.session, world.facts), now, True)
     return take_turn(call, turn, now)
 
 
@@ -39,53 +39,76 @@ def again(call: Call, world: World, now: datetime) -> Outcome:
         return begin(call, world, now)
     if call.resumes > MOST_RESUMES:
         return answer(call, flow.Failed(reason="resumed too often"), world, now)
-    return take_turn(call, engine.again(world.flows, call.session, world.facts), now)
+    return take_turn(call, engine.again(world.flows, call.session, world.facts), now, True)
 
 
-def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
-    """Do what the flow asks for next."""
+def take_turn(call: Call, turn: flow.Turn, now: datetime, is_again: bool = False) -> Outcome:
+    """Do what the flow asks for next; `is_again`: the step was entered before."""
+    chosen = turn.session
     call = change(
         call,
-        session=turn.session,
-        flow=turn.session.flow,
-        flow_version=turn.session.version,
+        session=chosen,
+        flow=chosen.flow,
+        flow_version=chosen.version,
+        language=chosen.language,
         serial=call.serial + 1,
         asking=None,
+        service=None,
     )
+    if chosen.city or chosen.special:
+        call = _with_choices(call, chosen)
     call, commands = _act(call, turn, now)
-    if turn.fault is None:
+    if turn.fault is not None:
+        fault = turn.fault
+        commands = (ReportFault(fault.flow, fault.version, fault.step, fault.reason), *commands)
+    if turn.alarm is None or (is_again and call.alarms and call.alarms[-1].name == turn.alarm):
         return call, commands
-    fault = turn.fault
-    return call, (ReportFault(fault.flow, fault.version, fault.step, fault.reason), *commands)
+    call = change(call, alarms=(*call.alarms, Alarm(name=turn.alarm, at=now)))
+    return call, (RaiseAlarm(turn.alarm), *commands)
+
+
+def _with_choices(call: Call, chosen: flow.Session) -> Call:
+    """What the caller said of himself by key."""
+    if chosen.city:
+        call = change(call, city=chosen.city, city_source="menu")
+    return change(call, special=tuple(dict.fromkeys((*call.special, *chosen.special))))
 
 
 def _act(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
     match turn.act:
         case flow.Collect() as act:
-            return _ask(call, turn.say, act, now)
+            return _ask(call, turn, act, now)
         case flow.JoinQueue() as act:
             return waiting.ask_for_person(call, act, turn.say, now)
         case flow.RecordVoice() as act:
-            return _record(call, turn.say, act)
+            return _record(call, turn, act)
+        case flow.Transfer() as act:
+            return outside.ring(call, act, turn, now)
+        case flow.CallService() as act:
+            return outside.ask(call, act, turn)
         case flow.End(is_rescue):
-            last: Command = HandOver(call.serial) if is_rescue else Finish(call.serial, turn.say)
+            last: Command = (
+                HandOver(call.serial)
+                if is_rescue
+                else Finish(call.serial, turn.say, language=turn.language)
+            )
             return change(call, finishing=not is_rescue), (last,)
 
 
-def _ask(call: Call, say: tuple[str, ...], act: flow.Collect, now: datetime) -> Outcome:
+def _ask(call: Call, turn: flow.Turn, act: flow.Collect, now: datetime) -> Outcome:
     call = change(call, asking=Asking(purpose=act.purpose, keys=act.keys))
     if act.purpose == "survey":
         call = change(call, stage=Stage.SURVEY, survey=call.survey or Survey(invited_at=now))
     elif call.answered_at is None:
         call = change(call, stage=Stage.IVR)
-    return call, (Play(call.serial, say, ALL_KEYS, act.wait_s),)
+    return call, (Play(call.serial, turn.say, ALL_KEYS, act.wait_s, language=turn.language),)
 
 
-def _record(call: Call, say: tuple[str, ...], act: flow.RecordVoice) -> Outcome:
-    call = change(call, stage=Stage.RECORDING, voice_kind=act.kind)
+def _record(call: Call, turn: flow.Turn, act: flow.RecordVoice) -> Outcome:
+    call = change(call, stage=Stage.RECORDING, voice_kind=act.kind, note_name=act.name)
     if act.kind == "callback":
         call = change(call, overflow="callback", overflow_number=act.pii_number or call.caller)
-    return call, (Record(call.serial, say, act.limit_s),)
+    return call, (Record(call.serial, turn.say, act.limit_s, language=turn.language),)
 
 
 def key_pressed(call: Call, key: str, world: World, now: datetime) -> Outcome:
@@ -108,6 +131,11 @@ def with_voice(call: Call, seconds: float | None) -> Call:
     if seconds is None or seconds < LEAST_VOICE_S:
         return call
     audio = voice_file(call.recording, call.serial)
+    if call.voice_kind == "note":
+        if any(note.audio == audio for note in call.notes):
+            return call
+        note = Note(name=call.note_name, audio=audio, duration_s=round(seconds, 3))
+        return change(call, notes=(*call.notes, note))
     call = change(call, voice_audio=audio, voice_s=round(seconds, 3))
     return change(call, overflow=call.overflow or call.voice_kind)
 

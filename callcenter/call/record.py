@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from callcenter.call.state import Attempt, Call, Stint
+from callcenter.call.state import Attempt, Call, Stint, Transfer
 
-_STEERING = {"serial", "timer", "session", "asking", "finishing", "resumes", "wait_rule", "stage"}
+_STEERING = {
+    *("serial", "timer", "session", "asking", "service", "finishing", "resumes", "wait_rule"),
+    *("stage", "note_name"),
+}
 _told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
 
 
@@ -49,6 +52,11 @@ def _own(call: Call) -> dict[str, Any]:
         "overflow": call.overflow,
         "attempts": [_attempt(a) for a in call.attempts],
         "stints": [_stint(s) for s in call.stints],
+        "transfers": [_transfer(t) for t in call.transfers],
+        "notes": [
+            {"name": n.name, "audio": n.audio, "duration_s": n.duration_s} for n in call.notes
+        ],
+        "alarms": [{"name": a.name, "at": utc(a.at)} for a in call.alarms],
         "survey": call.survey
         and {"invited_at": utc(call.survey.invited_at), "answer": call.survey.answer},
         "category": None,
@@ -106,6 +114,16 @@ def _stint(stint: Stint) -> dict[str, Any]:
         "asked_at": utc(stint.asked_at),
         "left_at": utc(stint.left_at),
         "outcome": stint.outcome,
+    }
+
+
+def _transfer(transfer: Transfer) -> dict[str, Any]:
+    return {
+        "line": transfer.line,
+        "at": utc(transfer.at),
+        "answered_at": utc(transfer.answered_at),
+        "ended_at": utc(transfer.ended_at),
+        "outcome": transfer.outcome,
     }
 
 

@@ -21,6 +21,7 @@ class Stage(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     SURVEY = "survey"
+    TRANSFER = "transfer"
     RECORDING = "recording"
     OVER = "over"
 
@@ -53,8 +54,44 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: int | None = None
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line outside that was rung for the caller, or found closed.
+
+    `outcome`: answered, no_answer, busy, unreachable, closed or caller_gone.
+    """
+
+    line: str
+    at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller said into a named note: path stem of its audio, and its length."""
+
+    name: str
+    audio: str
+    duration_s: float
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Supervisors were told of this call."""
+
+    name: str
+    at: datetime
+
+
+class ServiceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A service is being asked; what it says while we still speak (`is_saying`) is kept."""
+
+    is_saying: bool
+    facts: dict[str, str] | None = None
+    failed: str | None = None
+
+
 class Asking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the caller is being asked for by key: `purpose` is menu, survey or number."""
+    """What the caller is being asked for by key: menu, survey, number or digits."""
 
     purpose: str
     keys: str
@@ -96,6 +133,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow_version: int = 0
     session: Session | None = None
     asking: Asking | None = None
+    service: ServiceWait | None = None
     finishing: bool = False
     resumes: int = 0
 
@@ -107,6 +145,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     talk_ended_at: datetime | None = None
     talk_ended_by: str | None = None
     survey: Survey | None = None
+
+    transfers: tuple[Transfer, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    notes: tuple[Note, ...] = ()
+    note_name: str = ""
 
     overflow: str | None = None
     overflow_number: str | None = None
@@ -149,6 +192,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The call with its newest attempt changed."""
         newest = msgspec.structs.replace(self.attempts[-1], **changes)
         return change(self, attempts=(*self.attempts[:-1], newest))
+
+    def with_transfer(self, **changes: object) -> Call:
+        """The call with its newest transfer changed."""
+        newest = msgspec.structs.replace(self.transfers[-1], **changes)
+        return change(self, transfers=(*self.transfers[:-1], newest))
 
     def with_stint_closed(self, *, outcome: str, at: datetime) -> Call:
         """The call with its open stay in the line closed; unchanged when none is open."""

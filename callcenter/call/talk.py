@@ -37,6 +37,7 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
         world.ring_s,
         who=speech.who_clips(call.city, call.group or "general"),
         greeting=speech.seat_number_clips(event.seat),
+        language=call.language,
     )
     return call, (ring,)
 

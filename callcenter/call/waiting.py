@@ -45,7 +45,9 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
         tried=call.tried,
         at_head=at_head,
     )
-    speak: Command = Play(call.serial, say, "") if say else Hold(call.serial)
+    speak: Command = (
+        Play(call.serial, say, "", language=call.language) if say else Hold(call.serial)
+    )
     return call, (join, speak, SetTimer(call.timer, _until_announcement(call, call.wait_rule, now)))
 
 
@@ -63,7 +65,7 @@ def announce(call: Call, world: World, now: datetime) -> Outcome:
     clips = speech.position_clips(world.ahead or 0) + (rule.offer_say if offered else ())
     call = change(call, serial=call.serial + 1, timer=call.timer + 1)
     return call, (
-        Play(call.serial, clips, offered),
+        Play(call.serial, clips, offered, language=call.language),
         SetTimer(call.timer, _until_announcement(call, rule, now)),
     )
 

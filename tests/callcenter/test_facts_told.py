@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from callcenter.call import Call, CallId, Stage, change, conversation, told_of
-from callcenter.call.state import Asking, Attempt, Stint, Survey, WaitRule
+from callcenter.call.state import (
+    Alarm,
+    Asking,
+    Attempt,
+    Note,
+    ServiceWait,
+    Stint,
+    Survey,
+    Transfer,
+    WaitRule,
+)
 from ivr_flows.turn import Session
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -23,6 +33,10 @@ OTHER: dict[str, Any] = {
     "special": ("elderly",),
     "stints": (Stint(group="general", asked_at=AT, left_at=AT),),
     "attempts": (Attempt(seat="8001", level="municipal", offered_at=AT, answered_at=AT),),
+    "service": ServiceWait(is_saying=True),
+    "transfers": (Transfer(line="police", at=AT),),
+    "alarms": (Alarm(name="emergency", at=AT),),
+    "notes": (Note(name="complaint", audio="/r/n", duration_s=3.0),),
     "survey": Survey(invited_at=AT, answer=1),
     "fallback": None,
 }

@@ -7,8 +7,9 @@ import pytest
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.asterisk import telephony
+from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.protocol import AgiHangup, AgiReply
-from callcenter.asterisk.telephony import Introduction, Line
+from callcenter.asterisk.telephony import Line
 
 
 class Wire:
@@ -39,11 +40,15 @@ class Wire:
 
 
 class Sounds:
-    def clip(self, prompt: str) -> str | None:
-        return None if prompt == "missing" else f"/s/{prompt}"
+    def clip(self, prompt: str, language: str) -> str | None:
+        return None if prompt == "missing" else f"{folder(language)}/{prompt}"
 
-    def joined(self, prompts: tuple[str, ...]) -> str | None:
-        return f"/s/{'-'.join(prompts)}"
+    def joined(self, prompts: tuple[str, ...], language: str) -> str | None:
+        return f"{folder(language)}/{'-'.join(prompts)}"
+
+
+def folder(language: str) -> str:
+    return "/s" if language == "zh-CN" else f"/{language}"
 
 
 @pytest.fixture
@@ -140,6 +145,56 @@ def test_a_seat_is_rung_by_the_dialplan_and_its_words_are_read_back() -> None:
     assert ended.result.talk_at and ended.result.talk_at.timestamp() == 1005
     assert ended.result.ended_at and ended.result.ended_at.timestamp() == 1042
     assert (ended.result.status, ended.result.cause) == ("ANSWER", 16)
+
+
+def test_everything_is_said_in_the_callers_language_but_not_what_the_seat_hears() -> None:
+    desk = Desk()
+    desk.line.do(cmd.Play(1, ("a",), "", language="ko-KR"))
+    desk.wire.reply()
+    desk.line.do(cmd.Record(2, ("b",), 60, language="ko-KR"))
+    for _ in range(3):  # lease, prompt, tone
+        desk.wire.reply()
+    desk.wire.reply(0, endpos=8000)
+    desk.line.do(cmd.Ring(3, "8201", 1, 15, ("city", "who"), ("nr",), language="ko-KR"))
+    desk.wire.reply()
+    desk.wire.reply(0)
+    desk.wire.reply(1, "NOANSWER;;;;")
+    desk.line.do(cmd.Finish(4, ("bye",), language="ko-KR"))
+    played = [line for line in desk.wire.sent if line.startswith(("STREAM", "GOSUB"))]
+    assert played == [
+        'STREAM FILE "/ko-KR/a" ""',
+        'STREAM FILE "/ko-KR/b" "0123456789*#"',
+        'STREAM FILE "/ko-KR/tone" "0123456789*#"',
+        'GOSUB "seat-ring-v1" "8201" "1" "/s/city-who,1,15,/ko-KR/nr"',
+        'STREAM FILE "/ko-KR/bye" ""',
+    ]
+
+
+POLICE = cmd.RingLine(5, "police", 1, 25, ("to_police",))
+
+
+def test_a_line_outside_is_rung_after_the_words_and_named_for_the_next_controller() -> None:
+    desk = Desk()
+    desk.line.ring_line(POLICE, "110", "demo")
+    assert desk.wire.sent == ['STREAM FILE "/s/to_police" ""']
+    desk.wire.reply()
+    assert desk.wire.sent[-1] == 'EXEC "MSet" "HOTLINE_SEAT=line-police.1,DIALSTATUS="'
+    assert desk.line.rung == 0
+    desk.wire.reply()
+    assert desk.wire.sent[-1] == 'GOSUB "line-ring-v1" "s" "1" "110,demo,25"'
+    assert desk.line.rung == 5
+    desk.wire.reply(0)
+    desk.wire.reply(1, "BUSY;1000000;;9000;17")
+    (ended,) = desk.events
+    assert isinstance(ended, ev.DialEnded) and not ended.caller_gone
+    assert (ended.serial, ended.result.status, ended.result.cause) == (5, "BUSY", 17)
+
+
+def test_a_line_outside_whose_words_have_no_audio_is_not_rung() -> None:
+    desk = Desk()
+    desk.line.ring_line(cmd.RingLine(5, "police", 1, 25, ("missing",)), "110", "demo")
+    assert desk.events == [ev.PromptFailed(5, "no audio for prompt missing")]
+    assert desk.wire.sent == []
 
 
 def test_the_caller_hanging_up_in_the_talk_is_told_after_how_the_dial_ended() -> None:

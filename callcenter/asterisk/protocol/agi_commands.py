@@ -20,7 +20,7 @@ APPLICATIONS = frozenset(
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\]")
 _WORD = re.compile(r"[0-9A-Za-z_-]{1,80}")
 _PATH = re.compile(r"[\w./-]{1,400}")  # \w: a folder may bear a Chinese name
-_OUTSIDE = re.compile(r"\+?[0-9]{2,20}")
+_OUTSIDE = re.compile(r"[0-9*#+]{2,32}")
 _DIGITS = re.compile(r"[0-9*#]{0,12}")
 _VARIABLE = re.compile(r"[A-Za-z_]\w{0,79}(?:\([\w,:.-]{0,80}\))?", re.ASCII)
 
