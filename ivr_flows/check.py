@@ -1,78 +1,72 @@
-"""Every fault of flows that can be known before a caller hears it: names, texts, and all paths."""
+"""Every fault of flows that can be known before a caller hears it: names, texts, and all paths.
+
+Here: names that must exist. What texts must tell is in `texts`, what leads where in `paths`, and
+who comes to a person in `person`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final
 
+from ivr_flows.catalogue import Catalogue
+from ivr_flows.graph import Finding, Graph, Node, Way, always
 from ivr_flows.model import (
-    FACTS,
-    GROUPS,
     RESCUE_GROUP,
     RESCUE_SAY,
-    SURVEY_KEYS,
+    Ask,
     Branch,
+    CallApi,
     Flow,
     GotoFlow,
     Menu,
-    Play,
     Queue,
-    Survey,
-    prompts_of,
+    SetCity,
+    Step,
+    Transfer,
     targets,
 )
-from ivr_flows.paths import Finding, check_paths
-from ivr_flows.wording import keys_named
+from ivr_flows.paths import check_paths
+from ivr_flows.person import check_person
+from ivr_flows.texts import check_menu, check_texts_of, prompts_missing
 
-MAX_KEYS: Final = 6  # more than a caller keeps in mind
+NO_CITY = ("other", "unknown")  # values of the fact city that no caller can choose
 
 
 def check_flows(
-    flows: Mapping[str, Flow],
-    *,
-    prompts: Mapping[str, str],
-    groups: Collection[str] = GROUPS,
-    facts: Mapping[str, Collection[str]] = FACTS,
+    flows: Mapping[str, Flow], *, catalogue: Catalogue, first: str = "main"
 ) -> list[Finding]:
-    """All findings about these flows. `prompts` is prompt id to text, `facts` name to values."""
-    findings = [*_rescue(flows, prompts, groups), *check_paths(flows)]
+    """All findings about these flows, which name what is in the catalogue."""
+    graph, facts = Graph(flows, first), catalogue.all_facts()
+    findings = [*_rescue(flows, catalogue), *check_paths(graph)]
+    findings += check_person(graph, facts, closes=catalogue.closes)
+    findings += _asked_before(graph, catalogue)
     for flow in flows.values():
-        findings += check_steps(flow, flows, prompts=prompts, groups=groups, facts=facts)
+        findings += _names(flow, flows, ())
+        findings += _data(flow, catalogue, facts)
+    for node, step in graph.steps.items():
+        findings += check_texts_of(graph, node, catalogue)
+        if isinstance(step, Menu):
+            findings += check_menu(node, step)
     return findings
 
 
 def check_steps(
-    flow: Flow,
-    flows: Collection[str],
-    *,
-    prompts: Mapping[str, str],
-    groups: Collection[str] = GROUPS,
-    facts: Mapping[str, Collection[str]] = FACTS,
-    broken: Collection[str] = (),
+    flow: Flow, flows: Collection[str], *, catalogue: Catalogue, broken: Collection[str]
 ) -> Iterator[Finding]:
     """Findings about each step by itself; `broken` steps exist, but could not be read."""
     yield from _names(flow, flows, broken)
-    yield from _data(flow, prompts, groups, facts)
-    leading = _leading(flow)
+    yield from _data(flow, catalogue, catalogue.all_facts())
     for name, step in flow.steps.items():
-        at = ("steps", name)
+        yield from prompts_missing((flow.flow, name), step, (), catalogue)
         if isinstance(step, Menu):
-            yield from _menu_names(flow, at, step, prompts)
-            if not broken:
-                yield from _menu_is_told(flow, at, step, prompts, leading)
-        elif isinstance(step, Queue):
-            yield from _queue(flow, at, step, prompts)
-        elif isinstance(step, Survey):
-            yield from _survey(flow, at, step, prompts)
+            yield from check_menu((flow.flow, name), step)
 
 
-def _rescue(
-    flows: Mapping[str, Flow], prompts: Mapping[str, str], groups: Collection[str]
-) -> Iterator[Finding]:
+def _rescue(flows: Mapping[str, Flow], catalogue: Catalogue) -> Iterator[Finding]:
     for flow in list(flows)[:1]:
-        if RESCUE_SAY not in prompts:
+        if catalogue.text(RESCUE_SAY, "") is None:
             yield Finding(flow, (), f"there is no prompt {RESCUE_SAY}, said when a step breaks")
-        if RESCUE_GROUP not in groups:
+        if RESCUE_GROUP not in catalogue.groups:
             yield Finding(flow, (), f"there is no group {RESCUE_GROUP}, joined when a step breaks")
 
 
@@ -90,127 +84,105 @@ def _names(flow: Flow, flows: Collection[str], broken: Collection[str]) -> Itera
 
 
 def _data(
-    flow: Flow,
-    prompts: Mapping[str, str],
-    groups: Collection[str],
-    facts: Mapping[str, Collection[str]],
+    flow: Flow, catalogue: Catalogue, facts: Mapping[str, Collection[str]]
 ) -> Iterator[Finding]:
-    """Prompts, groups, facts and their values that do not exist."""
+    """Groups, lines, services, cities, facts and their values that do not exist."""
     for name, step in flow.steps.items():
-        at = ("steps", name)
-        for field, prompt in prompts_of(step):
-            if prompt not in prompts:
-                yield Finding(flow.flow, (*at, *field), f"there is no prompt {prompt}")
-        if isinstance(step, Queue) and step.group not in groups:
-            known = ", ".join(groups)
-            what = f"there is no group {step.group}; known: {known}"
-            yield Finding(flow.flow, (*at, "group"), what)
-        if isinstance(step, Branch):
-            yield from _branch(flow, at, step, facts)
+        for field, what in _unknown(step, catalogue, facts):
+            yield Finding(flow.flow, ("steps", name, *field), what)
 
 
-def _branch(
-    flow: Flow, at: tuple[str, ...], step: Branch, facts: Mapping[str, Collection[str]]
-) -> Iterator[Finding]:
-    if step.on_fact not in facts:
-        what = f"there is no fact {step.on_fact}; known: {', '.join(facts)}"
-        yield Finding(flow.flow, (*at, "on_fact"), what)
-        return
-    for value in step.cases:
-        if value not in facts[step.on_fact]:
-            what = f"{step.on_fact} is never {value}; it is {' or '.join(facts[step.on_fact])}"
-            yield Finding(flow.flow, (*at, "cases", value), what)
+_What = Iterator[tuple[tuple[str, ...], str]]  # path of the field in the step, what is wrong
 
 
-def _menu_names(
-    flow: Flow, at: tuple[str, ...], step: Menu, prompts: Mapping[str, str]
-) -> Iterator[Finding]:
-    for field in ("say", "invalid", "no_key"):
-        for key in sorted(_named(getattr(step, field), prompts) - step.keys.keys()):
-            what = f"the text names the key {key}, which the menu lacks"
-            yield Finding(flow.flow, (*at, field), what)
-    if len(step.keys) > MAX_KEYS:
-        what = f"has {len(step.keys)} keys; more than {MAX_KEYS} are hard to keep in mind"
-        yield Finding(flow.flow, (*at, "keys"), what, is_warning=True)
+def _unknown(step: Step, catalogue: Catalogue, facts: Mapping[str, Collection[str]]) -> _What:
+    if isinstance(step, Queue):
+        yield from _known(step.group, "group", ("group",), catalogue.groups)
+        yield from _offers(step)
+    elif isinstance(step, Transfer) and catalogue.lines is not None:
+        yield from _known(step.to, "line", ("to",), catalogue.lines)
+    elif isinstance(step, SetCity):
+        cities = [city for city in facts["city"] if city not in NO_CITY]
+        yield from _known(step.to, "city", ("to",), cities)
+    elif isinstance(step, CallApi):
+        yield from _call_api(step, catalogue)
+    elif isinstance(step, Branch):
+        yield from _branch(step, catalogue, facts)
 
 
-def _menu_is_told(
-    flow: Flow,
-    at: tuple[str, ...],
-    step: Menu,
-    prompts: Mapping[str, str],
-    leading: Mapping[str, list[str]],
-) -> Iterator[Finding]:
-    said = step.say + _said_before(flow, at[1], leading)
-    if all(prompt in prompts for prompt in said):
-        for key in sorted(step.keys.keys() - _named(said, prompts)):
-            what = f"no text tells the caller of the key {key}"
-            yield Finding(flow.flow, (*at, "keys", key), what)
+def _known(name: str, kind: str, field: tuple[str, ...], known: Collection[str]) -> _What:
+    if name not in known:
+        yield field, f"there is no {kind} {name}; known: {', '.join(known) or 'none'}"
 
 
-def _leading(flow: Flow) -> dict[str, list[str]]:
-    """For each step those that lead to it without waiting."""
-    leading: dict[str, list[str]] = {}
-    for name, step in flow.steps.items():
-        if isinstance(step, Play | Branch):
-            for _, to in targets(step):
-                leading.setdefault(to, []).append(name)
-    return leading
-
-
-def _said_before(flow: Flow, menu: str, leading: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """What is said on the way to this menu without waiting: a greeting may name a key too."""
-    said: tuple[str, ...] = ()
-    seen, todo = {menu}, [menu]
-    while todo:
-        for name in leading.get(todo.pop(), ()):
-            if name not in seen:
-                seen.add(name)
-                todo.append(name)
-                step = flow.steps[name]
-                said += step.say if isinstance(step, Play) else ()
-    return said
-
-
-def _queue(
-    flow: Flow, at: tuple[str, ...], step: Queue, prompts: Mapping[str, str]
-) -> Iterator[Finding]:
-    ways: set[str] = {way for way in ("callback", "message") if getattr(step, way)}
-    offered = {key: way for key, way in step.offers.items() if way in ways}
+def _offers(step: Queue) -> _What:
+    """What a line offers and where that leads must be told of each other."""
+    ways = {way for way in ("callback", "message") if getattr(step, way)}
     if "offers" in step.model_fields_set:
         for key, offer in step.offers.items():
             if offer not in ways:
                 what = f"offers {offer}, but the step does not say where {offer} leads"
-                yield Finding(flow.flow, (*at, "offers", key), what)
-    for way in sorted(ways - set(offered.values())):
-        yield Finding(flow.flow, (*at, way), f"no key of offers leads to {way}")
-    if offered:
-        yield from _told(flow, (*at, "offer"), step.offer, set(offered), prompts)
+                yield ("offers", key), what
+    for way in sorted(ways - set(step.offers.values())):
+        yield (way,), f"no key of offers leads to {way}"
 
 
-def _survey(
-    flow: Flow, at: tuple[str, ...], step: Survey, prompts: Mapping[str, str]
-) -> Iterator[Finding]:
-    for field, say in (("say", step.say), ("again", step.again)):
-        yield from _told(flow, (*at, field), say, set(SURVEY_KEYS), prompts)
-
-
-def _told(
-    flow: Flow,
-    where: tuple[str, ...],
-    say: tuple[str, ...],
-    keys: set[str],
-    prompts: Mapping[str, str],
-) -> Iterator[Finding]:
-    """The text must name exactly these keys."""
-    if not all(prompt in prompts for prompt in say):
+def _branch(step: Branch, catalogue: Catalogue, facts: Mapping[str, Collection[str]]) -> _What:
+    values = facts.get(step.on_fact)
+    if values is None:
+        if catalogue.services is not None:
+            yield from _known(step.on_fact, "fact", ("on_fact",), facts)
         return
-    named = _named(say, prompts)
-    for key in sorted(named - keys):
-        yield Finding(flow.flow, where, f"the text names the key {key}, which does nothing here")
-    for key in sorted(keys - named):
-        yield Finding(flow.flow, where, f"the text does not tell the caller of the key {key}")
+    for value in step.cases:
+        if value not in values:
+            what = f"{step.on_fact} is never {value}; it is {' or '.join(values)}"
+            yield ("cases", value), what
 
 
-def _named(say: tuple[str, ...], prompts: Mapping[str, str]) -> frozenset[str]:
-    return frozenset().union(*(keys_named(prompts.get(prompt, "")) for prompt in say))
+def _call_api(step: CallApi, catalogue: Catalogue) -> _What:
+    if catalogue.services is None:
+        return
+    service = catalogue.services.get(step.service)
+    if service is None:
+        yield from _known(step.service, "service", ("service",), catalogue.services)
+        return
+    for at, name in enumerate(step.send):
+        if name not in service.send:
+            yield ("send", str(at)), f"the service {step.service} does not take {name}"
+    for name in service.send:
+        if name not in step.send:
+            yield ("send",), f"the service {step.service} wants {name}, which is not sent"
+
+
+def _asked_before(graph: Graph, catalogue: Catalogue) -> Iterator[Finding]:
+    """What is sent to a service was asked for, and what it tells is asked of it, before."""
+    for (flow, name), step in graph.steps.items():
+        if isinstance(step, CallApi):
+            for sent in step.send:
+                if (flow, name) in graph.reached(graph.entries, _without_asking(graph, sent)):
+                    what = f"a path comes here without having asked for {sent}"
+                    yield Finding(flow, ("steps", name, "send"), what)
+    for of, service in (catalogue.services or {}).items():
+        told = [
+            to
+            for node, edges in graph.edges.items()
+            for field, to in edges
+            if field == ("next",) and _asks_service(graph.steps[node], of)
+        ]
+        after = graph.reached(told, always)
+        for node, step in graph.steps.items():
+            if isinstance(step, Branch) and step.on_fact in service.facts and node not in after:
+                what = f"no path asks the service {of} for {step.on_fact} before"
+                yield Finding(node[0], ("steps", node[1], "on_fact"), what)
+
+
+def _without_asking(graph: Graph, name: str) -> Way:
+    def is_unasked(node: Node, field: tuple[str, ...]) -> bool:
+        step = graph.steps[node]
+        return not (isinstance(step, Ask) and step.into == name and field == ("next",))
+
+    return is_unasked
+
+
+def _asks_service(step: Step, service: str) -> bool:
+    return isinstance(step, CallApi) and step.service == service

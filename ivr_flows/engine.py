@@ -7,36 +7,27 @@ whatever cannot go on becomes an apology and the general line, told apart by `Tu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from msgspec.structs import replace as change
 
 from ivr_flows.model import (
-    NUMBER_DIGITS,
-    NUMBER_END,
-    NUMBER_KEYS,
     RESCUE_GROUP,
     RESCUE_SAY,
-    SURVEY_KEYS,
     Branch,
-    Callback,
     Flows,
     GotoFlow,
-    Hangup,
-    Menu,
-    Message,
     Play,
     Queue,
     Step,
-    Survey,
+    Transfer,
 )
 from ivr_flows.turn import (
     Act,
     Answer,
     AnswerUnexpected,
     Awaits,
-    Collect,
     End,
     Facts,
     Failed,
@@ -46,20 +37,26 @@ from ivr_flows.turn import (
     NoKey,
     QueueLeft,
     Recorded,
-    RecordVoice,
+    ServiceAnswered,
+    ServiceFailed,
     Session,
+    Transferred,
     Turn,
 )
+from ivr_flows.verbs import ANSWERED, AWAITED, ENTERED, NOTED, fact
 
 MAX_STEPS_A_TURN: Final = 100  # more is a loop that never waits
 MAX_TURNS: Final = 500  # answers in one call; more is a loop that the caller cannot leave
 MAX_RESCUES: Final = 2  # the second without a word, as the apology itself may be what breaks
 
-_FITTING: Final[Mapping[str, tuple[type[Answer], ...]]] = {
+_FITTING: Final[Mapping[Awaits, tuple[type[Answer], ...]]] = {
     "key": (Key, NoKey),
     "number": (Key, NoKey),
+    "digits": (Key, NoKey),
     "queue": (QueueLeft,),
     "voice": (Recorded,),
+    "transfer": (Transferred,),
+    "service": (ServiceAnswered, ServiceFailed),
     "nothing": (),
 }
 
@@ -79,27 +76,30 @@ def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn
     if not isinstance(answer, _FITTING[session.awaits]):
         raise AnswerUnexpected(f"{type(answer).__name__} while awaiting {session.awaits}")
     if session.rescues:
-        return Turn((), End(), change(session, awaits="nothing"))
+        return _turn((), End(), change(session, awaits="nothing"))
     step = _current(flows, session)
     if isinstance(step, str):
         return _rescue(session, step)
     if session.turns >= MAX_TURNS:
         return _rescue(session, f"went on after {MAX_TURNS} turns")
-    session, say = _ANSWERED[type(step)](step, session, answer)
+    session, say = ANSWERED[type(step)](step, session, answer)
     return _run(flows, session, say, facts)
 
 
 def again(flows: Flows, session: Session, facts: Facts) -> Turn:
-    """The current step once more, for a new controller. A waiting line is joined without a word."""
+    """The current step once more, for a new controller: what was half typed is asked for whole.
+
+    A waiting line is joined without a word, and no alarm is raised twice.
+    """
     if session.awaits == "nothing":
         return _over(session)
     if session.rescues:
-        return Turn((), JoinQueue(RESCUE_GROUP), session)
+        return _turn((), JoinQueue(RESCUE_GROUP), session)
     step = _current(flows, session)
     if isinstance(step, str):
         return _rescue(session, step)
     turn = _run(flows, change(session, pii_digits=""), (), facts)
-    return change(turn, say=()) if isinstance(step, Queue) else turn
+    return change(turn, say=() if isinstance(step, Queue) else turn.say, alarm=None)
 
 
 def _current(flows: Flows, session: Session) -> Step | str:
@@ -108,13 +108,23 @@ def _current(flows: Flows, session: Session) -> Step | str:
     if flow is None or flow.version != session.version:
         return "this version of the flow is gone"
     step = flow.steps.get(session.step)
-    if step is None or session.awaits not in _AWAITS.get(type(step), ()):
+    if step is None or session.awaits not in AWAITED.get(type(step), ()):
         return f"the flow has no such step that awaits a {session.awaits}"
     return step
 
 
+def _turn(
+    say: tuple[str, ...],
+    act: Act,
+    session: Session,
+    path: tuple[tuple[str, str], ...] = (),
+    fault: FlowFault | None = None,
+) -> Turn:
+    return Turn(say, act, session, path, fault, session.language)
+
+
 def _over(session: Session) -> Turn:
-    return Turn((), End(is_rescue=session.rescues > MAX_RESCUES), session)
+    return _turn((), End(is_rescue=session.rescues > MAX_RESCUES), session)
 
 
 def _fault(session: Session, reason: str) -> FlowFault:
@@ -126,15 +136,14 @@ def _rescue(session: Session, reason: str) -> Turn:
     fault = _fault(session, reason)
     if session.is_served and session.awaits != "queue":
         # Was helped already: nobody would expect to be put in line again.
-        return Turn((), End(), change(session, awaits="nothing"), at, fault)
+        return _turn((), End(), change(session, awaits="nothing"), at, fault)
     rescues = session.rescues + 1
     if rescues > MAX_RESCUES:
         over = change(session, awaits="nothing", rescues=rescues)
-        return Turn((), End(is_rescue=True), over, at, fault)
+        return _turn((), End(is_rescue=True), over, at, fault)
     say = () if session.rescues else (RESCUE_SAY,)
-    return Turn(
-        say, JoinQueue(RESCUE_GROUP), change(session, awaits="queue", rescues=rescues), at, fault
-    )
+    rescued = change(session, awaits="queue", rescues=rescues, pii_digits="")
+    return _turn(say, JoinQueue(RESCUE_GROUP), rescued, at, fault)
 
 
 def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> Turn:
@@ -143,154 +152,26 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
     for _ in range(MAX_STEPS_A_TURN):
         step = flow.steps.get(at)
         path.append((flow.flow, at))
+        kind = type(step)
         if isinstance(step, Play):
             say += step.say
             at = step.next
         elif isinstance(step, Branch):
-            at = step.cases.get(facts.get(step.on_fact, ""), step.otherwise)
+            at = step.cases.get(fact(step.on_fact, session, facts), step.otherwise)
+        elif enter := ENTERED.get(kind):
+            more, act, awaits = enter(step, session, facts)
+            session = change(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
+            alarm = step.alarm if isinstance(step, Transfer) else None
+            say += more
+            return Turn(say, act, session, tuple(path), None, session.language, alarm)
+        elif note := NOTED.get(kind):
+            session, at = note(step, session)
         elif isinstance(step, GotoFlow) and step.flow in flows.by_name:
             flow = flows.by_name[step.flow]
             at = flow.start
         else:
-            enter = _ENTERED.get(type(step))
-            if enter is None:
-                break
-            more, act, awaits = enter(step, session, facts)
-            session = change(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
-            return Turn(say + more, act, session, tuple(path))
+            break
     stuck = change(session, flow=flow.flow, version=flow.version, step=at)
     if len(path) == MAX_STEPS_A_TURN:
         return _rescue(stuck, f"passed {MAX_STEPS_A_TURN} steps without waiting")
     return _rescue(stuck, "there is no such step or flow to go on with")
-
-
-# --- what a step says and awaits when it is entered, first or again ------------------------------
-
-_Entered = tuple[tuple[str, ...], Act, Awaits]
-
-
-def _enter_menu(step: Menu, session: Session, facts: Facts) -> _Entered:
-    return step.say, Collect("menu", "".join(step.keys), step.wait_s), "key"
-
-
-def _enter_queue(step: Queue, session: Session, facts: Facts) -> _Entered:
-    offers = {key: way for key, way in step.offers.items() if getattr(step, way)}
-    line = JoinQueue(
-        group=step.group,
-        every_s=step.announce_every_s,
-        offer_after_s=step.offer_after_s,
-        offer_say=step.offer if offers else (),
-        offers=offers,
-    )
-    return step.say or (), line, "queue"
-
-
-def _enter_survey(step: Survey, session: Session, facts: Facts) -> _Entered:
-    say = step.again if session.tries else step.say
-    return say, Collect("survey", SURVEY_KEYS, step.wait_s), "key"
-
-
-def _enter_callback(step: Callback, session: Session, facts: Facts) -> _Entered:
-    if session.pii_number is None and facts.get("caller_known") != "yes":
-        say = () if session.pii_digits else step.ask_number
-        return say, Collect("number", NUMBER_KEYS, step.wait_s), "number"
-    return step.say, RecordVoice("callback", step.limit_s, session.pii_number), "voice"
-
-
-def _enter_message(step: Message, session: Session, facts: Facts) -> _Entered:
-    return step.say, RecordVoice("message", step.limit_s), "voice"
-
-
-def _enter_hangup(step: Hangup, session: Session, facts: Facts) -> _Entered:
-    return step.say or (), End(), "nothing"
-
-
-# --- where an answer leads: the session with its next step, and what is said on the way ----------
-
-_Answered = tuple[Session, tuple[str, ...]]
-
-
-def _go(session: Session, to: str, **more: Any) -> _Answered:
-    turns = session.turns + 1
-    fresh: dict[str, Any] = {"awaits": "nothing", "tries": 0, "pii_digits": "", **more}
-    return change(session, step=to, turns=turns, **fresh), ()
-
-
-def _stay(session: Session, say: tuple[str, ...] = (), **more: Any) -> _Answered:
-    return change(session, turns=session.turns + 1, **more), say
-
-
-def _one_of(keys: str, answer: Answer) -> str:
-    """The key pressed if it is one of these, else nothing."""
-    key = answer.key if isinstance(answer, Key) else ""
-    return key if len(key) == 1 and key in keys else ""
-
-
-def _answer_menu(step: Menu, session: Session, answer: Answer) -> _Answered:
-    if isinstance(answer, Key) and answer.key in step.keys:
-        return _go(session, step.keys[answer.key])
-    if session.tries + 1 >= step.tries:
-        return _go(session, step.give_up)
-    said = step.invalid if isinstance(answer, Key) else step.no_key
-    return _stay(session, said, tries=session.tries + 1)
-
-
-def _answer_queue(step: Queue, session: Session, answer: Answer) -> _Answered:
-    assert isinstance(answer, QueueLeft)  # by _FITTING
-    to: str | None = getattr(step, answer.outcome, None)
-    if to is None:
-        raise AnswerUnexpected(f"left as {answer.outcome}, which was not offered")
-    return _go(session, to, is_served=answer.outcome == "answered")
-
-
-def _answer_survey(step: Survey, session: Session, answer: Answer) -> _Answered:
-    if key := _one_of(SURVEY_KEYS, answer):
-        return _go(session, step.next, rating=int(key))
-    if session.tries + 1 >= step.tries:
-        return _go(session, step.not_rated)
-    said = step.invalid if isinstance(answer, Key) else ()
-    return _stay(session, said, tries=session.tries + 1)
-
-
-def _answer_callback(step: Callback, session: Session, answer: Answer) -> _Answered:
-    if isinstance(answer, Recorded):
-        return _go(session, step.next, is_served=True)
-    key, (shortest, longest) = _one_of(NUMBER_KEYS, answer), NUMBER_DIGITS
-    digits = session.pii_digits + key.replace(NUMBER_END, "")
-    if key and key != NUMBER_END and len(digits) < longest:
-        return _stay(session, pii_digits=digits)
-    # The end sign is often forgotten: enough digits and then silence is a number too.
-    if len(digits) >= shortest and (key or isinstance(answer, NoKey)):
-        return _stay(session, tries=0, pii_digits="", pii_number=digits)
-    if session.tries + 1 >= step.tries:
-        return _go(session, step.give_up)
-    said = step.invalid if isinstance(answer, Key) else step.no_key
-    return _stay(session, said, tries=session.tries + 1, pii_digits="")
-
-
-def _answer_message(step: Message, session: Session, answer: Answer) -> _Answered:
-    return _go(session, step.next, is_served=True)
-
-
-_AWAITS: Final[Mapping[type[Any], tuple[Awaits, ...]]] = {
-    Menu: ("key",),
-    Queue: ("queue",),
-    Survey: ("key",),
-    Callback: ("number", "voice"),
-    Message: ("voice",),
-}
-_ENTERED: Final[Mapping[type[Any], Callable[[Any, Session, Facts], _Entered]]] = {
-    Menu: _enter_menu,
-    Queue: _enter_queue,
-    Survey: _enter_survey,
-    Callback: _enter_callback,
-    Message: _enter_message,
-    Hangup: _enter_hangup,
-}
-_ANSWERED: Final[Mapping[type[Any], Callable[[Any, Session, Answer], _Answered]]] = {
-    Menu: _answer_menu,
-    Queue: _answer_queue,
-    Survey: _answer_survey,
-    Callback: _answer_callback,
-    Message: _answer_message,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from callcenter.settings import Settings
-    from ivr_flows.model import Flows
+    from ivr_flows.catalogue import Catalogue
+    from ivr_flows.model import Fault, Flows
 
 
 def add(app: typer.Typer) -> None:
@@ -37,11 +39,11 @@ def check(
     ] = False,
 ) -> None:
     """Name each fault as `file:line: where: what`; exit 1 if there is any (warnings are none)."""
-    from ivr_flows.model import FACTS, json_schema
+    from ivr_flows.model import json_schema
 
     if facts:
-        for name, values in FACTS.items():
-            typer.echo(f"{name}: {', '.join(values)}")
+        for line in _catalogue(_settings()[0])[0].facts_in_words():
+            typer.echo(line)
         return
     if schema:
         typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
@@ -58,6 +60,7 @@ def check(
         raise typer.Exit(1)
 
 
+PROVINCE_FILES = ("seats.yaml", "trunks.yaml", "calendar.yaml", "lines.yaml", "services.yaml")
 Line = tuple[str, bool]  # what is printed; whether it is only a warning
 
 
@@ -115,17 +118,29 @@ def _asterisk_faults(settings: Settings) -> Iterator[str]:
         yield f"settings:1: {bad}"
 
 
-def _groups(settings: Settings | None) -> Collection[str]:
-    """The groups that the seats serve; those known to the program if the roster has faults."""
+def _catalogue(settings: Settings | None) -> tuple[Catalogue, list[Fault]]:
+    """What flows may name in this province, and what of it cannot be read.
+
+    Seats or a calendar with faults are told of as files; groups are then those known anyway.
+    """
+    from ivr_flows.catalogue_files import read_catalogue
     from ivr_flows.model import GROUPS
+    from seats.calendar_file import load_calendar
     from seats.roster import load_seats
     from seats.source import FileFaults
 
-    try:
-        seats = load_seats(settings.province / "seats.yaml") if settings else ()
-    except FileFaults:
-        seats = ()
-    return sorted({skill for seat in seats for skill in seat.skills}) or GROUPS
+    province = settings.province if settings else None
+    groups: Collection[str] = ()
+    years: Collection[int] = ()
+    with contextlib.suppress(FileFaults):
+        if province:
+            groups = sorted(
+                {s for seat in load_seats(province / "seats.yaml") for s in seat.skills}
+            )
+    with contextlib.suppress(FileFaults):
+        if province:
+            years = load_calendar(province / "calendar.yaml").years
+    return read_catalogue(province, groups=groups or GROUPS, years=years)
 
 
 def _yaml_files(paths: Iterable[Path]) -> list[Path]:
@@ -137,15 +152,15 @@ def _yaml_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _check_files(files: list[Path], settings: Settings | None) -> Iterator[Line]:
-    from ivr_flows.load import PROMPTS, check_flow_files, read_prompts
+    from ivr_flows.load import check_flow_files
     from ivr_flows.yaml_source import SourceFault, read_file
 
-    groups = _groups(settings)
-    prompts, unreadable = read_prompts(PROMPTS)
-    yield from ((str(fault), fault.is_warning) for fault in unreadable)
+    catalogue, unreadable = _catalogue(settings)
+    asked = {str(file) for file in files}
+    yield from ((str(one), False) for one in unreadable if one.file not in asked)
     flows, scenarios = list[Path](), list[Path]()
     for file in files:
-        if file.name in ("seats.yaml", "trunks.yaml", "calendar.yaml"):
+        if file.name in PROVINCE_FILES:
             yield from _province_file(file)
             continue
         try:
@@ -163,11 +178,11 @@ def _check_files(files: list[Path], settings: Settings | None) -> Iterator[Line]
         else:
             what = "is no flow (flow, steps …) and no scenario (scenario, turns …)"
             yield str(source.fault((), what)), False
-    for fault in check_flow_files(flows, prompts=prompts, groups=groups):
+    for fault in check_flow_files(flows, catalogue=catalogue):
         yield str(fault), fault.is_warning
     if flows:
         yield from _audio(settings)
-    yield from _scenarios(scenarios, prompts, groups)
+    yield from _scenarios(scenarios, catalogue)
 
 
 def _audio(settings: Settings | None) -> Iterator[Line]:
@@ -189,10 +204,15 @@ def _audio(settings: Settings | None) -> Iterator[Line]:
 
 def _province_file(file: Path) -> Iterator[Line]:
     from callcenter.province import load_trunks
+    from ivr_flows.catalogue_files import read_lines, read_services
     from seats.calendar_file import load_calendar
     from seats.roster import load_seats
     from seats.source import FileFaults
 
+    if file.name in ("lines.yaml", "services.yaml"):
+        read = read_lines if file.name == "lines.yaml" else read_services
+        yield from ((str(fault), False) for fault in read(file)[1])
+        return
     load = {"seats.yaml": load_seats, "trunks.yaml": load_trunks, "calendar.yaml": load_calendar}
     try:
         load[file.name](file)
@@ -200,9 +220,7 @@ def _province_file(file: Path) -> Iterator[Line]:
         yield from ((str(fault), False) for fault in refused.faults)
 
 
-def _scenarios(
-    files: list[Path], prompts: dict[str, str], groups: Collection[str]
-) -> Iterator[Line]:
+def _scenarios(files: list[Path], catalogue: Catalogue) -> Iterator[Line]:
     """Scenarios run on the flows of the folder `flows` beside theirs, or else on our own."""
     from ivr_flows.load import FIRST, FLOWS, FlowsRefused, load_flows
     from ivr_flows.rehearsal import check_scenario_file
@@ -216,7 +234,7 @@ def _scenarios(
             names = sorted(flow.stem for flow in folder.glob("*.yaml"))
             first = FIRST if FIRST in names or not names else names[0]
             try:
-                loaded[folder] = load_flows(folder, prompts=prompts, groups=groups, first=first)
+                loaded[folder] = load_flows(folder, catalogue=catalogue, first=first)
             except FlowsRefused:
                 loaded[folder] = None
         flows = loaded[folder]

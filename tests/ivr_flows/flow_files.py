@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from textwrap import dedent, indent
 
-from ivr_flows.model import Flow, Flows
+from ivr_flows.catalogue import Catalogue, Line, Service
+from ivr_flows.model import GROUPS, Flow, Flows
 from ivr_flows.yaml_source import read_bytes
 
 PERSON = "{do: queue, group: general, answered: bye}"
@@ -19,6 +21,8 @@ PROMPTS = {
     "queue_offer": "回电请按星号键，留言请按井号键。",
     "rate": "请评价，请按1到5。",
     "sorry_person": "抱歉。",
+    "invalid_number": "号码有误。",
+    "code": "请输入查询码，按井号键结束。",
     "speak": "请留言。",
     "number": "请输入号码，按井号键结束。",
 }
@@ -36,3 +40,31 @@ def flow_of(*steps: str, name: str = "main", start: str = "a", version: int = 1)
 
 def flows_of(*flows: Flow) -> Flows:
     return Flows(flows[0].flow, {flow.flow: flow for flow in flows})
+
+
+POLICE = Line(title="报警", number="110", trunk="demo")
+ORDERS = Service(
+    title="工单进度",
+    url="https://orders.example/progress",
+    send=("order_code",),
+    facts={"order_state": ("working", "done")},
+)
+
+
+def catalogue_of(
+    prompts: Mapping[str, str] | None = None,
+    *,
+    korean: Mapping[str, str] | None = None,
+    groups: Collection[str] = GROUPS,
+    spoken: Collection[str] = (),
+    closes: bool = False,
+) -> Catalogue:
+    texts = {"zh-CN": PROMPTS if prompts is None else prompts}
+    return Catalogue(
+        prompts=texts if korean is None else {**texts, "ko-KR": korean},
+        groups=groups,
+        services={"orders": ORDERS},
+        lines={"police": POLICE},
+        spoken=frozenset(spoken),
+        closes=closes,
+    )

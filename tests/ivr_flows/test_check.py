@@ -4,7 +4,7 @@ import pytest
 
 from ivr_flows.check import check_flows, check_steps
 from ivr_flows.model import FACTS
-from tests.ivr_flows.flow_files import PROMPTS, flow_of
+from tests.ivr_flows.flow_files import PROMPTS, catalogue_of, flow_of
 
 REST = """
 p: {do: queue, group: general, answered: z}
@@ -14,7 +14,7 @@ z: {do: hangup}
 
 def found(*steps: str, prompts: dict[str, str] | None = None) -> list[str]:
     flow = flow_of(*steps)
-    findings = check_flows({"main": flow}, prompts=PROMPTS if prompts is None else prompts)
+    findings = check_flows({"main": flow}, catalogue=catalogue_of(prompts))
     return [
         f"{'.'.join(one.where)}: {'warning: ' if one.is_warning else ''}{one.what}"
         for one in findings
@@ -26,9 +26,10 @@ def test_a_sound_flow_has_no_fault() -> None:
 
 
 def test_unknown_steps_are_named_where_they_are_pointed_at() -> None:
-    steps = "a: {do: branch, on_fact: hours, cases: {open: x}, otherwise: y}"
+    steps = "a: {do: branch, on_fact: hours, cases: {open: x, closed: x}, otherwise: y}"
     assert found(steps) == [
         "steps.a.cases.open: there is no step x",
+        "steps.a.cases.closed: there is no step x",
         "steps.a.otherwise: there is no step y",
     ]
     assert "start: there is no step a" in found(REST)
@@ -42,26 +43,28 @@ def test_unknown_prompts_groups_and_facts_are_named_with_what_is_known() -> None
     steps = """
     a: {do: play, say: [hello, hallo], next: b}
     b: {do: branch, on_fact: hour, cases: {open: p}, otherwise: q}
-    q: {do: branch, on_fact: hours, cases: {opn: p}, otherwise: p}
+    q: {do: branch, on_fact: queue, cases: {full: p}, otherwise: p}
     p: {do: queue, group: law, answered: z}
     z: {do: hangup}
     """
     assert found(steps) == [
-        "steps.a.say: there is no prompt hallo",
-        "steps.b.on_fact: there is no fact hour; known: " + ", ".join(FACTS),
-        "steps.q.cases.opn: hours is never opn; it is open or closed",
+        "steps.b.on_fact: there is no fact hour; known: " + ", ".join([*FACTS, "order_state"]),
+        "steps.q.cases.full: queue is never full; it is empty or short or long",
         "steps.p.group: there is no group law; known: family, labour, contract, general, service",
+        "steps.a.say: there is no prompt hallo",
     ]
 
 
 def test_what_a_broken_step_needs_must_exist() -> None:
     flow = flow_of("a: {do: queue, group: law, answered: z}\nz: {do: hangup}")
-    findings = check_flows({"main": flow}, prompts={"queue_offer": ""}, groups=["law"])
+    findings = check_flows(
+        {"main": flow}, catalogue=catalogue_of({"queue_offer": ""}, groups=["law"])
+    )
     assert [one.what for one in findings] == [
         "there is no prompt sorry_person, said when a step breaks",
         "there is no group general, joined when a step breaks",
     ]
-    assert check_flows({}, prompts={}) == []
+    assert check_flows({}, catalogue=catalogue_of({})) == []
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,7 @@ def test_what_a_broken_step_needs_must_exist() -> None:
     [
         (
             "劳动请按1，人工请按0，投诉请按2。",
-            "say: the text names the key 2, which the menu lacks",
+            "say: the text names the key 2, which does nothing here",
         ),
         ("人工请按0。", "keys.1: no text tells the caller of the key 1"),
         ("劳动请按1。", "keys.0: no text tells the caller of the key 0"),
@@ -83,14 +86,14 @@ def test_a_menu_and_its_text_must_name_the_same_keys(text: str, fault: str) -> N
 def test_the_words_for_a_wrong_key_may_not_name_a_key_that_is_not_there() -> None:
     steps = 'a: {do: menu, say: choose, keys: {"1": p, "0": p}, give_up: p}' + REST
     assert found(steps, prompts={**PROMPTS, "no_key": "请按9。"}) == [
-        "steps.a.no_key: the text names the key 9, which the menu lacks"
+        "steps.a.no_key: the text names the key 9, which does nothing here"
     ]
 
 
 def test_a_key_may_be_named_by_what_is_said_on_the_way_to_the_menu() -> None:
     steps = """
     a: {do: play, say: hello, next: b}
-    b: {do: branch, on_fact: hours, cases: {open: m, closed: m}, otherwise: m}
+    b: {do: branch, on_fact: queue, cases: {long: m, short: m}, otherwise: m}
     m: {do: menu, say: choose, keys: {"1": p, "0": p}, give_up: p}
     """
     texts = {**PROMPTS, "hello": "随时按0转人工。", "choose": "劳动请按1。"}
@@ -137,7 +140,7 @@ RING = "c: {do: callback, say: speak, ask_number: number, next: z, give_up: a}\n
         ),
         (
             LINE.format('message: n, offer: hello, offers: {"#": message}') + NOTE,
-            ["steps.a.offer: the text does not tell the caller of the key #"],
+            ["steps.a.offer: no text tells the caller of the key #"],
         ),
         (
             LINE.format('message: n, offer: nothing, offers: {"#": message}') + NOTE,
@@ -157,13 +160,13 @@ def test_a_survey_must_say_exactly_its_five_keys_both_times() -> None:
     """
     assert found(steps, prompts={**PROMPTS, "twice": "请按1到4，再听请按9。"}) == [
         "steps.s.again: the text names the key 9, which does nothing here",
-        "steps.s.again: the text does not tell the caller of the key 5",
+        "steps.s.again: no text tells the caller of the key 5",
     ]
 
 
 def test_steps_that_could_not_be_read_are_no_unknown_targets() -> None:
     flow = flow_of('a: {do: menu, say: choose, keys: {"1": lost, "0": gone}, give_up: gone}')
-    findings = check_steps(flow, {}, prompts={"choose": ""}, broken={"gone"})
+    findings = check_steps(flow, {}, catalogue=catalogue_of({"choose": ""}), broken={"gone"})
     assert [(one.where[-1], one.what) for one in findings] == [
         ("1", "there is no step lost"),
         ("invalid", "there is no prompt invalid_key"),

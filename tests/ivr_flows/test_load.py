@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from ivr_flows.catalogue_files import read_catalogue
 from ivr_flows.load import FlowsRefused, check_flow_files, load_flows, read_prompts
-from tests.ivr_flows.flow_files import PROMPTS, flow_text
+from ivr_flows.model import VERBS
+from tests.ivr_flows.flow_files import PROMPTS, catalogue_of, flow_text
+
+CATALOGUE = catalogue_of()
 
 SOUND = """
 a: {do: menu, say: choose, keys: {"1": p, "0": p}, give_up: p}
@@ -17,13 +21,13 @@ z: {do: hangup}
 def faults_of(folder: Path, text: str, *, name: str = "main") -> list[str]:
     file = folder / f"{name}.yaml"
     file.write_text(text, "utf-8")
-    found = check_flow_files([file], prompts=PROMPTS)
+    found = check_flow_files([file], catalogue=CATALOGUE)
     return [str(fault).removeprefix(f"{folder}/") for fault in found]
 
 
 def test_a_sound_file_has_no_fault_and_is_loaded(tmp_path: Path) -> None:
     assert faults_of(tmp_path, flow_text(SOUND)) == []
-    flows = load_flows(tmp_path, prompts=PROMPTS)
+    flows = load_flows(tmp_path, catalogue=CATALOGUE)
     assert (flows.first, list(flows.by_name)) == ("main", ["main"])
 
 
@@ -51,7 +55,7 @@ steps:
   p: {do: queue, group: general, answered: z, offers: {"a": callback}}
   z: {do: hangup, say: []}
 """
-    verbs = "play, menu, branch, queue, survey, callback, message, goto_flow, hangup"
+    verbs = ", ".join(VERBS)
     name = "should be a name of a-z, 0-9 and _, at most 40, not 'F'"
     assert faults_of(tmp_path, text) == [
         'main.yaml:10: steps.a.keys: the key 1 must be quoted: "1"',
@@ -123,7 +127,7 @@ def test_a_broken_flow_that_is_gone_to_is_not_called_missing(tmp_path: Path) -> 
     )
     (tmp_path / "ask.yaml").write_text(flow_text("a: {do: hangup}\nb: {}\n", name="ask"), "utf-8")
     files = sorted(tmp_path.glob("*.yaml"))
-    found = [(Path(f.file).name, f.where) for f in check_flow_files(files, prompts=PROMPTS)]
+    found = [(Path(f.file).name, f.where) for f in check_flow_files(files, catalogue=CATALOGUE)]
     assert found == [("ask.yaml", "steps.b"), ("main.yaml", "steps.b.do")]
 
 
@@ -133,25 +137,25 @@ def test_files_of_two_folders_may_bear_the_same_names(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         files.append(tmp_path / folder / "main.yaml")
         files[-1].write_text(flow_text(SOUND), "utf-8")
-    assert check_flow_files(files, prompts=PROMPTS) == []
+    assert check_flow_files(files, catalogue=CATALOGUE) == []
 
 
 def test_a_folder_with_a_fault_is_refused_whole_and_warnings_refuse_nothing(tmp_path: Path) -> None:
     (tmp_path / "main.yaml").write_text(flow_text(SOUND), "utf-8")
     (tmp_path / "other.yaml").write_text("\t", "utf-8")
     with pytest.raises(FlowsRefused, match=r"other.yaml:1: file: ") as refused:
-        load_flows(tmp_path, prompts=PROMPTS)
+        load_flows(tmp_path, catalogue=CATALOGUE)
     assert len(refused.value.faults) == 1
     keys = ", ".join(f'"{key}": p' for key in range(7))
     many = SOUND.replace('"1": p, "0": p', keys).replace("say: choose", "say: all")
     (tmp_path / "other.yaml").write_text(flow_text(many, name="other"), "utf-8")
-    flows = load_flows(tmp_path, prompts={**PROMPTS, "all": "请按0到6。"})
+    flows = load_flows(tmp_path, catalogue=catalogue_of({**PROMPTS, "all": "请按0到6。"}))
     assert set(flows.by_name) == {"main", "other"}
 
 
 def test_a_folder_without_the_first_flow_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FlowsRefused, match=r"main.yaml:1: file: does not exist"):
-        load_flows(tmp_path, prompts=PROMPTS)
+        load_flows(tmp_path, catalogue=CATALOGUE)
 
 
 def test_prompts_are_read_as_id_and_text(tmp_path: Path) -> None:
@@ -161,16 +165,15 @@ def test_prompts_are_read_as_id_and_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"[a]\n", b"\xff", b""])
-def test_prompts_that_cannot_be_read_are_a_fault(
-    tmp_path: Path, raw: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "prompts.yaml"
+def test_prompts_that_cannot_be_read_are_a_fault(tmp_path: Path, raw: bytes) -> None:
+    file = tmp_path / "zh-CN" / "prompts.yaml"
+    file.parent.mkdir()
     file.write_bytes(raw)
     texts, faults = read_prompts(file)
     assert (texts, len(faults)) == ({}, 1)
-    monkeypatch.setattr("ivr_flows.load.PROMPTS", file)
-    with pytest.raises(FlowsRefused, match=r"prompts.yaml:1: file: "):
-        load_flows()
+    catalogue, faults = read_catalogue(prompts=tmp_path)
+    assert catalogue.prompts == {"zh-CN": {}}
+    assert [str(fault).split(": ")[0] for fault in faults] == [f"{file}:1"]
 
 
 def test_a_flow_of_a_thousand_steps_is_checked_whole(tmp_path: Path) -> None:
@@ -181,4 +184,7 @@ def test_a_flow_of_a_thousand_steps_is_checked_whole(tmp_path: Path) -> None:
     last = "s1000: {do: play, say: hello, next: p}\nlost: {do: play, say: hello, next: p}\n"
     end = "p: {do: queue, group: general, answered: z}\nz: {do: hangup}\n"
     text = flow_text(menus, last, end, start="s0")
-    assert faults_of(tmp_path, text) == ["main.yaml:1007: steps.lost: no path leads to this step"]
+    assert faults_of(tmp_path, text) == [
+        "main.yaml:9: steps.s3: warning: lies 4 menus deep; more than 3 are hard to follow",
+        "main.yaml:1007: steps.lost: no path leads to this step",
+    ]

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from ivr_flows import engine, model
+from ivr_flows import model, verbs
 from ivr_flows.model import Flow, Step, json_schema, prompts_of, targets
 from ivr_flows.wording import keys_named
 from tests.ivr_flows.flow_files import flow_of
@@ -23,9 +23,9 @@ def test_every_verb_has_a_model_and_an_engine_case() -> None:
     assert set(model.VERBS.values()) == set(get_args(Step))
     for verb, step in model.VERBS.items():
         assert get_args(step.model_fields["do"].annotation) == (verb,)
-    passed_at_once = {model.Play, model.Branch, model.GotoFlow}
-    assert set(engine._ENTERED) == set(get_args(Step)) - passed_at_once
-    assert set(engine._ANSWERED) == set(engine._AWAITS) == set(engine._ENTERED) - {model.Hangup}
+    passed_at_once = {model.Play, model.Branch, model.GotoFlow, *verbs.NOTED}
+    assert set(verbs.ENTERED) == set(get_args(Step)) - passed_at_once
+    assert set(verbs.ANSWERED) == set(verbs.AWAITED) == set(verbs.ENTERED) - {model.Hangup}
 
 
 def test_one_prompt_may_stand_without_a_list() -> None:

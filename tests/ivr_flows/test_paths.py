@@ -3,19 +3,23 @@ from __future__ import annotations
 import pytest
 
 from ivr_flows.engine import MAX_STEPS_A_TURN
-from ivr_flows.model import Flow
+from ivr_flows.graph import Graph
+from ivr_flows.model import FACTS, Flow
 from ivr_flows.paths import MAX_LOOPS, check_paths
+from ivr_flows.person import check_person
 from tests.ivr_flows.flow_files import flow_of
 
 REST = """
 p: {do: queue, group: general, answered: z}
 z: {do: hangup}
 """
+NIGHT = "q: {do: queue, group: general, answered: z, message: n}\n"
 NOTE = "n: {do: message, say: speak, next: z}\n"
 
 
 def found(*flows: Flow) -> list[str]:
-    findings = check_paths({flow.flow: flow for flow in flows})
+    graph = Graph({flow.flow: flow for flow in flows})
+    findings = [*check_paths(graph), *check_person(graph, FACTS, closes=False)]
     return [f"{one.flow}.{'.'.join(one.where[1:])}: {one.what}" for one in findings]
 
 
@@ -42,7 +46,7 @@ def test_a_loop_that_never_waits_is_named_from_its_first_step() -> None:
     steps = """
     a: {do: play, say: x, next: b}
     b: {do: play, say: x, next: c}
-    c: {do: branch, on_fact: hours, cases: {open: b}, otherwise: p}
+    c: {do: branch, on_fact: queue, cases: {long: b}, otherwise: p}
     """
     assert found(flow_of(steps, REST)) == [
         "main.b: loops without waiting for the caller: b → c → b"
@@ -109,7 +113,7 @@ def test_a_way_to_a_step_or_flow_that_does_not_exist_is_no_dead_end() -> None:
             "main.a.give_up",
         ),
         (
-            "a: {do: branch, on_fact: hours, cases: {closed: z}, otherwise: p}" + REST,
+            "a: {do: branch, on_fact: hours, cases: {open: p, closed: z}, otherwise: p}" + REST,
             "main.a.cases.closed",
         ),
     ],
@@ -176,5 +180,5 @@ def test_two_menus_that_give_up_to_each_other_lead_to_nobody() -> None:
 
 
 def test_after_hours_silence_may_lead_to_a_message() -> None:
-    hours = "a: {do: branch, on_fact: hours, cases: {closed: m}, otherwise: p}"
-    assert found(flow_of(hours, menu("m", "p", "n"), NOTE, REST)) == []
+    hours = "a: {do: branch, on_fact: hours, cases: {open: p, closed: m}, otherwise: p}"
+    assert found(flow_of(hours, menu("m", "q", "n"), NOTE, NIGHT, REST)) == []
