@@ -1,0 +1,88 @@
+"""Whether flows can be run here: the checks of `ivr_flows`, with this hotline's names and audio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from callcenter.sounds import audio_fault
+from ivr_flows.catalogue import Catalogue
+from ivr_flows.catalogue_files import read_catalogue
+from ivr_flows.load import FIRST, FlowsRefused, check_texts, load_texts
+from ivr_flows.model import GROUPS, Fault, Flow, Flows, prompts_of
+from ivr_flows.names import LANGUAGES
+from ivr_flows.validation import validated
+from ivr_flows.yaml_source import read_bytes
+from seats.roster import load_seats
+from seats.source import FileFaults
+
+
+class FlowCheck:
+    """Checks texts by flow name. `catalogue` and `unplayable` are asked anew for each check.
+
+    `unplayable`: why Asterisk could not play a prompt, None when it can.
+    """
+
+    def __init__(
+        self, catalogue: Callable[[], Catalogue], unplayable: Callable[[str], str | None]
+    ) -> None:
+        self._catalogue = catalogue
+        self._unplayable = unplayable
+
+    def flows(self, texts: Mapping[str, str], *, release: int) -> Flows:
+        """All flows of a release, sound and playable. Raises FlowsRefused."""
+        flows = load_texts(texts, catalogue=self._catalogue(), first=FIRST, release=release)
+        silent = [fault for flow in flows.by_name.values() for fault in self._silent(flow, texts)]
+        if silent:
+            raise FlowsRefused(sorted(silent))
+        return flows
+
+    def faults(self, flow: str, text: str, beside: Mapping[str, str]) -> list[Fault]:
+        """Faults and warnings of one text, with the flows in force `beside` it."""
+        found = check_texts({flow: text}, catalogue=self._catalogue(), beside=beside)
+        if any(not fault.is_warning for fault in found):
+            return found
+        read, _ = validated(Flow, read_bytes(text.encode(), file=f"{flow}.yaml"))
+        return sorted([*found, *(self._silent(read, {flow: text}) if read else ())])
+
+    def _silent(self, flow: Flow, texts: Mapping[str, str]) -> list[Fault]:
+        """Prompts without audio, each once, where it is first said."""
+        places: dict[str, tuple[str, ...]] = {}
+        for name, step in flow.steps.items():
+            for field, prompt in prompts_of(step):
+                places.setdefault(prompt, ("steps", name, *field))
+        whys = {prompt: self._unplayable(prompt) for prompt in places}
+        if not any(whys.values()):
+            return []
+        source = read_bytes(texts[flow.flow].encode(), file=f"{flow.flow}.yaml")
+        return [
+            source.fault(places[prompt], f"the prompt {prompt} {why}")
+            for prompt, why in whys.items()
+            if why
+        ]
+
+
+def check_here(home: Path, province: Path) -> FlowCheck:
+    """The check of the hotline with this home and province folder."""
+
+    def catalogue() -> Catalogue:
+        found, faults = read_catalogue(province, groups=_groups(province))
+        if any(not fault.is_warning for fault in faults):
+            raise FlowsRefused(faults)
+        return found
+
+    def unplayable(prompt: str) -> str | None:
+        # What a language lacks is heard in the first one: any audio at all will do here.
+        whys = [audio_fault(prompt, home, language) for language in LANGUAGES]
+        return whys[0] if all(whys) else None
+
+    return FlowCheck(catalogue, unplayable)
+
+
+def _groups(province: Path) -> list[str]:
+    """The groups that the seats serve; those known to the program if the roster has faults."""
+    try:
+        seats = load_seats(province / "seats.yaml")
+    except FileFaults:
+        return list(GROUPS)
+    return sorted({skill for seat in seats for skill in seat.skills}) or list(GROUPS)

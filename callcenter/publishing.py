@@ -1,0 +1,221 @@
+"""Where people bring flows from a file to the callers: checked, then written down.
+
+Used by `hotline flow`, and by whatever else lets people do the same. What may not be done raises
+MoveRefused (one sentence), what is wrong in a text FlowsRefused (every fault with its line).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callcenter.flow_check import FlowCheck
+from callcenter.flow_store import FlowStore, Text
+from ivr_flows import versions
+from ivr_flows.book import Book, Change, MoveRefused, Release
+from ivr_flows.changes import Difference, differences, unified
+from ivr_flows.load import FLOWS, FlowsRefused
+from ivr_flows.model import NAME, Fault, Flow
+from ivr_flows.validation import validated
+from ivr_flows.yaml_source import Source, SourceFault, read_bytes
+from reports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two texts of a flow: their numbers (None: there was none), words, and unified diff."""
+
+    flow: str
+    old: int | None
+    new: int
+    words: tuple[Difference, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done, with the warnings of the check."""
+
+    change: Change
+    warnings: tuple[Fault, ...] = ()
+
+
+class FlowDesk:
+    """All moves of flows. Every method raises DatabaseAway; nothing is done then."""
+
+    def __init__(
+        self,
+        store: Store,
+        check: FlowCheck,
+        *,
+        files: Path = FLOWS,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`files`: the flows that are in force until something is published."""
+        self.store = FlowStore(store)
+        self._check = check
+        self._files = files
+        self._clock = clock
+
+    async def book(self) -> Book:
+        """All versions and releases, the files of the repository as the first."""
+        book = await self.store.book()
+        return book if book.releases else versions.opened(self._numbers(), self._clock())
+
+    async def text(self, flow: str, version: int) -> str:
+        """The text of one version, as it was submitted."""
+        found = (await self._texts({flow: version})).get(flow)
+        if found is None:
+            raise MoveRefused("not_found", f"没有 {flow} 第 {version} 版。")
+        return found
+
+    async def submit(self, raw: bytes, *, shown: str, author: str, note: str) -> Done:
+        """A new text as a draft; `shown` is how faults call the file."""
+        source, name = _readable(raw, shown)
+        text, now, book = raw.decode("utf-8"), self._clock(), await self.book()
+        version, expected = source.data.get("version"), book.next_version(name)
+        beside = await self._texts(book.releases[-1].flows)
+        found = [
+            replace(fault, file=shown) if fault.file == f"{name}.yaml" else fault
+            for fault in await asyncio.to_thread(self._check.faults, name, text, beside)
+        ]
+        if isinstance(version, int) and version != expected:
+            what = f"is {version}, but the next one of {name} is {expected}"
+            found.append(source.fault(("version",), what))
+        if any(not fault.is_warning for fault in found):
+            raise FlowsRefused(sorted(found))
+        change = await self.store.change(
+            lambda book: versions.submitted(book, name, version, author=author, note=note, now=now),
+            now=now,
+            files=self._repository(),
+            new_text=text,
+        )
+        return Done(change, tuple(found))
+
+    async def review(self, flow: str, version: int, *, by: str, note: str = "") -> Done:
+        """Somebody else than the author takes the draft into review."""
+        now = self._clock()
+        return Done(
+            await self.store.change(
+                lambda book: versions.reviewed(book, flow, version, by=by, note=note, now=now),
+                now=now,
+                files=self._repository(),
+            )
+        )
+
+    async def publish(
+        self, flow: str, version: int, *, by: str, note: str, seen: int | None = None
+    ) -> Done:
+        """The reviewed version goes live on the next call of every controller.
+
+        `seen`: the release that the reviewer looked at, the one in force now if None.
+        """
+        now = self._clock()
+
+        def decide(book: Book, seen: int) -> Change:
+            return versions.published(book, flow, version, by=by, note=note, now=now, seen=seen)
+
+        return await self._release(decide, seen=seen)
+
+    async def rollback(
+        self, to: int | None = None, *, by: str, note: str = "", seen: int | None = None
+    ) -> Done:
+        """An older release again, under a new number."""
+        now = self._clock()
+
+        def decide(book: Book, seen: int) -> Change:
+            return versions.rolled_back(book, to, by=by, note=note, now=now, seen=seen)
+
+        return await self._release(decide, seen=seen)
+
+    async def withdraw(self, flow: str, version: int, *, by: str, note: str) -> Done:
+        """The version shall not be heard (again); in force, the one before it comes back."""
+        now = self._clock()
+
+        def decide(book: Book, seen: int) -> Change:
+            return versions.withdrawn(book, flow, version, by=by, note=note, now=now, seen=seen)
+
+        return await self._release(decide, seen=None)
+
+    async def compare(self, flow: str, old: int | None, new: int) -> Compared:
+        """What `new` changes against `old`; None: against the one in force, or before it."""
+        book = await self.book()
+        if old is None:
+            old = _before(book, flow, new)
+        texts = [await self.text(flow, one) if one is not None else "" for one in (old, new)]
+        before, after = (_flow(text, flow) if text else None for text in texts)
+        words = differences(before, after) if after else []
+        names = [f"{flow} {one if one is not None else '-'}" for one in (old, new)]
+        lines = unified(*texts, old_name=names[0], new_name=names[1])
+        return Compared(flow, old, new, tuple(words), tuple(lines))
+
+    # --- how a release comes about ---
+
+    async def _release(self, decide: Callable[[Book, int], Change], *, seen: int | None) -> Done:
+        """Try the move, check what would be heard, and make the move unless somebody was faster."""
+        book = await self.book()
+        base = book.releases[-1].release if seen is None else seen
+        tried = decide(book, base)
+        if tried.release is not None:
+            await self._must_be_sound(tried.release)
+        change = await self.store.change(
+            lambda now_kept: decide(now_kept, base), now=self._clock(), files=self._repository()
+        )
+        return Done(change)
+
+    async def _must_be_sound(self, release: Release) -> None:
+        texts = await self._texts(release.flows)
+        await asyncio.to_thread(self._check.flows, texts, release=release.release)
+
+    async def _texts(self, flows: Mapping[str, int]) -> dict[str, str]:
+        found = await self.store.texts(flows)
+        for flow, one in self._repository().items():
+            if flow not in found and flows.get(flow) == one.version:
+                found[flow] = one.text
+        return found
+
+    def _numbers(self) -> dict[str, int]:
+        return {flow: one.version for flow, one in self._repository().items()}
+
+    def _repository(self) -> dict[str, Text]:
+        return repository(self._files)
+
+
+def repository(files: Path = FLOWS) -> dict[str, Text]:
+    """The flows of a folder by name. Raises FlowsRefused when one cannot be understood."""
+    found: dict[str, Text] = {}
+    for file in sorted(files.glob("*.yaml")):
+        raw = file.read_bytes()
+        flow, faults = validated(Flow, _readable(raw, str(file))[0])
+        if flow is None:
+            raise FlowsRefused(faults)
+        found[flow.flow] = Text(flow.version, raw.decode("utf-8"))
+    return found
+
+
+def _readable(raw: bytes, shown: str) -> tuple[Source, str]:
+    """A file's source and the name of its flow. Raises FlowsRefused with all that is wrong."""
+    try:
+        source = read_bytes(raw, file=shown)
+    except SourceFault as refused:
+        raise FlowsRefused([refused.fault]) from None
+    name = source.data.get("flow") if isinstance(source.data, dict) else None
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
+        raise FlowsRefused(validated(Flow, source)[1])
+    return source, name
+
+
+def _flow(text: str, name: str) -> Flow | None:
+    return validated(Flow, read_bytes(text.encode(), file=name))[0]
+
+
+def _before(book: Book, flow: str, new: int) -> int | None:
+    """What a version is held against: the one in force, or what was in force before itself."""
+    for release in reversed(book.releases):
+        if release.flows.get(flow) not in (None, new):
+            return release.flows[flow]
+    return None

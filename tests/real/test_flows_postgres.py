@@ -1,0 +1,22 @@
+"""Versions and releases of flows on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.callcenter.flow_desk_contract import FlowDeskContract
+from tests.reports.private_postgres import PrivatePostgres, private_postgres
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PrivatePostgres]:
+    with private_postgres() as server:
+        yield server
+
+
+class TestPostgres(FlowDeskContract):
+    @pytest.fixture
+    def address(self, server: PrivatePostgres) -> str:
+        return server.new_database()
