@@ -4,11 +4,8 @@ import json
 from pathlib import Path
 from typing import get_args
 
-import pytest
-
 from ivr_flows import model, verbs
 from ivr_flows.model import Flow, Step, json_schema, prompts_of, targets
-from ivr_flows.wording import keys_named
 from tests.ivr_flows.flow_files import flow_of
 
 SCHEMA = Path(model.__file__).parent / "flow.schema.json"
@@ -51,28 +48,6 @@ def test_every_way_out_of_a_step_is_named_by_its_field() -> None:
         ((("answered",), "d"), (("message",), "e")),
         ((("next",), "f"), (("not_rated",), "g")),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "keys"),
-    [
-        ("婚姻家庭请按1，劳动劳务请按2。", "12"),
-        ("请按 0 转人工", "0"),
-        ("请按数字键3，请按下4，请按5键", "345"),
-        ("请按“6”，请按「7」", "67"),
-        ("请按一，请按零，请按〇", "10"),
-        ("请按星号键，请按井号键", "*#"),
-        ("请按*，请按＃", "*#"),
-        ("请按1到5，或按7至9键", "12345789"),
-        ("按1号键到3号键", "123"),
-        ("请按1-3", "123"),
-        ("请按一下", ""),
-        ("请按12348", ""),
-        ("按照规定，一律免费", ""),
-    ],
-)
-def test_keys_are_found_in_what_is_said(text: str, keys: str) -> None:
-    assert keys_named(text) == frozenset(keys)
 
 
 def test_the_first_flow_is_valid_for_other_readers_of_the_schema() -> None:
