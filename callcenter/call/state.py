@@ -110,8 +110,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of one call. Times are aware UTC; `recording` is its audio's path stem.
 
     `serial` numbers what the telephony was last told, `timer` the timer last set: an event that
-    carries an older number comes too late and is ignored. `fallback`: facts of what the fallback
-    queue did with the call, when it went there.
+    carries an older number comes too late and is ignored. `release`: of the flows, the one the call
+    began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
     """
 
     call_id: CallId
@@ -129,6 +129,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str = "zh-CN"
     special: tuple[str, ...] = ()
 
+    release: int = 0
     flow: str = ""
     flow_version: int = 0
     session: Session | None = None
