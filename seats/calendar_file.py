@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import yaml
 
-from seats.calendar import DAY_MIN, Calendar, Closure, DayKind, Hours, Span, Year
+from seats.calendar import (
+    DAY_MIN,
+    Calendar,
+    Closure,
+    DayKind,
+    Hours,
+    Night,
+    NightAnswer,
+    Span,
+    Year,
+)
 from seats.locate import divisions
 from seats.source import Source
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _EVERY = "*"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NIGHT_ANSWERS: tuple[NightAnswer, ...] = get_args(NightAnswer)
 
 
 def load_calendar(path: Path) -> Calendar:
     """The calendar of the file; raises FileFaults with all that is wrong."""
     source = Source(path)
     top = source.table(
-        source.root, "file", required=("zone", "hours", "years"), optional=("closures",)
+        source.root, "file", required=("zone", "hours", "years"), optional=("night", "closures")
     )
     zone = _zone(source, top.get("zone"))
     rules = tuple(
         _hours(source, node, f"hours[{n}]")
         for n, node in enumerate(source.items(top.get("hours"), "hours"), start=1)
     )
-    _check_rules(source, top.get("hours"), rules)
-    years = {}
-    for name, node in source.table(top.get("years"), "years", optional=None).items():
-        if not re.fullmatch("20[0-9]{2}", name):
-            source.fault(node, "years", f"{name!r} is not a year")
-            continue
-        years[int(name)] = _year(source, node, int(name))
+    whom = [(rule.place, rule.group) for rule in rules]
+    if "hours" in top and (None, None) not in whom:
+        source.fault(top["hours"], "hours", "no rule for every place and every group")
+    _check_once(source, top.get("hours"), "hours", whom)
+    nights = tuple(
+        _night(source, node, f"night[{n}]")
+        for n, node in enumerate(source.items(top.get("night"), "night"), start=1)
+    )
+    _check_once(source, top.get("night"), "night", [(one.place, one.group) for one in nights])
+    years = _years(source, top.get("years"))
     closures = tuple(
         _closure(source, node, f"closures[{n}]", zone)
         for n, node in enumerate(source.items(top.get("closures"), "closures"), start=1)
     )
     source.finish()
-    return Calendar(zone=zone, rules=rules, years=years, closures=closures)
+    return Calendar(zone=zone, rules=rules, years=years, closures=closures, nights=nights)
 
 
 def _zone(source: Source, node: yaml.Node | None) -> ZoneInfo:
@@ -55,9 +73,14 @@ def _zone(source: Source, node: yaml.Node | None) -> ZoneInfo:
 
 def _hours(source: Source, node: yaml.Node, where: str) -> Hours:
     kinds = [kind.value for kind in DayKind]
-    fields = source.table(node, where, optional=("place", "group", "daily", *kinds))
+    fields = source.table(node, where, optional=("place", "group", "daily", *kinds, *_WEEKDAYS))
+    weekdays = {
+        number: _spans(source, fields[name], f"{where}.{name}")
+        for number, name in enumerate(_WEEKDAYS)
+        if name in fields
+    }
     if "daily" in fields:
-        for kind in kinds:
+        for kind in (*kinds, *_WEEKDAYS):
             if kind in fields:
                 source.fault(fields[kind], f"{where}.{kind}", "stands beside daily: use one")
         daily = _spans(source, fields["daily"], f"{where}.daily")
@@ -67,7 +90,17 @@ def _hours(source: Source, node: yaml.Node, where: str) -> Hours:
             if fields and kind not in fields:
                 source.fault(node, where, f"{kind} is missing (or give daily)")
         spans = {kind: _spans(source, fields.get(kind), f"{where}.{kind}") for kind in DayKind}
-    return Hours(*_whom(source, fields, where), spans=spans)
+    return Hours(*_whom(source, fields, where), spans=spans, weekdays=weekdays)
+
+
+def _night(source: Source, node: yaml.Node, where: str) -> Night:
+    fields = source.table(node, where, required=("answer",), optional=("place", "group"))
+    said = source.text(fields.get("answer"), f"{where}.answer")
+    answer = next((one for one in _NIGHT_ANSWERS if one == said), None)
+    if answer is None and "answer" in fields:
+        what = f"{said!r} is none of {', '.join(_NIGHT_ANSWERS)}"
+        source.fault(fields["answer"], f"{where}.answer", what)
+    return Night(*_whom(source, fields, where), answer=answer or "message")
 
 
 def _whom(
@@ -99,36 +132,84 @@ def _spans(source: Source, node: yaml.Node | None, where: str) -> tuple[Span, ..
     return tuple(spans)
 
 
-def _check_rules(source: Source, node: yaml.Node | None, rules: tuple[Hours, ...]) -> None:
-    whom = [(rule.place, rule.group) for rule in rules]
-    if node is not None and (None, None) not in whom:
-        source.fault(node, "hours", "no rule for every place and every group")
+def _check_once(
+    source: Source,
+    node: yaml.Node | None,
+    where: str,
+    whom: Sequence[tuple[str | None, str | None]],
+) -> None:
     for n, pair in enumerate(whom):
         if pair in whom[:n]:
-            rule = source.items(node, "hours")[n]
-            source.fault(rule, f"hours[{n + 1}]", "another rule has this place and group already")
+            rule = source.items(node, where)[n]
+            source.fault(rule, f"{where}[{n + 1}]", "another rule has this place and group already")
 
 
-def _year(source: Source, node: yaml.Node, year: int) -> Year:
-    where = f"years.{year}"
-    fields = source.table(node, where, required=("source", "holidays", "workdays"))
-    holidays: dict[date, str] = {}
+def _years(source: Source, node: yaml.Node | None) -> dict[int, Year]:
+    """The years by number; what a notice changes in the December before it is worked in there."""
+    years: dict[int, Year] = {}
+    before: dict[int, Year] = {}
+    for name, item in source.table(node, "years", optional=None).items():
+        if not re.fullmatch("20[0-9]{2}", name):
+            source.fault(item, "years", f"{name!r} is not a year")
+            continue
+        where, year = f"years.{name}", int(name)
+        fields = source.table(
+            item,
+            where,
+            required=("source", "holidays", "workdays"),
+            optional=("december_before",),
+        )
+        text = source.text(fields.get("source"), f"{where}.source")
+        years[year] = replace(_days(source, fields, where, year), source=text)
+        if "december_before" in fields:
+            where = f"{where}.december_before"
+            fields = source.table(
+                fields["december_before"], where, required=("holidays", "workdays")
+            )
+            before[year - 1] = _days(source, fields, where, year - 1)
+            years[year] = replace(years[year], december_before=before[year - 1])
+    for year, later in before.items():
+        if year in years:
+            years[year] = _amended(years[year], later)
+    return years
+
+
+def _amended(year: Year, later: Year) -> Year:
+    """A year with what a later notice says of some of its days."""
+    names = {day: name for day, name in year.names.items() if day not in later.workdays}
+    return replace(
+        year,
+        holidays=(year.holidays - later.workdays) | later.holidays,
+        workdays=(year.workdays - later.holidays) | later.workdays,
+        names={**names, **later.names},
+    )
+
+
+def _days(source: Source, fields: dict[str, yaml.Node], where: str, year: int) -> Year:
+    """The days off and the days worked in exchange that these fields name."""
+    names: dict[date, str] = {}
     named = source.table(fields.get("holidays"), f"{where}.holidays", optional=None)
     for name, item in named.items():
-        for day in _range(source, item, f"{where}.holidays.{name}", year):
-            if day in holidays:
-                what = f"{day} belongs to {holidays[day]} already"
+        for day in _ranges(source, item, f"{where}.holidays.{name}", year):
+            if day in names:
+                what = f"{day} belongs to {names[day]} already"
                 source.fault(item, f"{where}.holidays.{name}", what)
-            holidays[day] = name
+            names[day] = name
     workdays = set()
     for item in source.items(fields.get("workdays"), f"{where}.workdays"):
         for day in _range(source, item, f"{where}.workdays", year):
-            if day in holidays:
-                source.fault(item, f"{where}.workdays", f"{day} is a day off for {holidays[day]}")
+            if day in names:
+                source.fault(item, f"{where}.workdays", f"{day} is a day off for {names[day]}")
             if day.weekday() < 5:
                 source.fault(item, f"{where}.workdays", f"{day} is no weekend day")
             workdays.add(day)
-    return Year(frozenset(holidays), frozenset(workdays))
+    return Year(frozenset(names), frozenset(workdays), names)
+
+
+def _ranges(source: Source, node: yaml.Node, where: str, year: int) -> list[date]:
+    """The days of one range, or of a list of them."""
+    parts = source.items(node, where) if isinstance(node, yaml.SequenceNode) else [node]
+    return [day for part in parts for day in _range(source, part, where, year)]
 
 
 def _range(source: Source, node: yaml.Node, where: str, year: int) -> list[date]:
