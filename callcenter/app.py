@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import REGISTRY
 
+from callcenter.alarms import Alarms
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.ami import AmiClient, AmiFault
@@ -24,11 +25,13 @@ from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
 from callcenter.gauges import PartsCollector
 from callcenter.live import Live
+from callcenter.outside import Outside
 from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
 from callcenter.rendering import DIALPLAN, asterisk_log
+from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
@@ -64,7 +67,11 @@ class Hotline:
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
         self.board = Board(settings.redis_url, namespace=_namespace(settings))
         self.flows = load_flows()
+        self.kept = kept
         counters = PrometheusCounters()
+        self.services = Services(
+            lambda: self.province.services, lambda: self.kept.services, counters
+        )
         prepare(settings.home)
         sounds = SoundFolder(settings.home)
         self.switchboard = Switchboard(
@@ -73,6 +80,12 @@ class Hotline:
             flows=lambda: self.flows,
             sounds=sounds,
             hours=lambda at, city: self.province.hours(at, city),
+            outside=Outside(
+                lambda: self.province,
+                self.services,
+                hours=lambda at, city: self.province.hours(at, city),
+            ),
+            alarms=Alarms(counters),
             counters=counters,
             dialplan=DIALPLAN,
             ring_s=settings.ring_s,
@@ -200,6 +213,7 @@ class Hotline:
         parts.callback(self.spool.close)
         parts.push_async_callback(self.drainer.close)
         parts.callback(self.switchboard.close)
+        parts.push_async_callback(self.services.close)
         await self.dispatcher.restore()
         self.switchboard.restore(await self.board.load_calls())
         await self.reconciler.mend_facts()

@@ -13,6 +13,10 @@ _STEPS_FAILED = Counter("hotline_steps_failed", "Steps of calls that a fault of 
 _FLOWS_FAILED = Counter(
     "hotline_flow_steps_failed", "Flow steps that broke.", ["flow", "version", "step"]
 )
+_ALARMS = Counter("hotline_alarms", "Alarms that steps of flows raised.", ["name"])
+_SERVICES = Counter(
+    "hotline_service_requests", "Requests to services outside.", ["service", "outcome"]
+)
 _MENDED = Counter("hotline_states_mended", "Differences between Asterisk and us, mended.", ["what"])
 _WAIT = Histogram(
     "hotline_wait_seconds",
@@ -45,6 +49,14 @@ class PrometheusCounters:
     def flow_failed(self, flow: str, version: int, step: str) -> None:
         """A step of a flow broke."""
         _FLOWS_FAILED.labels(flow, str(version), step).inc()
+
+    def alarm_raised(self, name: str) -> None:
+        """A step raised an alarm."""
+        _ALARMS.labels(name).inc()
+
+    def service_asked(self, service: str, outcome: str) -> None:
+        """A request to a service came to its end."""
+        _SERVICES.labels(service, outcome).inc()
 
     def mended(self, what: str) -> None:
         """A difference between Asterisk's state and ours was mended."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from callcenter.alarms import Raised
 from callcenter.call import Call, Stage
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
@@ -45,6 +46,16 @@ class Live:
             seats=tuple(self._seat(number) for number in self._switchboard.dispatcher.roster),
             waiting=len(line),
             longest_wait_s=longest,
+            alarms=tuple(self._alarm(raised) for raised in self._switchboard.alarms.newest(now)),
+        )
+
+    def _alarm(self, raised: Raised) -> view.LiveAlarm:
+        return view.LiveAlarm(
+            name=raised.name,
+            at=raised.at,
+            call_id=raised.call_id,
+            caller=raised.caller or "",
+            city=self._city_names.get(raised.city or ""),
         )
 
     def _call(self, call: Call, now: datetime) -> view.LiveCall:
@@ -127,6 +138,8 @@ def stage_since(call: Call) -> datetime:
             return call.attempts[-1].offered_at
         case Stage.TALKING:
             return call.attempts[-1].answered_at or call.attempts[-1].offered_at
+        case Stage.TRANSFER:
+            return call.transfers[-1].at
         case Stage.SURVEY:
             return call.talk_ended_at or call.arrived_at
         case _:

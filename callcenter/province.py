@@ -1,17 +1,19 @@
-"""The province folder: seats, trunks and calendar, read and checked together."""
+"""The province folder: seats, trunks, calendar, lines and services, checked together."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from ivr_flows.catalogue import Line, Service
+from ivr_flows.catalogue_files import LINES, SERVICES, read_lines, read_services
 from seats.calendar import Calendar, YearNotLoaded
 from seats.calendar_file import load_calendar
 from seats.roster import load_seats
@@ -22,6 +24,8 @@ from sip_config.model import Trunk
 log = structlog.get_logger()
 
 SEATS, TRUNKS, CALENDAR = "seats.yaml", "trunks.yaml", "calendar.yaml"
+# These two may be absent: a province that transfers to nobody and asks nobody.
+_OUTBOUND = re.compile(r"sip:[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?")
 _TRUNK_NAME = re.compile(r"[A-Za-z][0-9A-Za-z_-]{0,30}")
 _DIALLED = re.compile(r"[0-9+*#]{1,32}")
 
@@ -37,6 +41,8 @@ class Province:
     seats: tuple[Seat, ...]
     trunks: tuple[Trunk, ...]
     calendar: Calendar
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    services: Mapping[str, Service] = field(default_factory=dict)
 
     def hours(self, at: datetime, city: str | None) -> str:
         """`open` or `closed`; a year nobody loaded is said and taken as open: a person answers."""
@@ -53,9 +59,27 @@ def load_province(folder: Path) -> Province:
     seats = _read(load_seats, folder / SEATS, faults)
     trunks = _read(load_trunks, folder / TRUNKS, faults)
     calendar = _read(load_calendar, folder / CALENDAR, faults)
+    lines, line_faults = read_lines(folder / LINES)
+    services, service_faults = read_services(folder / SERVICES)
+    faults += map(str, (*line_faults, *service_faults))
+    if trunks is not None:
+        faults += _lines_without_trunk(folder, lines, trunks)
     if faults:
         raise ProvinceFaults("\n".join(faults))
-    return Province(seats=seats, trunks=trunks, calendar=calendar)
+    return Province(seats=seats, trunks=trunks, calendar=calendar, lines=lines, services=services)
+
+
+def _lines_without_trunk(
+    folder: Path, lines: Mapping[str, Line], trunks: Iterable[Trunk]
+) -> Iterator[str]:
+    """Lines whose trunk leads nowhere, as faults."""
+    leads = {trunk.name for trunk in trunks if trunk.outbound}
+    for name, line in lines.items():
+        if line.trunk not in leads:
+            yield (
+                f"{folder / LINES}:1: lines.{name}.trunk: the trunk {line.trunk} has no `outbound`"
+                f" in {TRUNKS}"
+            )
 
 
 def _read(load: Callable[[Path], Any], file: Path, faults: list[str]) -> Any:
@@ -73,7 +97,9 @@ def load_trunks(path: Path) -> tuple[Trunk, ...]:
     trunks: dict[str, Trunk] = {}
     for n, node in enumerate(source.items(top.get("trunks"), "trunks"), start=1):
         where = f"trunks[{n}]"
-        fields = source.table(node, where, required=("name", "match", "dialled"))
+        fields = source.table(
+            node, where, required=("name", "match", "dialled"), optional=("outbound",)
+        )
         if not {"name", "match", "dialled"} <= fields.keys():
             continue
         name = source.text(fields["name"], f"{where}.name")
@@ -92,7 +118,13 @@ def load_trunks(path: Path) -> tuple[Trunk, ...]:
                 source.fault(
                     fields["match"], f"{where}.match", f"{address!r} is no address or network"
                 )
-        trunks[name] = Trunk(name=name, match=match, dialled=dialled)
+        outbound = None
+        if "outbound" in fields:
+            outbound = source.text(fields["outbound"], f"{where}.outbound")
+            if not _OUTBOUND.fullmatch(outbound):
+                what = f"{outbound!r} is not like sip:10.0.0.9:5060"
+                source.fault(fields["outbound"], f"{where}.outbound", what)
+        trunks[name] = Trunk(name=name, match=match, dialled=dialled, outbound=outbound)
     source.finish()
     return tuple(trunks.values())
 

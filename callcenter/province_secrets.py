@@ -23,10 +23,11 @@ class SecretsUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The AMI password and each seat phone's, by number."""
+    """The AMI password, each seat phone's by number, and services' keys by name."""
 
     ami: str = field(repr=False)
     seats: dict[str, str] = field(repr=False)
+    services: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def load_secrets(home: Path, seats: Iterable[str]) -> Secrets:
@@ -39,7 +40,7 @@ def load_secrets(home: Path, seats: Iterable[str]) -> Secrets:
         found["seats"].setdefault(number, secrets.token_urlsafe(BYTES))
     if found != kept:
         _write(file, found)
-    return Secrets(ami=found["ami"], seats=found["seats"])
+    return Secrets(ami=found["ami"], seats=found["seats"], services=found.get("services", {}))
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -51,7 +52,14 @@ def _read(file: Path) -> dict[str, Any]:
         raise SecretsUnreadable(f"{file}: {error}; mend it, or remove it for new secrets") from None
     if not isinstance(kept, dict) or not isinstance(kept.get("seats", {}), dict):
         raise SecretsUnreadable(f"{file}: not an object with seats; remove it for new secrets")
+    keys = kept.get("services", {})
+    if not isinstance(keys, dict) or not all(map(_is_key, keys.values())):
+        raise SecretsUnreadable(f"{file}: services: not an object of printable keys")
     return kept
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _write(file: Path, found: dict[str, Any]) -> None:

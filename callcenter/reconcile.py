@@ -102,7 +102,10 @@ class Reconciler:
                 at = story.ended_at if story else None
                 # Without a line of its own the call went down with Asterisk.
                 by = None if story else "system"
-                self._switchboard.channel_gone(call_id, at=at, by=by, reconciled=True)
+                talk_at = story.talk_at if story else None
+                self._switchboard.channel_gone(
+                    call_id, at=at, by=by, reconciled=True, talk_at=talk_at
+                )
             case recover.PhoneChanged(seat, is_registered):
                 self._switchboard.phone_seen(seat, is_registered=is_registered)
             case recover.PickedUp(call_id, seat):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,18 +17,36 @@ import structlog
 
 from callcenter import commands as cmd
 from callcenter import events as ev
+from callcenter.alarms import Alarms
 from callcenter.asterisk.telephony import Line
 from callcenter.call import Call, World, conversation, step, told_of
+from callcenter.call.outside import CLOSED
 from callcenter.dispatcher import Dispatcher
+from callcenter.outside import OutsideLine
 from seats.seat import Change
 
 log = structlog.get_logger()
+
+
+class OutsideWorld(Protocol):
+    """Lines and services outside."""
+
+    def line(self, name: str, now: datetime, city: str | None) -> OutsideLine | None:
+        """A line by its name; None when there is none."""
+
+    def ask(self, call_id: str, wish: cmd.AskService, tell: Callable[[ev.Event], None]) -> None:
+        """Ask a service; one event comes back, unless the call is forgotten before."""
 
 
 class Office(Protocol):
     """What a session needs of the house around it."""
 
     dispatcher: Dispatcher
+    alarms: Alarms
+
+    @property
+    def outside(self) -> OutsideWorld:
+        """Lines and services outside."""
 
     def clock(self) -> datetime:
         """Aware UTC now."""
@@ -139,12 +158,28 @@ class Session:
                     step=step_name,
                     reason=reason,
                 )
+            case cmd.RaiseAlarm(name):
+                self._office.alarms.raise_(name, self.call, self._office.clock())
+            case cmd.AskService():
+                self._office.outside.ask(call_id, command, self.put)
+            case cmd.RingLine():
+                self._ring_line(command)
             case cmd.Forget():
                 self._cancel_timer()
                 self._office.over(self)
             case _:
                 if self.line is not None:
                     self.line.do(command)
+
+    def _ring_line(self, ring: cmd.RingLine) -> None:
+        line = self._office.outside.line(ring.line, self._office.clock(), self.call.city)
+        if line is None:
+            self.put(ev.ActFailed(ring.serial, f"there is no line {ring.line}"))
+        elif not line.is_open:
+            closed = ev.DialResult(CLOSED)
+            self.put(ev.DialEnded(ring.serial, closed, caller_gone=False))
+        elif self.line is not None:
+            self.line.ring_line(ring, line.number, line.trunk)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

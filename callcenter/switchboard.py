@@ -13,13 +13,16 @@ import msgspec
 import structlog
 
 from callcenter import events as ev
+from callcenter.alarms import Alarms
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiLine
-from callcenter.asterisk.telephony import Introduction, Line, Sounds
+from callcenter.asterisk.introduction import Introduction
+from callcenter.asterisk.telephony import Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.ivr import voice_file
 from callcenter.caller import caller_of
 from callcenter.dispatcher import Dispatcher
+from callcenter.outside import Outside
 from callcenter.recording import duration_s
 from callcenter.session import Session
 from ivr_flows.model import Flows
@@ -71,6 +74,8 @@ class Switchboard:
         flows: Callable[[], Flows],
         sounds: Sounds,
         hours: Callable[[datetime, str | None], str],
+        outside: Outside,
+        alarms: Alarms,
         counters: Counters,
         dialplan: str,
         ring_s: int,
@@ -78,6 +83,8 @@ class Switchboard:
         """Parts are built elsewhere; `dispatcher` is set right after, as each needs the other."""
         self.sessions: dict[str, Session] = {}
         self.dispatcher: Dispatcher
+        self.outside = outside
+        self.alarms = alarms
         self._ending: dict[str, Session] = {}
         self._board = board
         self._spool = spool
@@ -135,6 +142,7 @@ class Switchboard:
         call = session.call
         self.sessions.pop(call.call_id, None)
         self._board.drop_call(call.call_id)
+        self.outside.forget(call.call_id)
         self._counters.call_over(call)
         self._ending[call.call_id] = session
         self._told[call.call_id] = None
@@ -156,6 +164,7 @@ class Switchboard:
                 self.sessions[call_id] = Session(from_json(data), self)
             except msgspec.MsgspecError:
                 log.error("saved call cannot be read", call_id=call_id)
+        self.alarms.restore(session.call for session in self.sessions.values())
 
     def known_calls(self) -> dict[str, str | None]:
         """Every call that has not ended → the seat it holds."""
@@ -237,6 +246,8 @@ class Switchboard:
                 self.tell(call_id, ev.SeatRang(seat, at))
             case heard.SeatPickedUp(call_id, seat, at):
                 self.tell(call_id, ev.SeatAnswered(seat, at))
+            case heard.LinePickedUp(call_id, at):
+                self.tell(call_id, ev.LineAnswered(at))
             case heard.ChannelGone(unique_id, _, at):
                 self.channel_gone(unique_id, at=at)
             case heard.PhoneSeen(seat, is_registered):
@@ -255,10 +266,17 @@ class Switchboard:
             session.put(event)
 
     def channel_gone(
-        self, call_id: str, *, at: datetime | None, by: str | None = None, reconciled: bool = False
+        self,
+        call_id: str,
+        *,
+        at: datetime | None,
+        by: str | None = None,
+        reconciled: bool = False,
+        talk_at: datetime | None = None,
     ) -> None:
         """The caller's channel is gone, whether or not its AGI connection said so."""
-        self.tell(call_id, ev.HungUp(at=at, by=by, reconciled=reconciled))
+        gone = ev.HungUp(at=at, by=by, reconciled=reconciled, talk_at=talk_at)
+        self.tell(call_id, gone)
 
     def served_in_fallback(self, call_id: str, facts: dict[str, Any]) -> None:
         """The journal tells how the fallback queue ended a call that we know."""

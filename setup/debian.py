@@ -39,6 +39,7 @@ RUN = (Program("redis-server", "redis-server"),)
 TEST = (
     *RUN,
     Program("chromium", "chromium"),
+    Program("openssl", "openssl"),
     Program("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb"),
     Program("sipp", "sip-tester"),
     Program("sox", "sox"),

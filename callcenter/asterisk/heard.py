@@ -36,6 +36,14 @@ class SeatPickedUp:
 
 
 @dataclass(frozen=True, slots=True)
+class LinePickedUp:
+    """A line outside, rung for a call, was picked up."""
+
+    call_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelGone:
     """A channel is gone; for a caller's channel `unique_id` is the call's id."""
 
@@ -67,7 +75,7 @@ class AudioClosed:
     call_id: str
 
 
-Heard = SeatRings | SeatPickedUp | ChannelGone | PhoneSeen | SeatWants | AudioClosed
+Heard = SeatRings | SeatPickedUp | LinePickedUp | ChannelGone | PhoneSeen | SeatWants | AudioClosed
 
 
 def seat_of(channel: str) -> str | None:
@@ -102,10 +110,15 @@ def _dial(message: AmiMessage, now: datetime) -> Heard | None:
 
 def _state(message: AmiMessage, now: datetime) -> Heard | None:
     # Dial tells of an answer only after what it plays to both sides: the channel tells at once.
-    seat = seat_of(message.get("Channel"))
-    if seat is None or message.get("ChannelState") != UP:
+    if message.get("ChannelState") != UP:
         return None
-    return SeatPickedUp(message.get("Linkedid"), seat, _at(message, now))
+    seat, call_id = seat_of(message.get("Channel")), message.get("Linkedid")
+    if seat is not None:
+        return SeatPickedUp(call_id, seat, _at(message, now))
+    is_leg = message.get("Uniqueid") not in ("", call_id)  # a caller's own channel is his call
+    if is_leg and message.get("Channel").startswith("PJSIP/"):
+        return LinePickedUp(call_id, _at(message, now))
+    return None
 
 
 def _contact(message: AmiMessage) -> Heard | None:

@@ -54,6 +54,15 @@ class Story:
         return next((e.at for e in self.entries if e.event == "ENDED"), None)
 
     @property
+    def talk_at(self) -> datetime | None:
+        """When the last Dial of the call was answered; None when it was not."""
+        ended = self.first("ENDED")
+        stamp = ended.data[3] if ended and len(ended.data) > 3 else ""
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 16):
+            return None
+        return datetime.fromtimestamp(int(stamp) / 1000, UTC)
+
+    @property
     def was_in_fallback(self) -> bool:
         """Whether the call was served without a controller."""
         return any(e.event == "FALLBACK" for e in self.entries)

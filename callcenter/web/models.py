@@ -59,6 +59,16 @@ class RateAnswer(ApiModel):
     met: bool | None
 
 
+class AlarmAnswer(ApiModel):
+    """An alarm that a step of a flow raised, of this shift."""
+
+    name: str = Field(description="as the flow names it", examples=["emergency"])
+    at: datetime = Field(description="UTC")
+    call_id: str
+    caller: str = Field(description="masked", examples=["138****0000"])
+    city: str | None
+
+
 class TodayAnswer(ApiModel):
     """The Shanghai day so far."""
 
@@ -92,6 +102,7 @@ class LiveAnswer(ApiModel):
     at: datetime
     calls: list[CallAnswer]
     seats: list[SeatAnswer]
+    alarms: list[AlarmAnswer] = Field(description="the newest first")
     waiting: int
     longest_wait_s: int
     today: TodayAnswer | None = Field(description="null while history cannot be had")
@@ -146,6 +157,16 @@ def live_answer(
             for call in live.calls
         ],
         seats=[SeatAnswer.model_validate(seat) for seat in live.seats],
+        alarms=[
+            AlarmAnswer(
+                name=alarm.name,
+                at=alarm.at,
+                call_id=alarm.call_id,
+                caller=mask_number(alarm.caller),
+                city=alarm.city,
+            )
+            for alarm in live.alarms
+        ],
         waiting=live.waiting,
         longest_wait_s=int(live.longest_wait_s),
         today=TodayAnswer.model_validate(today) if today else None,

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     SURVEY = "survey"
+    TRANSFER = "transfer"
     RECORDING = "recording"
 
 
@@ -50,14 +51,26 @@ class LiveSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveAlarm:
+    """An alarm that a step of a flow raised for a call; `name` as the flow names it."""
+
+    name: str
+    at: datetime  # aware UTC
+    call_id: str
+    caller: str  # as that of LiveCall
+    city: str | None  # name, not code
+
+
+@dataclass(frozen=True, slots=True)
 class LiveView:
-    """One moment of the hotline, from memory."""
+    """One moment of the hotline, from memory; alarms of this shift, the newest first."""
 
     at: datetime
     calls: tuple[LiveCall, ...]
     seats: tuple[LiveSeat, ...]
     waiting: int
     longest_wait_s: float
+    alarms: tuple[LiveAlarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

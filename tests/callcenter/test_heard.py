@@ -41,7 +41,28 @@ def event(name: str, **headers: str) -> AmiMessage:
             heard.SeatPickedUp("c1", "8001", AT),
         ),
         (event("Newstate", Channel="PJSIP/8001-01", Linkedid="c1", ChannelState="5"), None),
-        (event("Newstate", Channel="PJSIP/demo-01", Linkedid="c1", ChannelState="6"), None),
+        (
+            event(
+                "Newstate", Channel="PJSIP/demo-01", Uniqueid="c1", Linkedid="c1", ChannelState="6"
+            ),
+            None,
+        ),
+        (
+            event(
+                "Newstate", Channel="PJSIP/demo-02", Uniqueid="c2", Linkedid="c1", ChannelState="6"
+            ),
+            heard.LinePickedUp("c1", AT),
+        ),
+        (
+            event(
+                "Newstate", Channel="PJSIP/demo-02", Uniqueid="c2", Linkedid="c1", ChannelState="5"
+            ),
+            None,
+        ),
+        (
+            event("Newstate", Channel="Local/s@x", Uniqueid="c2", Linkedid="c1", ChannelState="6"),
+            None,
+        ),
         (
             event("Hangup", Uniqueid="c1", Channel="PJSIP/demo-01"),
             heard.ChannelGone("c1", "PJSIP/demo-01", AT),

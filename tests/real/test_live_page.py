@@ -88,10 +88,23 @@ async def test_busy_hotline_is_shown_in_words_and_figures(page: Page, tmp_path: 
             await page.text("#rate-satisfied"),
         )
         calls = await page.text("#calls")
-        assert calls.count("\n") == 7
+        assert calls.count("\n") == 8
         assert re.search(r"138\*{4}0000\s+长春市\s+劳动劳务\s+通话中\s+8001\s+3:3\d\s+0:06", calls)
-        for stage in ("语音导航", "排队等候", "坐席振铃", "通话中", "满意度评价", "留言登记"):
+        for stage in (
+            "语音导航",
+            "排队等候",
+            "坐席振铃",
+            "通话中",
+            "满意度评价",
+            "留言登记",
+            "转接外线",
+        ):
             assert stage in calls
+        alarms = await page.text("#alarms")
+        assert re.search(
+            r"警报：紧急求助\s+\d\d:\d\d:\d\d\s+来电 139\*{4}1111（延边朝鲜族自治州），转接外线",
+            alarms,
+        )
         seats = await page.text("#seats")
         for part in (
             "长春市",
@@ -117,6 +130,7 @@ async def test_empty_day_shows_dashes_and_not_zero_percent(page: Page, tmp_path:
         assert "%" not in rate.replace("目标 ≥ 95%", "")
         assert "今日尚无人工请求" in rate
         assert "当前没有来电" in await page.text(".calls")
+        assert not await page.value("document.querySelector('#alarms').checkVisibility()")
 
 
 async def test_trouble_is_named(page: Page, tmp_path: Path) -> None:

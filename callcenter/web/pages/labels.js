@@ -4,7 +4,9 @@ const LABELS = {
   stage: {
     ivr: "语音导航", queue: "排队等候", ringing: "坐席振铃", talking: "通话中",
     survey: "满意度评价", recording: "留言登记",
+    transfer: "转接外线",
   },
+  alarm: { emergency: "紧急求助" },
   seat: {
     offline: "离线", not_ready: "示忙", ready: "空闲", reserved: "即将来电", ringing: "振铃中",
     talking: "通话中", wrap_up: "话后处理", held: "保持中",

@@ -155,12 +155,28 @@ function drawTrouble(health) {
     bad.length ? `部件异常：${bad.map(([name, one]) => `${label("dependency", name)}（${one.detail}）`).join("、")}` : "");
 }
 
+function drawAlarms(alarms, calls) {
+  const stages = new Map(calls.map((call) => [call.call_id, call.stage]));
+  byId("alarms").hidden = alarms.length === 0;
+  keyed(byId("alarms").firstElementChild, alarms, (alarm) => `${alarm.call_id} ${alarm.at}`,
+    () => { const row = node("li"); row.append(node("strong"), node("span", "num"), node("span")); return row; },
+    (row, alarm) => {
+      const [name, at, of] = row.children;
+      const stage = stages.get(alarm.call_id);
+      row.classList.toggle("past", !stage);
+      setText(name, `警报：${label("alarm", alarm.name)}`);
+      setText(at, new Date(alarm.at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false }));
+      setText(of, `来电 ${alarm.caller}（${alarm.city || "地区未定"}），${stage ? label("stage", stage) : "通话已结束"}`);
+    });
+}
+
 function draw(snapshot) {
   latest = snapshot;
   offsetMs = Date.parse(snapshot.at) - Date.now();
   setText(byId("dial-number"), snapshot.dial.number);
   setText(byId("dial-sip"), `${snapshot.dial.number}@${snapshot.dial.sip}`);
   drawTrouble(snapshot.health);
+  drawAlarms(snapshot.alarms, snapshot.calls);
   drawToday(snapshot.today);
   setText(byId("waiting"), String(snapshot.waiting));
   keyed(byId("calls"), snapshot.calls, (call) => call.call_id, makeCall, drawCall);

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from callcenter.web.view import (
     Health,
+    LiveAlarm,
     LiveCall,
     LiveSeat,
     LiveView,
@@ -107,6 +108,7 @@ def busy_live(now: datetime) -> LiveView:
         ("13900005678", "吉林市", None, Stage.IVR, 9, 0, None),
         ("043255501002", "吉林市", "service", Stage.SURVEY, 4, 9, None),
         ("18600003456", "四平市", "contract", Stage.RECORDING, 18, 64, None),
+        ("13900001111", "延边朝鲜族自治州", None, Stage.TRANSFER, 7, 0, None),
     )
     calls = tuple(
         LiveCall(
@@ -122,7 +124,14 @@ def busy_live(now: datetime) -> LiveView:
         for index, (caller, city, group, stage, since_s, waited_s, number) in enumerate(rows)
     )
     seats = tuple(seat(row, state, now) for row, state in zip(SEATS, states, strict=True))
-    return LiveView(now, calls, seats, 2, 83.0)
+    alarm = LiveAlarm(
+        name="emergency",
+        at=now - timedelta(seconds=9),
+        call_id="demo-8",
+        caller="13900001111",
+        city="延边朝鲜族自治州",
+    )
+    return LiveView(now, calls, seats, 2, 83.0, alarms=(alarm,))
 
 
 @dataclass

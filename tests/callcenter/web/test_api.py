@@ -1,6 +1,7 @@
 """What the routes say: shapes, masks, faults, headers, streams, metrics."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -44,6 +45,23 @@ async def test_live_masks_every_number(open_client: OpenClient) -> None:
     assert "13800000000" not in text
 
 
+async def test_alarms_are_told_with_their_time_and_the_number_masked(
+    open_client: OpenClient, view: FakeView
+) -> None:
+    client = await open_client()
+    answer = await client.get("/api/v1/live")
+    (alarm,) = json.loads(await answer.text())["alarms"]
+    raised = view.snapshot.alarms[0]
+    assert datetime.fromisoformat(alarm.pop("at")) == raised.at
+    assert alarm == {
+        "name": "emergency",
+        "call_id": "demo-8",
+        "caller": "139****1111",
+        "city": "延边朝鲜族自治州",
+    }
+    assert "13900001111" not in await answer.text()
+
+
 async def test_live_shows_rates_with_their_fraction(open_client: OpenClient) -> None:
     client = await open_client()
     said = await (await client.get("/api/v1/live")).json()
@@ -68,7 +86,7 @@ async def test_live_goes_on_when_history_cannot_be_had(
     said = await answer.json()
     assert answer.status == 200
     assert said["today"] is None
-    assert len(said["calls"]) == 8
+    assert len(said["calls"]) == 9
 
 
 async def test_seat_change_reaches_the_hotline(open_client: OpenClient, view: FakeView) -> None:
