@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -23,6 +24,8 @@ from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
+from callcenter.flow_check import check_here
+from callcenter.flow_store import FlowStore
 from callcenter.gauges import PartsCollector
 from callcenter.live import Live
 from callcenter.outside import Outside
@@ -30,6 +33,8 @@ from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
+from callcenter.release_copies import ReleaseCopies
+from callcenter.releases import Releases
 from callcenter.rendering import DIALPLAN, asterisk_log
 from callcenter.services import Services
 from callcenter.settings import Settings
@@ -37,7 +42,7 @@ from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
 from callcenter.web.app import make_app
 from callcenter.web.view import Health
-from ivr_flows.load import load_flows
+from ivr_flows.load import FLOWS, load_flows
 from reports.drain import Drainer
 from reports.spool import Spool
 from reports.store import Store
@@ -58,15 +63,23 @@ def _namespace(settings: Settings) -> str:
 class Hotline:
     """One controller with its pages. Build it inside the event loop that runs it."""
 
-    def __init__(self, settings: Settings, province: Province, kept: Secrets) -> None:
-        """Nothing is opened yet."""
+    def __init__(
+        self, settings: Settings, province: Province, kept: Secrets, *, files: Path = FLOWS
+    ) -> None:
+        """Nothing is opened yet. `files`: the flows that run until others are published."""
         self.settings = settings
         self.province = province
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
         self.board = Board(settings.redis_url, namespace=_namespace(settings))
-        self.flows = load_flows()
+        self.releases = Releases(
+            FlowStore(self.store),
+            check_here(settings.home, settings.province),
+            ReleaseCopies(settings.home / "releases"),
+            files=load_flows(files),
+            in_use=lambda: self.switchboard.releases_in_use(),
+        )
         self.kept = kept
         counters = PrometheusCounters()
         self.services = Services(
@@ -77,7 +90,7 @@ class Hotline:
         self.switchboard = Switchboard(
             board=self.board,
             spool=self.spool,
-            flows=lambda: self.flows,
+            flows=self.releases,
             sounds=sounds,
             hours=lambda at, city: self.province.hours(at, city),
             outside=Outside(
@@ -205,6 +218,7 @@ class Hotline:
             ami=self.ami,
             agi=self.agi,
             dispatcher=self.dispatcher,
+            releases=self.releases,
         )
         REGISTRY.register(figures)
         parts.callback(REGISTRY.unregister, figures)
@@ -216,8 +230,12 @@ class Hotline:
         parts.push_async_callback(self.services.close)
         await self.dispatcher.restore()
         self.switchboard.restore(await self.board.load_calls())
+        await self.releases.start()
         await self.reconciler.mend_facts()
-        work = (self.board, self.drainer, self.dispatcher, self.reconciler, self.ami)
+        work = (
+            *(self.board, self.drainer, self.dispatcher, self.reconciler, self.ami),
+            self.releases,
+        )
         workers = [tasks.create_task(part.run()) for part in work]
         workers.append(tasks.create_task(self._take_up_provinces()))
         # Last, so that a call that comes in finds everything at work.

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.ami import AmiClient
 from callcenter.dispatcher import Dispatcher
+from callcenter.releases import Releases
 from reports.drain import Drainer
 from reports.spool import Spool
 from seats.board import Board, BoardCounters
@@ -42,6 +43,7 @@ class PartsCollector(Collector):
     ami: AmiClient
     agi: AgiServer
     dispatcher: Dispatcher
+    releases: Releases
 
     def collect(self) -> Iterable[Metric]:
         """All figures as they are now."""
@@ -49,6 +51,7 @@ class PartsCollector(Collector):
         yield from self._board()
         yield from self._wire()
         yield from self._seats()
+        yield from self._flows()
 
     def _facts(self) -> Iterable[Metric]:
         spool, counts = self.spool, self.drainer.counts
@@ -81,6 +84,18 @@ class PartsCollector(Collector):
         seats = self.dispatcher
         yield _grows("leases_expired", "Seats given back by their lease.", seats.expired_leases)
         yield _grows("seat_moves_refused", "Seat moves that did not fit.", seats.refused_moves)
+
+    def _flows(self) -> Iterable[Metric]:
+        flows = self.releases
+        yield _gauge(
+            "flow_release", "Release of the flows that new calls hear.", flows.current.release
+        )
+        yield _gauge("flow_releases_kept", "Releases in memory, older ones for calls.", flows.kept)
+        yield _grows("flow_releases_taken_up", "Releases taken up while running.", flows.taken_up)
+        yield _grows("flow_releases_refused", "Releases refused for their faults.", flows.refused)
+        yield _grows(
+            "flow_releases_missing", "Older releases that were not to be had.", flows.missing
+        )
 
 
 def _grows(name: str, text: str, value: int) -> Metric:

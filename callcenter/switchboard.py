@@ -63,6 +63,15 @@ class Counters(Protocol):
         """A step of a flow broke."""
 
 
+class FlowSource(Protocol):
+    """The flows that calls pass through."""
+
+    current: Flows
+
+    def of(self, release: int) -> Flows:
+        """The flows of the release that a call began with."""
+
+
 class Switchboard:
     """Owns the sessions. Every method is synchronous: the event loop runs one at a time."""
 
@@ -71,7 +80,7 @@ class Switchboard:
         *,
         board: Board,
         spool: Spool,
-        flows: Callable[[], Flows],
+        flows: FlowSource,
         sounds: Sounds,
         hours: Callable[[datetime, str | None], str],
         outside: Outside,
@@ -109,7 +118,10 @@ class Switchboard:
         """The facts a step may know; the place in line is looked up only when it is said."""
         ahead = self.dispatcher.ahead(call.call_id) if isinstance(event, ev.TimerFired) else None
         return World(
-            flows=self._flows(), facts=self._facts_of(call), ahead=ahead, ring_s=self._ring_s
+            flows=self._flows.of(call.release),
+            facts=self._facts_of(call),
+            ahead=ahead,
+            ring_s=self._ring_s,
         )
 
     def _facts_of(self, call: Call) -> Mapping[str, str]:
@@ -170,6 +182,10 @@ class Switchboard:
         """Every call that has not ended → the seat it holds."""
         return {call_id: session.call.seat for call_id, session in self.sessions.items()}
 
+    def releases_in_use(self) -> set[int]:
+        """Releases of the flows that calls here began with."""
+        return {session.call.release for session in self.sessions.values()}
+
     def has_told(self, call_id: str) -> bool:
         """Whether this run wrote the call down, or is about to."""
         return call_id in self._told or call_id in self.sessions
@@ -227,6 +243,7 @@ class Switchboard:
             recording=said.recording,
             city=place.city,
             city_source=place.source,
+            release=self._flows.current.release,
         )
 
     def _first_event(self, session: Session, said: Introduction) -> ev.Event:

@@ -20,7 +20,6 @@ from callcenter.log import set_up_log
 from callcenter.province import load_province
 from callcenter.province_secrets import load_secrets
 from callcenter.settings import load_settings
-from ivr_flows.load import load_flows
 
 FLOWS = Path(__file__).parent / "flows"
 
@@ -41,8 +40,7 @@ async def serve() -> None:
     settings = load_settings()
     loaded = load_province(settings.province)
     kept = load_secrets(settings.home, (seat.number for seat in loaded.seats))
-    hotline = Hotline(settings, loaded, kept)
-    hotline.flows = load_flows(FLOWS)
+    hotline = Hotline(settings, loaded, kept, files=FLOWS)
     setattr(telephony.Line, "_lease", noop_and_lease)  # noqa: B010
     await hotline.run(ROLES)
 
