@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr_flows import engine
+from ivr_flows.catalogue import Catalogue
 from ivr_flows.model import FACTS, HOME_LANGUAGE, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
 from ivr_flows.scenario import Scenario, ScenarioTurn, difference, read_scenario
 from ivr_flows.turn import (
@@ -24,8 +25,11 @@ from ivr_flows.turn import (
     QueueLeft,
     Recorded,
     RecordVoice,
+    ServiceAnswered,
+    ServiceFailed,
     Session,
     Transfer,
+    Transferred,
     Turn,
 )
 
@@ -106,8 +110,13 @@ def _does(act: Act) -> str:
             return "fallback" if is_rescue else "end"
 
 
-def check_scenario_file(file: Path, flows: Flows) -> list[Fault]:
-    """Every fault of a scenario file, the flow going another way than it says included."""
+def check_scenario_file(
+    file: Path, flows: Flows, catalogue: Catalogue | None = None
+) -> list[Fault]:
+    """Every fault of a scenario file, the flow going another way than it says included.
+
+    What services tell in it is held against the catalogue, if one is given.
+    """
     scenario, source, faults = read_scenario(file)
     if scenario is None or source is None:
         return faults
@@ -116,6 +125,12 @@ def check_scenario_file(file: Path, flows: Flows) -> list[Fault]:
     for name, value in scenario.facts.items():
         if value not in FACTS.get(name, ()):
             faults.append(source.fault(("facts", name), f"there is no fact {name} {value}"))
+    told = catalogue.all_facts() if catalogue else {}
+    for at, turn in enumerate(scenario.turns):
+        for name, value in turn.service.items() if isinstance(turn.service, dict) else ():
+            if catalogue and value not in told.get(name, ()):
+                what = f"no service tells {name} {value}"
+                faults.append(source.fault(("turns", at, "service", name), what))
     went = rehearse(scenario, flows)
     if went.fault:
         faults.append(source.fault(("turns", went.fault[0]), went.fault[1]))
@@ -161,6 +176,12 @@ def _answer(planned: ScenarioTurn, turn: Turn, key: str) -> Answer:
             return QueueLeft("answered")
         case "spoken":
             return Recorded()
+        case "transferred":
+            return Transferred(planned.transferred or "failed")
+        case "service" if isinstance(planned.service, dict):
+            return ServiceAnswered(planned.service)
+        case "service":
+            return ServiceFailed("failed in a scenario")
         case "broken":
             return Failed(planned.broken or "")
         case _:

@@ -10,31 +10,43 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from ivr_flows.load import validated
+from ivr_flows.catalogue import VALUE
 from ivr_flows.model import EXPECTED, Fault, FilePart, Name, Whole
+from ivr_flows.validation import validated
 from ivr_flows.yaml_source import Source, SourceFault, read_file
 
 HERE: Final = Path(__file__).parent
 SCENARIOS: Final = HERE / "scenarios"
 
 Expected = Annotated[str, Field(pattern=EXPECTED)]
-Happening = Literal["call", "press", "no_key", "answered", "spoken", "broken"]
+Value = Annotated[str, Field(pattern=VALUE)]
+# A tag in brackets is no part of the file: `validation` leaves it out of the place of a fault.
+Told = Annotated[
+    Annotated[Literal["failed"], Tag("[failed]")] | Annotated[dict[Name, Value], Tag("[told]")],
+    Discriminator(lambda told: "[failed]" if isinstance(told, str) else "[told]"),
+]
+Happening = Literal[
+    "call", "press", "no_key", "answered", "spoken", "transferred", "service", "broken"
+]
 
 
 class ScenarioTurn(FilePart):
     """One thing that happens, none in the first turn, and what is heard and done thereupon.
 
     press: keys, one after the other; no_key: the time to press one is over; answered: a seat
-    talked with the caller and hung up; spoken: the caller has left his voice; broken: what is to be
-    said or done cannot be.
+    talked with the caller and hung up; spoken: the caller has left his voice; transferred: how the
+    line outside went; service: the facts that a service told, or failed; broken: what is to be said
+    or done cannot be.
     """
 
     press: Annotated[str, Field(pattern="^[0-9*#]{1,40}$")] | None = None
     no_key: Literal[True] | None = None
     answered: Literal[True] | None = None
     spoken: Literal[True] | None = None
+    transferred: Literal["answered", "failed"] | None = None
+    service: Told | None = None
     broken: str | None = None
     expect: Annotated[tuple[Expected, ...], Field(min_length=1, max_length=30)]
 
@@ -53,7 +65,9 @@ class ScenarioTurn(FilePart):
         return self
 
 
-HAPPENINGS: Final[tuple[Happening, ...]] = ("press", "no_key", "answered", "spoken", "broken")
+HAPPENINGS: Final[tuple[Happening, ...]] = (
+    *("press", "no_key", "answered", "spoken", "transferred", "service", "broken"),
+)
 
 
 class Scenario(FilePart):

@@ -44,7 +44,7 @@ _PATTERNS: Final = {
 
 def _readable(error: Any) -> tuple[Where, str]:
     """Where a Pydantic error is in the file, and what it says in plain words."""
-    where: Where = tuple(part for part in error["loc"] if part != "[key]")
+    where: Where = tuple(part for part in error["loc"] if not str(part).startswith("["))
     if where[:1] == ("steps",) and len(where) > 2 and where[2] in VERBS:
         where = where[:2] + where[3:]  # Pydantic names the verb too, the file does not
     verbs = ", ".join(VERBS)

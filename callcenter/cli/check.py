@@ -242,4 +242,5 @@ def _scenarios(files: list[Path], catalogue: Catalogue) -> Iterator[Line]:
             yield from ((str(fault), False) for fault in read_scenario(file)[2])
             yield f"{file}:1: flow: the flows in {folder} have faults, so it cannot be run", False
         else:
-            yield from ((str(fault), False) for fault in check_scenario_file(file, flows))
+            found = check_scenario_file(file, flows, catalogue)
+            yield from ((str(fault), False) for fault in found)
