@@ -1,80 +1,232 @@
-"""What is put together from clips: numbers, places in the line, seat numbers, who is calling.
-Pure; prompt ids only.
+"""What is put together from clips, in each language: numbers, places in the line, times, money,
+digits, seat numbers, who is calling. Pure; prompt ids only.
+
+A language that is not known here is spoken as the home language (zh-CN), as its prompts are.
 """
 
 from __future__ import annotations
 
-MOST = 9999
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from ivr_flows.names import CITIES, HOME_LANGUAGE
+
+MOST: Final = 99_999_999
 """The largest number that the clips can say."""
 
-POSITION_SENTENCES = 30
+MOST_AHEAD: Final = 9999
+"""More callers than that before one are said as that many."""
+
+POSITION_SENTENCES: Final[Mapping[str, int]] = {"zh-CN": 30, "ko-KR": 20, "en": 10}
 """Up to so many callers ahead the place is one whole sentence: it sounds better than clips."""
 
-CITIES = frozenset(
-    ("220100", "220200", "220300", "220400", "220500", "220600", "220700", "220800", "222400")
-)
-"""GB/T 2260 codes of the prefectures that have a clip with their name."""
-
-GROUPS = frozenset(("family", "labour", "contract", "general", "service"))
+GROUPS: Final = frozenset(("family", "labour", "contract", "general", "service"))
 """Groups that have a clip with their name."""
 
+Clips = tuple[str, ...]
 
-def number_clips(number: int) -> tuple[str, ...]:
-    """A number from 0 to `MOST` as it is read out (110: 一百一十, 2003: 两千零三); ValueError
-    outside.
+_TENS: Final = 20  # up to here a number is one clip
+_WAN: Final = 10_000
+
+
+def number_clips(number: int, language: str = HOME_LANGUAGE) -> Clips:
+    """A number from 0 to `MOST` as it is read out (110: 一百一十, 백십, one hundred and ten);
+    ValueError outside.
     """
     if not 0 <= number <= MOST:
         raise ValueError(f"no clips for the number {number}: 0 to {MOST} can be said")
-    if number <= 20:
+    return _NUMBERS.get(language, _chinese)(number)
+
+
+def _below_hundred(number: int) -> Clips:
+    if number <= _TENS:
         return (f"number_{number}",)
+    tens, ones = number // 10 * 10, number % 10
+    return (f"number_{tens}", f"number_{ones}") if ones else (f"number_{tens}",)
+
+
+def _chinese(number: int) -> Clips:
     if number < 100:
-        return _joined((f"number_{number // 10 * 10}",), number % 10, gap=False)
-    if number < 1000:
-        hundreds, rest = divmod(number, 100)
-        return _joined((f"number_{hundreds}", "number_100"), rest, gap=rest < 10)
-    thousands, rest = divmod(number, 1000)
-    first = "number_liang" if thousands == 2 else f"number_{thousands}"
-    return _joined((first, "number_1000"), rest, gap=rest < 100)
-
-
-def _joined(head: tuple[str, ...], rest: int, *, gap: bool) -> tuple[str, ...]:
+        return _below_hundred(number)
+    size = _size_of(number, (100, 1000, _WAN))
+    most, rest = divmod(number, size)
+    # Two is 两 before 千 and 万, and 二 before 百 in this house; 两百 would be as good.
+    many = ("number_liang",) if most == 2 and size > 100 else _chinese(most)
+    head = (*many, f"number_{size}")
     if not rest:
         return head
-    if gap:
+    if rest < size // 10:
         head = (*head, "number_0")
-    # After a hundred ten is 一十, and so is 13 一十三, but not after a zero: 一百一十三,
-    # 一千零一十三.
+    # After a hundred ten is 一十, and so is 13 一十三: 一百一十三, 一千零一十三.
     if 10 <= rest < 20:
         head = (*head, "number_1")
-    return (*head, *number_clips(rest))
+    return (*head, *_chinese(rest))
 
 
-def position_clips(ahead: int) -> tuple[str, ...]:
+def _korean(number: int) -> Clips:
+    """Sino-Korean: 백십, 천이백, 만 오천; one is not said before a size."""
+    if number < 100:
+        return _below_hundred(number)
+    size = _size_of(number, (100, 1000, _WAN))
+    most, rest = divmod(number, size)
+    head = (*(_korean(most) if most > 1 else ()), f"number_{size}")
+    return (*head, *_korean(rest)) if rest else head
+
+
+def _english(number: int) -> Clips:
+    if number < 100:
+        return _below_hundred(number)
+    size = _size_of(number, (100, 1000, 1_000_000))
+    most, rest = divmod(number, size)
+    head = (*_english(most), f"number_{size}")
+    if not rest:
+        return head
+    return (*head, *(("number_and",) if rest < 100 else ()), *_english(rest))
+
+
+def _size_of(number: int, sizes: tuple[int, ...]) -> int:
+    return max(size for size in sizes if size <= number)
+
+
+_NUMBERS: Final[Mapping[str, Callable[[int], Clips]]] = {
+    "zh-CN": _chinese,
+    "ko-KR": _korean,
+    "en": _english,
+}
+
+
+def position_clips(ahead: int, language: str = HOME_LANGUAGE) -> Clips:
     """What a waiting caller hears of his place, from the number of callers before him; ValueError
     when negative.
     """
     if ahead == 0:
         return ("position_next",)
-    if 0 < ahead <= POSITION_SENTENCES:
+    if 0 < ahead <= POSITION_SENTENCES.get(language, POSITION_SENTENCES[HOME_LANGUAGE]):
         return (f"position_{ahead}",)
-    # More than can be said is said as the most there is.
-    return ("position_before", *number_clips(min(ahead, MOST)), "position_after")
+    number = number_clips(min(ahead, MOST_AHEAD), language)
+    return ("position_before", *number, "position_after")
 
 
-def seat_number_clips(seat: str) -> tuple[str, ...]:
+def time_clips(moment: datetime, language: str = HOME_LANGUAGE) -> Clips:
+    """The time of day as it stands in `moment` (convert it to the place's own time before):
+    上午九点半, 오전 아홉 시 반, nine thirty a.m.
+    """
+    return _TIMES.get(language, _chinese_time)(moment.hour, moment.minute)
+
+
+def _chinese_time(hour: int, minute: int) -> Clips:
+    parts = (6, "dawn"), (12, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening")
+    part = next(name for end, name in parts if hour < end)
+    said = (f"time_{part}", f"hour_{hour if hour <= 12 else hour - 12}")
+    if not minute:
+        return said
+    if minute == 30:
+        return (*said, "time_half")
+    zero = ("number_0",) if minute < 10 else ()
+    return (*said, *zero, *_chinese(minute), "time_minutes")
+
+
+def _korean_time(hour: int, minute: int) -> Clips:
+    """Hours are counted in Korean numbers, minutes in Sino-Korean ones."""
+    part = {0: "night", 12: "noon"}.get(hour, "morning" if hour < 12 else "afternoon")
+    said = (f"time_{part}", f"hour_{hour % 12 or 12}")
+    if not minute:
+        return said
+    return (*said, "time_half") if minute == 30 else (*said, *_korean(minute), "time_minutes")
+
+
+def _english_time(hour: int, minute: int) -> Clips:
+    part = "morning" if hour < 12 else "afternoon"
+    if not minute:
+        part = {0: "midnight", 12: "noon"}.get(hour, part)
+    said = _english(hour % 12 or 12)
+    if minute:
+        said = (*said, *(("time_oh",) if minute < 10 else ()), *_english(minute))
+    return (*said, f"time_{part}")
+
+
+_TIMES: Final[Mapping[str, Callable[[int, int], Clips]]] = {
+    "zh-CN": _chinese_time,
+    "ko-KR": _korean_time,
+    "en": _english_time,
+}
+
+
+def money_clips(fen: int, language: str = HOME_LANGUAGE) -> Clips:
+    """An amount of renminbi, given in fen: 一百零二元五角, 백이 원 오십 전, two yuan and five fen;
+    ValueError below nothing and beyond `MOST` yuan.
+    """
+    if fen < 0:
+        raise ValueError(f"no clips for {fen} fen: an amount is not negative")
+    yuan, rest = divmod(fen, 100)
+    if language in ("ko-KR", "en"):
+        return _counted(yuan, rest, language)
+    said: Clips = ()
+    if yuan or not rest:
+        said = (*_how_many(yuan), "money_yuan")
+    jiao, fens = divmod(rest, 10)
+    if jiao:
+        said = (*said, *_how_many(jiao), "money_jiao")
+    if fens:
+        gap = ("number_0",) if yuan and not jiao else ()
+        said = (*said, *gap, *_how_many(fens), "money_fen")
+    return said
+
+
+def _how_many(number: int) -> Clips:
+    return ("number_liang",) if number == 2 else number_clips(number)
+
+
+def _counted(yuan: int, fen: int, language: str) -> Clips:
+    said: Clips = ()
+    if yuan or not fen:
+        said = (*number_clips(yuan, language), "money_yuan")
+    if fen:
+        joint = ("number_and",) if said and language == "en" else ()
+        said = (*said, *joint, *number_clips(fen, language), "money_fen")
+    return said
+
+
+def digits_clips(text: str, language: str = HOME_LANGUAGE) -> Clips:
+    """Digits read one by one, as a number that was typed (12348: 幺二三四八); ValueError unless
+    there is one at least and all are ASCII digits.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"only digits can be read one by one, not {text!r}")
+    return tuple(f"digit_{digit}" for digit in text)
+
+
+def seat_number_clips(seat: str, language: str = HOME_LANGUAGE) -> Clips:
     """What a caller hears of the seat that serves him, digit by digit; ValueError unless it is
     all ASCII digits.
     """
-    if not (seat.isascii() and seat.isdigit()):
-        raise ValueError(f"a seat number is made of digits, not {seat!r}")
-    return ("seat_number_before", *(f"digit_{digit}" for digit in seat), "seat_number_after")
+    return ("seat_number_before", *digits_clips(seat, language), "seat_number_after")
 
 
-def who_clips(city: str | None, group: str) -> tuple[str, ...]:
-    """What a seat hears before the talk: where the call is from and what it is about.
+def who_clips(city: str | None, group: str) -> Clips:
+    """What a seat hears before the talk, in Mandarin: where the call is from and what it is about.
 
     A city without a clip is an unknown place, a group without one a general consultation: a new
     group must not hold up a call.
     """
     place = f"city_{city}" if city in CITIES else "city_unknown"
     return (place, f"group_{group}" if group in GROUPS else "group_general")
+
+
+def every_clip(language: str = HOME_LANGUAGE) -> frozenset[str]:
+    """Every prompt that some function here may ask for in this language."""
+    numbers = {1, *range(_TENS + 1), *range(30, 91, 10), 100, 1000, 1_000_100, 2000, _WAN, 103}
+    said = {clip for number in numbers for clip in number_clips(number, language)}
+    for ahead in range(POSITION_SENTENCES[language] + 2):
+        said.update(position_clips(ahead, language))
+    day = datetime(2026, 1, 1)
+    for minute in (0, 5, 30):
+        for hour in range(24):
+            said.update(time_clips(day.replace(hour=hour, minute=minute), language))
+    said.update(money_clips(111, language))
+    said.update(seat_number_clips("0123456789", language))
+    if language == HOME_LANGUAGE:
+        for city in (*CITIES, None):
+            said.update(clip for group in GROUPS for clip in who_clips(city, group))
+    return frozenset(said)

@@ -35,8 +35,17 @@ class Whisper:
     than it gives.
     """
 
-    def __init__(self, folder: Path, *, prompt: str = LEGAL_PROMPT, threads: int = 1) -> None:
-        """Load a CTranslate2 model from `folder`; never asks the network."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        prompt: str = LEGAL_PROMPT,
+        language: str = "zh",
+        threads: int = 1,
+    ) -> None:
+        """Load a CTranslate2 model from `folder`; never asks the network. `language` as whisper
+        names it; `prompt` is in that language.
+        """
         from faster_whisper import BatchedInferencePipeline, WhisperModel
         from opencc import OpenCC
 
@@ -49,6 +58,7 @@ class Whisper:
         )
         self._pipeline = BatchedInferencePipeline(model)
         self._prompt = prompt
+        self._language = language
         self._to_simplified = OpenCC("t2s").convert
 
     def transcribe(self, pcm16k: Samples) -> tuple[Word, ...]:
@@ -59,13 +69,13 @@ class Whisper:
             return ()
         segments, _ = self._pipeline.transcribe(
             pcm16k,
-            language="zh",
+            language=self._language,
             beam_size=5,
             batch_size=8,
             word_timestamps=True,
             vad_filter=True,
             vad_parameters={"threshold": _VOICE_THRESHOLD},
-            initial_prompt=self._prompt,
+            initial_prompt=self._prompt or None,
         )
         words: list[Word] = []
         for segment in segments:

@@ -5,7 +5,7 @@ recording.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +14,7 @@ import typer
 from callcenter.cli import Fault
 
 if TYPE_CHECKING:
-    from ivr_flows.prompts.readings import Reading
-    from stt.audio import Samples
-    from stt.whisper import SpeechToText
+    from ivr_flows.prompts.texts import Prompt
 
 prompts = typer.Typer(
     help="What callers and seats hear: list, make, check, listen, replace.", no_args_is_help=True
@@ -24,10 +22,11 @@ prompts = typer.Typer(
 
 DEMO_SPEECH = Path(__file__).parent.parent / "demo" / "speech"
 
-# A reading that is misheard this badly is mumbled; the base model's homophones stay far below it
-# in syllables.
-SENTENCE_LIMIT = 0.15
-CLIP_LIMIT = 0.35
+Spoken = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="zh-CN, ko-KR or en; may be repeated; all if left out."),
+]
+OneLanguage = Annotated[str, typer.Option("--language", help="zh-CN, ko-KR or en.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -37,6 +36,7 @@ def add(app: typer.Typer) -> None:
 
 @prompts.command("list", epilog="Example: hotline prompts list > script-for-the-speaker.txt")
 def list_prompts(
+    language: Spoken = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON list instead of lines.")
     ] = False,
@@ -44,17 +44,21 @@ def list_prompts(
     """Print every prompt with its text: the list that a human speaker records from."""
     from ivr_flows.prompts.texts import load_prompts
 
-    every = load_prompts().values()
+    every = [
+        {"id": prompt.id, "language": folder.name, "kind": prompt.kind, "text": prompt.text}
+        for folder in _folders(language)
+        for prompt in load_prompts(folder).values()
+    ]
     if as_json:
-        rows = [{"id": prompt.id, "kind": prompt.kind, "text": prompt.text} for prompt in every]
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        typer.echo(json.dumps(every, ensure_ascii=False))
         return
-    for prompt in every:
-        typer.echo(f"{prompt.id}\t{prompt.text}")
+    for one in every:
+        typer.echo(f"{one['language']}\t{one['id']}\t{one['text']}")
 
 
-@prompts.command("make", epilog="Example: hotline prompts make --only greeting")
+@prompts.command("make", epilog="Example: hotline prompts make --language ko-KR --only greeting")
 def make_prompts(
+    language: Spoken = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only this prompt; may be repeated.")
     ] = None,
@@ -64,27 +68,31 @@ def make_prompts(
     from callcenter.settings import load_settings
     from ivr_flows.prompts.kokoro import Kokoro, VoiceFault, fetch
     from ivr_flows.prompts.make import make, outdated
-    from ivr_flows.prompts.texts import LANGUAGE, PACKAGED, PromptFault, load_prompts
+    from ivr_flows.prompts.texts import PromptFault, load_prompts
 
-    folder = PACKAGED / LANGUAGE
     try:
-        every = load_prompts()
-        if unknown := set(only or ()) - set(every):
+        todo = {}
+        known = set[str]()
+        for folder in _folders(language):
+            every = load_prompts(folder)
+            known.update(every)
+            wanted = [one for one in every.values() if not only or one.id in only]
+            todo[folder] = wanted if force else outdated(wanted, folder)
+        if unknown := set(only or ()) - known:
             raise Fault(f"no prompt {', '.join(sorted(unknown))}")
-        wanted = [every[name] for name in only] if only else list(every.values())
-        todo = wanted if force else outdated(wanted, folder)
-        if not todo:
+        if not any(todo.values()):
             typer.echo("every prompt is up to date")
             return
-        make(
-            todo,
-            folder,
-            Kokoro(fetch(load_settings().cache)),
-            keep=frozenset(every),
-            on_made=lambda prompt, seconds: typer.echo(f"{prompt.id} {seconds:.1f} s"),
-        )
+        kokoro = Kokoro(fetch(load_settings().cache))
+        for folder, prompts in todo.items():
+            keep = frozenset(load_prompts(folder))
+            make(prompts, folder, kokoro, keep=keep, on_made=_told_of(folder))
     except (VoiceFault, PromptFault) as fault:
         raise Fault(str(fault)) from fault
+
+
+def _told_of(folder: Path) -> Callable[[Prompt, float], None]:
+    return lambda prompt, seconds: typer.echo(f"{folder.name} {prompt.id} {seconds:.1f} s")
 
 
 @prompts.command("check", epilog="Example: hotline prompts check")
@@ -94,10 +102,11 @@ def check_prompts() -> None:
     """
     from callcenter.settings import load_settings
     from ivr_flows.prompts.check import faults, site_faults
-    from ivr_flows.prompts.texts import LANGUAGE, PACKAGED, PromptFault
+    from ivr_flows.prompts.texts import PromptFault
 
     try:
-        found = faults(PACKAGED / LANGUAGE) + site_faults(load_settings().home / "prompts")
+        found = [f"{folder.name}/{one}" for folder in _folders(None) for one in faults(folder)]
+        found += site_faults(load_settings().home / "prompts")
     except PromptFault as fault:
         raise Fault(str(fault)) from fault
     for line in found:
@@ -107,8 +116,19 @@ def check_prompts() -> None:
     typer.echo("prompts: all well")
 
 
-@prompts.command("listen", epilog="Example: hotline prompts listen --only greeting")
+def _folders(asked: list[str] | None) -> list[Path]:
+    """Where the prompts of these languages lie; of all that have some, if none is named."""
+    from ivr_flows.prompts.texts import PromptFault, folder_of, languages
+
+    try:
+        return [folder_of(language) for language in asked or languages()]
+    except PromptFault as fault:
+        raise Fault(str(fault)) from fault
+
+
+@prompts.command("listen", epilog="Example: hotline prompts listen --language en --only greeting")
 def listen_prompts(
+    language: Spoken = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Only readings with this prompt; may be repeated.")
     ] = None,
@@ -116,24 +136,44 @@ def listen_prompts(
     """Transcribe the prompts as a caller hears them (8 kHz) and show what was misheard; exit 1
     over the limit.
 
-    Two error rates: in characters, and in syllables without tones, where a homophone is right.
+    Two error rates: in characters, and in sounds, where a homophone is right.
     """
-    from stt.pinyin import syllable_error_rate
-    from stt.transcript import cer
+    from callcenter.cli.transcribe import model_folder
+    from callcenter.hearing import ear, error_rates, heard_by_caller, limit
+    from ivr_flows.prompts.readings import readings
 
     failed = False
-    engine = _engine()
-    for reading in _readings(frozenset(only or ())):
-        heard = "".join(word.text for word in engine.transcribe(heard_by_caller(reading)))
-        by_sign, by_sound = cer(reading.text, heard), syllable_error_rate(reading.text, heard)
-        too_bad = by_sound > limit(reading)
-        failed |= too_bad
+    engines = {}
+    totals: dict[str, list[tuple[float, float, int]]] = {}
+    for folder in _folders(language):
+        for reading in readings(folder.name):
+            spoken = reading.language
+            if only and not set(only) & set(reading.clips):
+                continue
+            if spoken not in engines:
+                engines[spoken] = ear(model_folder(), spoken)
+            words = engines[spoken].transcribe(heard_by_caller(reading))
+            heard = "".join(word.text for word in words)
+            by_sign, by_sound = error_rates(reading.text, heard, spoken)
+            too_bad = by_sound > limit(reading)
+            failed |= too_bad
+            kind = f"{spoken} {'sentences' if len(reading.clips) == 1 else 'joined clips'}"
+            totals.setdefault(kind, []).append((by_sign, by_sound, len(reading.text)))
+            typer.echo(
+                f"{folder.name} {reading.name:<16} CER {by_sign:6.1%}  sounds {by_sound:6.1%}"
+                f"{'  OVER THE LIMIT' if too_bad else ''}  {heard}"
+            )
+    for kind, rates in totals.items():
+        signs, sounds, weight = (sum(column) for column in zip(*_weighted(rates), strict=True))
         typer.echo(
-            f"{reading.name:<16} CER {by_sign:6.1%}  syllables {by_sound:6.1%}"
-            f"{'  OVER THE LIMIT' if too_bad else ''}  {heard}"
+            f"{kind}: {len(rates)} readings, CER {signs / weight:.1%}, sounds {sounds / weight:.1%}"
         )
     if failed:
         raise typer.Exit(1)
+
+
+def _weighted(rates: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    return [(by_sign * length, by_sound * length, length) for by_sign, by_sound, length in rates]
 
 
 @prompts.command("replace", epilog="Example: hotline prompts replace greeting studio/greeting.flac")
@@ -172,34 +212,3 @@ def make_demo_speech() -> None:
             typer.echo(f"{name} {seconds:.1f} s")
     except VoiceFault as fault:
         raise Fault(str(fault)) from fault
-
-
-def limit(reading: Reading) -> float:
-    """Most syllables of a reading that may be misheard, as a share."""
-    return SENTENCE_LIMIT if len(reading.clips) == 1 else CLIP_LIMIT
-
-
-def heard_by_caller(reading: Reading) -> Samples:
-    """A reading as it comes out of the telephone: its 8 kHz clips joined, for the recogniser at
-    16 kHz.
-    """
-    import numpy as np
-
-    from ivr_flows.prompts.texts import LANGUAGE, PACKAGED
-    from stt.audio import RATE, read_channels
-
-    silence = np.zeros(RATE // 2, np.float32)
-    clips = [read_channels(PACKAGED / LANGUAGE / f"{clip}.wav")[0] for clip in reading.clips]
-    return np.concatenate((silence, *clips, silence))
-
-
-def _readings(only: frozenset[str]) -> Iterator[Reading]:
-    from ivr_flows.prompts.readings import readings
-
-    return (reading for reading in readings() if not only or only & set(reading.clips))
-
-
-def _engine() -> SpeechToText:
-    from callcenter.cli.transcribe import load_engine
-
-    return load_engine()

@@ -61,17 +61,29 @@ def load_engine() -> SpeechToText:
     """The speech engine of this installation, its model fetched on first use; Fault when it
     cannot be had.
     """
+    from stt.model import ModelFault
+    from stt.whisper import Whisper
+
+    try:
+        return Whisper(model_folder())
+    except ModelFault as fault:
+        raise Fault(str(fault)) from fault
+
+
+def model_folder() -> Path:
+    """Where this installation's speech model lies, fetched on first use; Fault when it cannot be
+    had.
+    """
     from callcenter.settings import SettingsFault, load_settings
     from stt.model import ModelFault, chosen_folder, fetch, fetched_folder
-    from stt.whisper import Whisper
 
     try:
         settings = load_settings()
         if settings.whisper_model:
-            return Whisper(chosen_folder(settings.whisper_model))
+            return chosen_folder(settings.whisper_model)
         if fetched_folder(settings.cache) is None:
             typer.echo("fetching the speech model, 134 MB, once", err=True)
-        return Whisper(fetch(settings.cache))
+        return fetch(settings.cache)
     except (ModelFault, SettingsFault) as fault:
         raise Fault(str(fault)) from fault
 

@@ -12,13 +12,23 @@ from ivr_flows.prompts.sound import (
     LEVEL_DB,
     PEAK_DB,
     Measured,
-    finish,
     measure,
     read_mark,
-    read_mono,
-    write_wav,
 )
-from ivr_flows.prompts.texts import ENDINGS, LANGUAGE, Kind, Prompt, PromptFault, load_prompts
+from ivr_flows.prompts.texts import (
+    ENDINGS,
+    LANGUAGE,
+    Kind,
+    Prompt,
+    PromptFault,
+    folder_of,
+    languages,
+    load_prompts,
+)
+from ivr_flows.prompts.upload import take_in
+
+NOTICE = "notice_"
+"""How the ids of emergency notices begin; they are no prompts of ours."""
 
 LONGEST_S = 20.0
 """No prompt may be longer: a caller forgets the first key before he hears the last."""
@@ -89,54 +99,50 @@ def sound_faults(prompt: Prompt, sound: Measured, rate: int) -> Iterator[str]:
         yield "starts or ends with a click"
 
 
-def replace(prompt_id: str, recording: Path, *, site: Path) -> tuple[Path, ...]:
-    """Put a human recording in a prompt's place under `site` (`<HOTLINE_HOME>/prompts`); the
-    files written.
+def replace(
+    prompt_id: str, recording: Path, *, site: Path, language: str = LANGUAGE
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Put a human recording in a prompt's place under `site` (`<HOTLINE_HOME>/prompts`): the
+    files written, and what was done, in Chinese.
 
-    Any rate, any number of channels, whatever libsndfile reads; levelled and trimmed like the
-    made ones. PromptFault when the id is unknown, or the recording is clipped, nearly silent or
-    of a length that cannot be that text.
+    PromptFault, in Chinese, when there is no such prompt or the recording is not fit (`upload`).
     """
-    prompt = load_prompts().get(prompt_id)
+    prompt = load_prompts(folder_of(language)).get(prompt_id)
     if prompt is None:
-        raise PromptFault(f"no prompt {prompt_id}")
-    raw = measure(recording)
-    if raw.peak_db > -0.05:
-        raise PromptFault(f"{recording}: clipped, record it again with less gain")
-    if raw.level_db < -50:
-        raise PromptFault(f"{recording}: nearly silent ({raw.level_db:.0f} dB)")
-    samples, rate = read_mono(recording)
-    ready = finish(samples, rate, prompt.kind)
-    length_s = len(ready["wav"]) / ENDINGS["wav"]
+        raise PromptFault(
+            f"没有编号为 {prompt_id} 的 {language} 提示音（hotline prompts list 列出全部）"
+        )
     shortest, longest = length_of(prompt)
-    if not shortest <= length_s <= min(longest + 2, LONGEST_S):
-        raise PromptFault(f"{recording}: {length_s:.1f} s of speech cannot be 「{prompt.text}」")
-    folder = site / LANGUAGE
-    folder.mkdir(parents=True, exist_ok=True)
-    for ending, wanted_rate in ENDINGS.items():
-        write_wav(folder / f"{prompt_id}.{ending}", ready[ending], wanted_rate, None)
-    return tuple(folder / f"{prompt_id}.{ending}" for ending in ENDINGS)
+    ready = take_in(
+        recording,
+        kind=prompt.kind,
+        text=prompt.text,
+        length_s=(shortest, min(longest + 2, LONGEST_S)),
+    )
+    return ready.write(site / language / prompt_id), ready.done
 
 
 def site_faults(site: Path) -> list[str]:
     """What is wrong with a site's own recordings: names that no prompt has, files that Asterisk
     cannot play.
     """
-    prompts = load_prompts()
     found: list[str] = []
-    for file in _sound_files(site / LANGUAGE):
-        prompt = prompts.get(file.stem)
-        rate = ENDINGS[file.suffix[1:]]
-        if prompt is None:
-            found.append(f"{file}: no prompt has this name")
-            continue
-        try:
-            sound = measure(file)
-        except PromptFault as fault:
-            found.append(str(fault))
-            continue
-        if (sound.rate, sound.channels, sound.subtype) != (rate, 1, "PCM_16"):
-            found.append(f"{file}: wanted 16-bit mono at {rate} Hz; use hotline prompts replace")
+    for language in languages():
+        prompts = load_prompts(folder_of(language))
+        for file in _sound_files(site / language):
+            rate = ENDINGS[file.suffix[1:]]
+            if file.stem not in prompts and not file.stem.startswith(NOTICE):
+                found.append(f"{file}: no prompt has this name")
+                continue
+            try:
+                sound = measure(file)
+            except PromptFault as fault:
+                found.append(str(fault))
+                continue
+            if (sound.rate, sound.channels, sound.subtype) != (rate, 1, "PCM_16"):
+                found.append(
+                    f"{file}: wanted 16-bit mono at {rate} Hz; use hotline prompts replace"
+                )
     return sorted(found)
 
 

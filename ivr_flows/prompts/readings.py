@@ -4,36 +4,88 @@ that uses it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from ivr_flows.prompts.texts import load_prompts
-from ivr_flows.speech import CITIES, GROUPS, position_clips, seat_number_clips, who_clips
+from ivr_flows.names import CITIES, HOME_LANGUAGE
+from ivr_flows.prompts.texts import folder_of, load_prompts
+from ivr_flows.speech import (
+    GROUPS,
+    Clips,
+    digits_clips,
+    money_clips,
+    number_clips,
+    position_clips,
+    seat_number_clips,
+    time_clips,
+    who_clips,
+)
 
 # Together they say every number clip; 2003 says 两 and the zero joiner.
 _POSITIONS = (31, 42, 56, 67, 78, 89, 94, 103, 110, 111, 120, *range(112, 120), 1005, 2003)
 _SEATS = ("8001", "8203", "8904", "5671")
+_TIMES = ("0:05", "1:20", "2:30", "3:00", "4:40", "5:09", "6:30", "7:50", "8:00", "9:30", "10:45")
+_LATER = ("11:15", "12:00", "12:30", "13:00", "14:30", "16:20", "17:05", "18:30", "20:00", "0:00")
+_AMOUNTS = (0, 250, 1_05, 102_50, 36_000_68, 1_200_000_00)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Clips played one after the other, and the text that must be understood."""
+    """Clips played one after the other, the text that must be understood, and its language.
+
+    `home` is the folder that the clips lie in: a prompt may be spoken in another language than it.
+    """
 
     name: str
-    clips: tuple[str, ...]
+    clips: Clips
     text: str
+    language: str = HOME_LANGUAGE
+    home: str = HOME_LANGUAGE
 
 
-def readings() -> Iterator[Reading]:
-    """Everything to listen to; each prompt is in at least one reading."""
-    prompts = load_prompts()
+def readings(home: str = HOME_LANGUAGE) -> Iterator[Reading]:
+    """Everything to listen to in one language's folder; each prompt is in at least one reading."""
+    prompts = load_prompts(folder_of(home))
     for prompt in prompts.values():
         if prompt.kind == "sentence":
-            yield Reading(prompt.id, (prompt.id,), prompt.spoken)
-    joined = {f"position {ahead}": position_clips(ahead) for ahead in _POSITIONS}
-    joined |= {f"seat {seat}": seat_number_clips(seat) for seat in _SEATS}
-    groups = sorted(GROUPS)
-    for number, city in enumerate([*sorted(CITIES), None]):
-        joined[f"who {city}"] = who_clips(city, groups[number % len(groups)])
-    for name, clips in joined.items():
-        yield Reading(name, clips, "".join(prompts[clip].text for clip in clips))
+            said = prompt.spoken.strip()
+            yield Reading(prompt.id, (prompt.id,), said, prompt.language, home)
+    gap = "" if home == HOME_LANGUAGE else " "
+    for name, clips in _joined(home).items():
+        yield Reading(name, clips, gap.join(prompts[clip].text for clip in clips), home, home)
+
+
+def _joined(home: str) -> dict[str, Clips]:
+    joined = {f"position {ahead}": position_clips(ahead, home) for ahead in _POSITIONS}
+    joined |= {f"seat {seat}": seat_number_clips(seat, home) for seat in _SEATS}
+    for time in (*_TIMES, *_LATER):
+        moment = datetime.strptime(f"2026-11-22 {time}", "%Y-%m-%d %H:%M")
+        joined[f"time {time}"] = time_clips(moment, home)
+    joined |= {f"money {fen / 100:.2f}": money_clips(fen, home) for fen in _AMOUNTS}
+    joined["typed 20260305"] = digits_clips("20260305", home)
+    joined["number 0"] = (*number_clips(0, home), *number_clips(12, home))
+    if home == HOME_LANGUAGE:
+        groups = sorted(GROUPS)
+        for number, city in enumerate([*sorted(CITIES), None]):
+            joined[f"who {city}"] = who_clips(city, groups[number % len(groups)])
+    return joined
+
+
+def in_words(text: str, language: str) -> tuple[str, str]:
+    """A text with its digits as words: as numbers, and one by one (for what was heard of it)."""
+    prompts = load_prompts(folder_of(language))
+    gap = "" if language == HOME_LANGUAGE else " "
+
+    def said(clips: Clips) -> str:
+        return gap + gap.join(prompts[clip].text for clip in clips) + gap
+
+    def number(found: re.Match[str]) -> str:
+        return said(number_clips(int(found[0][:8]), language))
+
+    def one_by_one(found: re.Match[str]) -> str:
+        return said(digits_clips(found[0], language))
+
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    return re.sub("[0-9]+", number, text), re.sub("[0-9]+", one_by_one, text)

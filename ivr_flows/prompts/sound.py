@@ -86,6 +86,11 @@ def speech_level(samples: Samples, rate: int) -> float:
     return _db(float(np.sqrt(np.mean(loud**2)))) if loud.size else -120.0
 
 
+def frame_levels(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """Loudness of each hundredth of a second, dB of full scale."""
+    return np.asarray(20 * np.log10(np.maximum(_frame_rms(samples, rate), 1e-6)), np.float64)
+
+
 def finish(speech: Samples, rate: int, kind: Kind) -> dict[str, Samples]:
     """Ready samples for each file ending, from raw speech: trimmed, at `LEVEL_DB`, peaks held,
     edges faded.

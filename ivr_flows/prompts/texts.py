@@ -45,6 +45,7 @@ class Prompt:
     say: str
     kind: Kind
     language: str = LANGUAGE
+    """What it is spoken in: its folder's language, unless the entry names another."""
 
     @property
     def spoken(self) -> str:
@@ -84,8 +85,11 @@ def load_prompts(folder: Path = PACKAGED / LANGUAGE) -> dict[str, Prompt]:
 
 
 def _prompt(name: str, entry: object, file: str, language: str) -> Prompt:
-    if not isinstance(entry, dict) or not set(entry) <= {"text", "say", "kind"}:
-        raise PromptFault(f"{file}: {name}: has text, say and kind, nothing else")
+    if not isinstance(entry, dict) or not set(entry) <= {"text", "say", "kind", "language"}:
+        raise PromptFault(f"{file}: {name}: has text, say, kind and language, nothing else")
+    language = entry.get("language", language)
+    if language not in LANGUAGES:
+        raise PromptFault(f"{file}: {name}: no language {language}")
     # Folded YAML lines are joined by a space, which Chinese does not have.
     gap = "" if language == LANGUAGE else " "
     text = gap.join(str(entry.get("text", "")).split())

@@ -110,7 +110,8 @@ def test_a_file_put_there_by_hand_is_told(copied: Path) -> None:
         ("greeting: {text: 好, kind: song}", "sentence or clip"),
         ("greeting: {text: 好, voice: x}", "nothing else"),
         ("Greeting!: {text: 好}", "plain id"),
-        ("greeting: 好", "text, say and kind"),
+        ("greeting: 好", "text, say, kind"),
+        ("greeting: {text: 好, language: fr}", "no language fr"),
     ],
 )
 def test_a_text_that_cannot_be_spoken_is_refused(tmp_path: Path, entry: str, what: str) -> None:
@@ -160,7 +161,10 @@ def test_a_recording_of_any_kind_replaces_a_prompt(tmp_path: Path) -> None:
     studio = tmp_path / "studio.flac"
     speech = np.concatenate((np.zeros(20_000, np.float32), voice(1.3, 44_100, 0.03)))
     soundfile.write(studio, np.stack((speech, speech), axis=1), 44_100)
-    written = replace("thanks", studio, site=tmp_path / "prompts")
+    written, done = replace("thanks", studio, site=tmp_path / "prompts")
+    assert "44100 赫兹、2 声道" in done[0]
+    assert "双声道合并为单声道" in done
+    assert any("去掉首尾静音" in line for line in done)
     assert written == (
         tmp_path / "prompts/zh-CN/thanks.wav",
         tmp_path / "prompts/zh-CN/thanks.wav16",
@@ -176,18 +180,29 @@ def test_a_recording_of_any_kind_replaces_a_prompt(tmp_path: Path) -> None:
 def test_a_recording_that_cannot_be_the_prompt_is_refused(tmp_path: Path) -> None:
     studio = tmp_path / "studio.wav"
     for sound, what in (
-        (voice(12, 8000), "cannot be"),
-        (voice(1.3, 8000, 1.0), "clipped"),
-        (voice(1.3, 8000, 0.0005), "nearly silent"),
+        (voice(12, 8000), r"语音长 12\..* 秒，与文字不符（应在 .* 秒）：「感谢您的评价。」"),
+        (voice(1.3, 8000, 1.0), "削波失真"),
+        (voice(1.3, 8000, 0.0005), "几乎没有声音"),
     ):
         soundfile.write(studio, sound, 8000)
         with pytest.raises(PromptFault, match=what):
             replace("thanks", studio, site=tmp_path / "prompts")
-    with pytest.raises(PromptFault, match="no such file"):
+    with pytest.raises(PromptFault, match="没有这个文件"):
         replace("thanks", tmp_path / "gone.wav", site=tmp_path / "prompts")
-    with pytest.raises(PromptFault, match="no prompt welcome"):
+    with pytest.raises(PromptFault, match="没有编号为 welcome 的 zh-CN 提示音"):
         replace("welcome", studio, site=tmp_path / "prompts")
+    with pytest.raises(PromptFault, match="no language fr"):
+        replace("thanks", studio, site=tmp_path / "prompts", language="fr")
     assert not (tmp_path / "prompts").exists()
+
+
+def test_a_prompt_is_replaced_in_its_language_only(tmp_path: Path) -> None:
+    studio = tmp_path / "studio.ogg"
+    soundfile.write(studio, voice(1.6, 16_000), 16_000)
+    replace("thanks", studio, site=tmp_path, language="ko-KR")
+    assert sorted(path.name for path in tmp_path.glob("*/*")) == ["thanks.wav", "thanks.wav16"]
+    assert (tmp_path / "ko-KR").is_dir()
+    assert site_faults(tmp_path) == []
 
 
 def test_a_sites_recording_that_asterisk_cannot_play_is_told(tmp_path: Path) -> None:
