@@ -29,7 +29,7 @@ def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outco
     try:
         turn = engine.resume(world.flows, call.session, given, world.facts)
     except flow.AnswerUnexpected:
-        return take_turn(call, engine.again(world.flows, call.session, world.facts), now, True)
+        turn = engine.again(world.flows, call.session, world.facts)
     return take_turn(call, turn, now)
 
 
@@ -39,11 +39,11 @@ def again(call: Call, world: World, now: datetime) -> Outcome:
         return begin(call, world, now)
     if call.resumes > MOST_RESUMES:
         return answer(call, flow.Failed(reason="resumed too often"), world, now)
-    return take_turn(call, engine.again(world.flows, call.session, world.facts), now, True)
+    return take_turn(call, engine.again(world.flows, call.session, world.facts), now)
 
 
-def take_turn(call: Call, turn: flow.Turn, now: datetime, is_again: bool = False) -> Outcome:
-    """Do what the flow asks for next; `is_again`: the step was entered before."""
+def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
+    """Do what the flow asks for next."""
     chosen = turn.session
     call = change(
         call,
@@ -61,7 +61,7 @@ def take_turn(call: Call, turn: flow.Turn, now: datetime, is_again: bool = False
     if turn.fault is not None:
         fault = turn.fault
         commands = (ReportFault(fault.flow, fault.version, fault.step, fault.reason), *commands)
-    if turn.alarm is None or (is_again and call.alarms and call.alarms[-1].name == turn.alarm):
+    if turn.alarm is None:
         return call, commands
     call = change(call, alarms=(*call.alarms, Alarm(name=turn.alarm, at=now)))
     return call, (RaiseAlarm(turn.alarm), *commands)

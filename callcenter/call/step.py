@@ -176,6 +176,8 @@ def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
 
 def _end_stage(call: Call) -> str:
     if call.stage in (Stage.RECORDING, Stage.IVR, Stage.TRANSFER):
+        if call.answered_at:
+            return "survey"
         return "queue" if call.asked_at else "ivr"
     return str(call.stage)
 

@@ -36,7 +36,7 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
         len(call.attempts),
         world.ring_s,
         who=speech.who_clips(call.city, call.group or "general"),
-        greeting=speech.seat_number_clips(event.seat),
+        greeting=speech.seat_number_clips(event.seat, call.language),
         language=call.language,
     )
     return call, (ring,)

@@ -62,7 +62,8 @@ def announce(call: Call, world: World, now: datetime) -> Outcome:
     if rule is None:
         return call, ()
     offered = _offered_keys(call, rule, now)
-    clips = speech.position_clips(world.ahead or 0) + (rule.offer_say if offered else ())
+    clips = speech.position_clips(world.ahead or 0, call.language)
+    clips += rule.offer_say if offered else ()
     call = change(call, serial=call.serial + 1, timer=call.timer + 1)
     return call, (
         Play(call.serial, clips, offered, language=call.language),
