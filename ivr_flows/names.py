@@ -16,6 +16,7 @@ SPECIAL_GROUPS: Final = (  # whom the law has served first (domain §2.2); told 
 FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": ("open", "closed"),
     "holiday": ("yes", "no"),
+    "night": ("message", "province", "line"),
     "city": (*CITIES, "other", "unknown"),
     "language_hint": ("korean", "chinese"),
     "caller_known": ("yes", "no"),
@@ -27,6 +28,7 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = {
 FACT_WORDS: Final[Mapping[str, str]] = {
     "hours": "whether the place of the call is open now, by the calendar",
     "holiday": "whether today is a public holiday, by the calendar",
+    "night": "who answers when closed: nobody (a message), provincial seats, or the line `night`",
     "city": "GB/T 2260 code of the prefecture the caller is in, or chose by key (set_city)",
     "language_hint": "the language the caller's place suggests (0433, Yanbian: korean)",
     "caller_known": "whether the caller's number can be rung back",

@@ -160,6 +160,18 @@ async def open_requests(store: Store, *, limit: int = 200) -> list[OpenRequest]:
         return [OpenRequest(*row) for row in await connection.execute(query)]
 
 
+async def has_called(store: Store, caller: str, *, since: datetime, before: datetime) -> bool:
+    """Whether this number arrived at or after `since` and before `before`. Raises DatabaseAway."""
+    call = tables.conversation.c
+    query = (
+        select(call.call_id)
+        .where(call.caller == caller, call.arrived_at >= since, call.arrived_at < before)
+        .limit(1)
+    )
+    async with store.reading() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
 async def mark_done(store: Store, call_id: str, *, now: datetime) -> bool:
     """Note that a request was dealt with; False when there is none, or it was done before."""
     request = tables.overflow.c

@@ -91,6 +91,7 @@ conversation = Table(
     Column("flow_version", Text),
     _extra(),
     Index("ix_conversation_arrived_at", "arrived_at", "call_id"),
+    Index("ix_conversation_caller", "caller", "arrived_at"),  # who calls again
 )
 # A controller that comes back asks which calls never got their end: few of very many.
 Index(

@@ -19,6 +19,7 @@ from reports.metrics import COLUMNS, COUNT_NAMES, Counts, tally
 from reports.queries import (
     StaleTallies,
     find,
+    has_called,
     mark_done,
     open_requests,
     pages,
@@ -52,7 +53,19 @@ class StoreContract:
         async with Store(address) as one, Store(address) as other:
             found = await asyncio.gather(upgrade(one), upgrade(other))
             assert [each.is_current for each in found] == [True, True]
-            assert (await status(one)).current == "0002"
+            assert (await status(one)).current == "0003"
+
+    async def test_a_number_has_called_within_a_span_or_not(self, store):
+        await store.upsert([call("a-1", caller="+864315550123"), call("b-1")])
+
+        async def called(number, first, last):
+            return await has_called(store, number, since=at(first), before=at(last))
+
+        assert await called("+864315550123", 0, 1)
+        assert await called("+864315550123", -600, 600)
+        assert not await called("+864315550123", -600, 0)
+        assert not await called("+864315550123", 1, 600)
+        assert not await called("+864315550124", -600, 600)
 
     async def test_a_call_comes_back_whole(self, store):
         whole = answered(
