@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from structlog.testing import capture_logs
+
+from callcenter.call import Call, CallId
 from callcenter.caller import caller_of
+from callcenter.known import facts_of
 from ivr_flows.model import FACTS
-from seats.calendar import Calendar, DayKind, YearNotLoaded
+from seats.calendar import Calendar
 from seats.locate import divisions
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WITHHELD: Final = frozenset(("", "anonymous", "unknown"))
 _MOST_WAITING: Final = 9999
-_LONG_LINE: Final = 5  # callers waiting
-_KOREAN_CITY: Final = "222400"
 
 
 class Misuse(Exception):
@@ -53,9 +55,12 @@ def situation(
         known = "、".join(f"{one.gb2260} {one.name}" for one in divisions().values())
         raise Misuse(f"--city：没有代码为 {city!r} 的市州；有：{known}")
     known_city = city or place.city
-    said = list(notes)
-    facts = _facts(calendar, now, number, known_city, waiting, said)
-    return Situation(now, number, known_city, waiting, facts, tuple(said))
+    call = Call(call_id=CallId("try"), arrived_at=now, caller=number, city=known_city)
+    with capture_logs():  # what is logged of a call is a note here
+        facts = facts_of(call, now, calendar=calendar, waiting=waiting)
+    if not {"hours", "holiday"} <= facts.keys():
+        notes = (*notes, f"日历里没有 {now.year} 年的节假日，有的事实不知道，流程走 otherwise")
+    return Situation(now, number, known_city, waiting, facts, notes)
 
 
 def with_facts(here: Situation, given: Iterable[str]) -> Situation:
@@ -98,30 +103,3 @@ def read_load(given: Iterable[str]) -> int:
             raise Misuse(f"--load：waiting 应是 0 到 {_MOST_WAITING} 的整数，不能是 {value!r}")
         waiting = int(value)
     return waiting
-
-
-def _facts(
-    calendar: Calendar,
-    now: datetime,
-    caller: str | None,
-    city: str | None,
-    waiting: int,
-    said: list[str],
-) -> dict[str, str]:
-    facts = {
-        "caller_known": "yes" if caller else "no",
-        "city": city if city in FACTS["city"] else "other" if city else "unknown",
-        "language_hint": "korean" if city == _KOREAN_CITY else "chinese",
-        "open_order": "no",
-        "queue": "empty" if not waiting else "short" if waiting < _LONG_LINE else "long",
-        "repeat_caller": "no",
-        "special": "no",
-    }
-    try:
-        facts["hours"] = calendar.hours(now, city)
-        kind = calendar.kind(now.astimezone(calendar.zone).date())
-        facts["holiday"] = "yes" if kind is DayKind.HOLIDAY else "no"
-    except YearNotLoaded as missing:
-        facts.setdefault("hours", "open")
-        said.append(f"日历里没有 {missing.year} 年：节假日不明，服务时间按开放处理")
-    return facts
