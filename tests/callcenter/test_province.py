@@ -50,6 +50,84 @@ def test_the_faults_of_every_file_are_told_at_once(tmp_path: Path) -> None:
     assert any("seats.yaml:1" in line for line in lines)
 
 
+LINES = "lines:\n  police: {title: 报警, number: '110', trunk: demo}\n"
+SERVICES = """services:
+  orders:
+    title: 工单进度
+    url: http://127.0.0.1:8349/progress
+    send: [order_number]
+    facts: {order_state: [done, none]}
+"""
+
+
+def province_with(folder: Path, **files: str) -> Path:
+    """The demo's, with other files in it; without lines and services unless they are given."""
+    shutil.copytree(DEMO_PROVINCE, folder)
+    for name in ("lines", "services"):
+        (folder / f"{name}.yaml").unlink(missing_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def test_lines_and_services_may_be_absent_or_are_read_with_the_rest(tmp_path: Path) -> None:
+    without = load_province(province_with(tmp_path / "a"))
+    assert (without.lines, without.services) == ({}, {})
+    province = load_province(province_with(tmp_path / "b", lines=LINES, services=SERVICES))
+    assert (province.lines["police"].number, province.lines["police"].hours) == ("110", "always")
+    assert province.services["orders"].facts == {"order_state": ("done", "none")}
+
+
+def test_faults_of_lines_and_services_are_told_with_the_others(tmp_path: Path) -> None:
+    folder = province_with(
+        tmp_path / "p",
+        lines=LINES + "  gov: {title: 政务, number: x, trunk: demo}\n",
+        services=SERVICES.replace("127.0.0.1", "10.0.0.9"),
+        seats="",
+    )
+    with pytest.raises(ProvinceFaults) as faults:
+        load_province(folder)
+    lines = str(faults.value).splitlines()
+    assert any("seats.yaml:1" in line for line in lines)
+    assert any("lines.yaml:3: lines.gov.number" in line for line in lines)
+    assert any("services.yaml:4: services.orders.url" in line for line in lines)
+
+
+def test_a_line_needs_a_trunk_that_calls_out(tmp_path: Path) -> None:
+    trunks = "trunks:\n  - {name: demo, match: [127.0.0.2], dialled: '12348'}\n"
+    folder = province_with(tmp_path / "p", lines=LINES, trunks=trunks)
+    with pytest.raises(
+        ProvinceFaults, match="lines.police.trunk: the trunk demo has no `outbound`"
+    ):
+        load_province(folder)
+
+
+@pytest.mark.parametrize(
+    ("outbound", "is_good"),
+    [
+        ("sip:10.0.0.9:5060", True),
+        ("sip:carrier.example.org", True),
+        ("10.0.0.9:5060", False),
+        ("sip:10.0.0.9;transport=tcp", False),
+        ("sips:10.0.0.9", False),
+        ("''", False),
+    ],
+)
+def test_where_a_trunk_calls_out_to_is_one_plain_address(
+    tmp_path: Path, outbound: str, is_good: bool
+) -> None:
+    file = tmp_path / "trunks.yaml"
+    trunk = (
+        f"  - name: demo\n    match: [127.0.0.2]\n    dialled: '12348'\n    outbound: {outbound}"
+    )
+    file.write_text(f"trunks:\n{trunk}\n")
+    if is_good:
+        assert load_trunks(file)[0].outbound == outbound
+    else:
+        with pytest.raises(FileFaults, match=r"trunks.yaml:5: trunks\[1\].outbound"):
+            load_trunks(file)
+
+
 def test_a_trunk_lacking_a_field_is_named(tmp_path: Path) -> None:
     file = tmp_path / "trunks.yaml"
     file.write_text("trunks:\n  - {name: demo, match: [127.0.0.2]}\n")
@@ -73,7 +151,18 @@ def test_what_others_keep_in_the_file_stays(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "seats.json").read_text())["accounts"] == {"admin": "x"}
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"seats": []}'])
+def test_keys_of_services_are_handed_on_and_never_shown(tmp_path: Path) -> None:
+    assert load_secrets(tmp_path, []).services == {}
+    file = tmp_path / "seats.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "services": {"orders": "k3y"}}))
+    kept = load_secrets(tmp_path, [])
+    assert kept.services == {"orders": "k3y"} and "k3y" not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"seats": []}', '{"services": []}', '{"services": {"orders": "a\\nb"}}'],
+)
 def test_a_file_that_cannot_be_read_is_not_written_over(tmp_path: Path, text: str) -> None:
     (tmp_path / "seats.json").write_text(text)
     with pytest.raises(SecretsUnreadable, match="seats.json"):
