@@ -54,6 +54,36 @@ def _lay_out(folder: Path, source: Path, own: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def lay_in(home: Path, prompt: str, language: str = LANGUAGE) -> bool:
+    """Let a site's own recording be heard from now on, without a restart; False when nothing is
+    laid out yet, so that the next start will do it.
+
+    What was joined of this prompt before is joined anew.
+    """
+    folder, own = sound_folder(home, language), home / "prompts" / language
+    if not folder.is_dir() or not (own / f"{prompt}.wav").is_file():
+        return False
+    for ending in ENDINGS:
+        file, laid = own / f"{prompt}{ending}", folder / f"{prompt}{ending}"
+        if file.is_file():
+            new = folder / f"{prompt}{ending}.{os.getpid()}"
+            new.symlink_to(file)
+            new.replace(laid)
+        else:
+            laid.unlink(missing_ok=True)
+    for whole in folder.glob(f"*{prompt}*.wav*"):
+        parts = whole.stem.split("-")
+        if len(parts) > 1 and prompt in parts:
+            homes = (folder if _lies_in(folder, part) else sound_folder(home) for part in parts)
+            of = [where / f"{part}{whole.suffix}" for where, part in zip(homes, parts, strict=True)]
+            _join(of, whole)
+    return True
+
+
+def _lies_in(folder: Path, prompt: str) -> bool:
+    return (folder / f"{prompt}.wav").is_file()
+
+
 def audio_fault(prompt: str, home: Path, language: str = LANGUAGE) -> str | None:
     """Why Asterisk could not play this prompt, in a few words; None when it can."""
     own = home / "prompts" / language / f"{prompt}.wav"

@@ -29,6 +29,7 @@ from ivr_flows.names import HOME_LANGUAGE
 
 Program = Generator[bytes, AgiReply, ev.Event | None]
 
+NOTICE = "notice_"  # how the ids of emergency notices begin: a call goes on without them
 ANY_KEY = "0123456789*#"
 LEASE_S = 90  # the dialplan takes the call back from a controller that hangs for this long
 RENEW_S = 20
@@ -209,6 +210,8 @@ class Line:
         for prompt in clips:
             clip = self._sounds.clip(prompt, language)
             if clip is None:
+                if prompt.startswith(NOTICE):
+                    continue  # taken back while the greeting played
                 raise PromptMissing(prompt)
             reply = yield agi.stream_file(clip, keys)
             if reply.result is None or reply.result < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter.call import outside, waiting
+from callcenter.call.notice import with_notices, with_notices_of_language
 from callcenter.call.state import Alarm, Asking, Call, Note, Stage, Survey, change
 from callcenter.call.world import Outcome, World
 from callcenter.commands import Command, Finish, HandOver, Play, RaiseAlarm, Record, ReportFault
@@ -19,7 +20,8 @@ LEAST_VOICE_S = 1.0  # less than this is a click, not a message
 
 def begin(call: Call, world: World, now: datetime) -> Outcome:
     """Start the flow for a new call."""
-    return take_turn(call, engine.start(world.flows, world.facts), now)
+    turn = engine.start(world.flows, world.facts)
+    return take_turn(call, with_notices(turn, world.notices), now)
 
 
 def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outcome:
@@ -28,6 +30,7 @@ def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outco
         return begin(call, world, now)
     try:
         turn = engine.resume(world.flows, call.session, given, world.facts)
+        turn = with_notices_of_language(turn, call.session.language, world.notices)
     except flow.AnswerUnexpected:
         turn = engine.again(world.flows, call.session, world.facts)
     return take_turn(call, turn, now)

@@ -14,9 +14,12 @@ Outcome = tuple[Call, tuple[Command, ...]]
 
 
 class World(msgspec.Struct, frozen=True):
-    """Facts looked up before the step. `ahead`: callers before this one, None outside the line."""
+    """Facts looked up before the step. `ahead`: callers before this one, None outside the line.
+    `notices`: prompt ids of the emergency notices in force, by language.
+    """
 
     flows: Flows
     facts: Mapping[str, str]
     ahead: int | None = None
     ring_s: int = 15
+    notices: Mapping[str, tuple[str, ...]] = {}

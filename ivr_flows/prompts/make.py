@@ -111,6 +111,22 @@ def make(
     _save(folder, entries)
 
 
+def speak_both(
+    stem: Path, say: str, language: str, kokoro: Kokoro
+) -> tuple[tuple[Path, ...], float]:
+    """Speak a text, spelled out, into `<stem>.wav` and `<stem>.wav16` with the AI mark; the files
+    and their seconds.
+    """
+    voice = VOICES[language]
+    ready = finish(kokoro.speak(say, voice, language), RATE, "sentence")
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    files = []
+    for ending, rate in ENDINGS.items():
+        files.append(stem.with_name(f"{stem.name}.{ending}"))
+        write_wav(files[-1], ready[ending], rate, ai_mark(stem.name, say, voice))
+    return tuple(files), len(ready["wav"]) / ENDINGS["wav"]
+
+
 def speak_file(file: Path, text: str, voice: Voice, kokoro: Kokoro) -> float:
     """Speak one text into an 8 kHz WAV with its AI mark; its seconds."""
     ready = finish(kokoro.speak(text, voice), RATE, "sentence")["wav"]

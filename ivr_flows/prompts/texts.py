@@ -61,6 +61,14 @@ def parts(say: str) -> tuple[str, str, str]:
     return found[1], found[2], found[3]
 
 
+def unspeakable(say: str, language: str) -> str:
+    """The first sign of a text that the voice of this language cannot say; empty when it can all
+    be said.
+    """
+    found = re.search(_UNSPEAKABLE[language] + "|[【】]", say)
+    return found[0] if found else ""
+
+
 def folder_of(language: str) -> Path:
     """Where a language's texts and audio lie; PromptFault for one that is not spoken here."""
     if language not in LANGUAGES:

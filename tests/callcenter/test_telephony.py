@@ -316,3 +316,17 @@ def test_a_talk_that_ended_while_we_hung_leaves_the_call_to_the_fallback(
     desk.wire.hang_up()
     desk.wire.on_closed("end of file")
     assert (desk.losses, desk.events) == (1, [])
+
+
+def test_a_notice_that_was_taken_back_meanwhile_is_passed_over() -> None:
+    class Gone(Sounds):
+        def clip(self, prompt: str, language: str) -> str | None:
+            return None if prompt.startswith("notice_") else super().clip(prompt, language)
+
+    desk = Desk()
+    desk.line._sounds = Gone()
+    desk.line.do(cmd.Play(1, ("greeting", "notice_n1", "menu"), "1"))
+    desk.wire.reply()
+    desk.wire.reply()
+    assert [line.split('"')[1] for line in desk.wire.sent] == ["/s/greeting", "/s/menu"]
+    assert desk.events == [ev.Spoken(1)]
