@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from callcenter.catalogue import catalogue_here
 from callcenter.sounds import audio_fault
 from ivr_flows.catalogue import Catalogue
-from ivr_flows.catalogue_files import read_catalogue
 from ivr_flows.load import FIRST, FlowsRefused, check_texts, load_texts
-from ivr_flows.model import GROUPS, Fault, Flow, Flows, prompts_of
+from ivr_flows.model import Fault, Flow, Flows, prompts_of
 from ivr_flows.names import LANGUAGES
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import read_bytes
-from seats.roster import load_seats
-from seats.source import FileFaults
 
 
 class FlowCheck:
@@ -66,7 +64,7 @@ def check_here(home: Path, province: Path) -> FlowCheck:
     """The check of the hotline with this home and province folder."""
 
     def catalogue() -> Catalogue:
-        found, faults = read_catalogue(province, groups=_groups(province))
+        found, faults = catalogue_here(province)
         if any(not fault.is_warning for fault in faults):
             raise FlowsRefused(faults)
         return found
@@ -77,12 +75,3 @@ def check_here(home: Path, province: Path) -> FlowCheck:
         return whys[0] if all(whys) else None
 
     return FlowCheck(catalogue, unplayable)
-
-
-def _groups(province: Path) -> list[str]:
-    """The groups that the seats serve; those known to the program if the roster has faults."""
-    try:
-        seats = load_seats(province / "seats.yaml")
-    except FileFaults:
-        return list(GROUPS)
-    return sorted({skill for seat in seats for skill in seat.skills}) or list(GROUPS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,27 +59,13 @@ def load_province(folder: Path) -> Province:
     seats = _read(load_seats, folder / SEATS, faults)
     trunks = _read(load_trunks, folder / TRUNKS, faults)
     calendar = _read(load_calendar, folder / CALENDAR, faults)
-    lines, line_faults = read_lines(folder / LINES)
+    leads = None if trunks is None else [trunk.name for trunk in trunks if trunk.outbound]
+    lines, line_faults = read_lines(folder / LINES, trunks=leads)
     services, service_faults = read_services(folder / SERVICES)
     faults += map(str, (*line_faults, *service_faults))
-    if trunks is not None:
-        faults += _lines_without_trunk(folder, lines, trunks)
     if faults:
         raise ProvinceFaults("\n".join(faults))
     return Province(seats=seats, trunks=trunks, calendar=calendar, lines=lines, services=services)
-
-
-def _lines_without_trunk(
-    folder: Path, lines: Mapping[str, Line], trunks: Iterable[Trunk]
-) -> Iterator[str]:
-    """Lines whose trunk leads nowhere, as faults."""
-    leads = {trunk.name for trunk in trunks if trunk.outbound}
-    for name, line in lines.items():
-        if line.trunk not in leads:
-            yield (
-                f"{folder / LINES}:1: lines.{name}.trunk: the trunk {line.trunk} has no `outbound`"
-                f" in {TRUNKS}"
-            )
 
 
 def _read(load: Callable[[Path], Any], file: Path, faults: list[str]) -> Any:

@@ -1,4 +1,4 @@
-"""What a flow may name: prompts, groups, facts, services, lines, years; models of the files.
+"""What a flow may name: prompts, groups, facts, services, lines; models of their files. Pure.
 
 `lines.yaml` and `services.yaml` stand in the province folder; `load` reads them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ NUMBER: Final = "^[0-9*#+]{2,32}$"
 TRUNK: Final = "^[A-Za-z][0-9A-Za-z_-]{0,30}$"
 VALUE: Final = "^[a-z0-9][a-z0-9_]{0,39}$"
 SECRET: Final = "^[A-Za-z][0-9A-Za-z_-]{0,39}$"
-NEXT_YEAR_FROM: Final = (12, 1)  # month, day: the notice of the next year is out by then
 
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -92,8 +90,8 @@ class Catalogue:
     """The names that flows may use. `prompts` is id to text in each language.
 
     `lines` and `services` are None where no province was read: their names are then not checked,
-    nor are those of facts beyond `facts`. `spoken`: prompts that the program says of itself.
-    `closes`: the calendar has hours that are closed.
+    nor are those of facts beyond `facts`. `spoken`: prompts by language
+    that the program says of itself. `closes`: the calendar has hours that are closed.
     """
 
     prompts: Mapping[str, Mapping[str, str]]
@@ -101,8 +99,7 @@ class Catalogue:
     facts: Mapping[str, Collection[str]] = field(default_factory=lambda: FACTS)
     services: Mapping[str, Service] | None = None
     lines: Mapping[str, Line] | None = None
-    years: frozenset[int] = frozenset()
-    spoken: frozenset[str] = frozenset()
+    spoken: Mapping[str, frozenset[str]] = field(default_factory=dict)
     closes: bool = False
 
     def texts(self, language: str) -> Mapping[str, str]:
@@ -142,14 +139,6 @@ def clashes(services: Mapping[str, Service]) -> Iterator[tuple[tuple[str, ...], 
             elif fact in told:
                 yield at, f"the service {told[fact]} tells the fact {fact} already"
             told.setdefault(fact, name)
-
-
-def years_missing(years: Collection[int], today: date) -> list[int]:
-    """Years that the calendar should hold today: this one and, from 1 December on, the next."""
-    wanted = [today.year]
-    if (today.month, today.day) >= NEXT_YEAR_FROM:
-        wanted.append(today.year + 1)
-    return [year for year in wanted if year not in years]
 
 
 def _is_here(host: str) -> bool:

@@ -21,8 +21,8 @@ def read_catalogue(
     *,
     prompts: Path = PROMPT_FOLDER,
     groups: Collection[str] = GROUPS,
-    years: Collection[int] = (),
-    spoken: Collection[str] = (),
+    spoken: Mapping[str, frozenset[str]] | None = None,
+    closes: bool = False,
 ) -> tuple[Catalogue, list[Fault]]:
     """All that flows may name, and what kept parts of it from being read.
 
@@ -40,10 +40,15 @@ def read_catalogue(
         groups=groups,
         services=services,
         lines=lines,
-        years=frozenset(years),
-        spoken=frozenset(spoken),
+        spoken=spoken or {},
+        closes=closes,
     )
     return catalogue, faults
+
+
+def prompt_file(language: str, folder: Path = PROMPT_FOLDER) -> Path:
+    """Where a language's prompts stand."""
+    return folder / language / PROMPTS.name
 
 
 def read_all_prompts(folder: Path = PROMPT_FOLDER) -> tuple[dict[str, dict[str, str]], list[Fault]]:
@@ -51,7 +56,7 @@ def read_all_prompts(folder: Path = PROMPT_FOLDER) -> tuple[dict[str, dict[str, 
     texts: dict[str, dict[str, str]] = {}
     faults: list[Fault] = []
     for language in LANGUAGES:
-        file = folder / language / PROMPTS.name
+        file = prompt_file(language, folder)
         if file.exists() or language == LANGUAGES[0]:
             texts[language], unreadable = read_prompts(file)
             faults += unreadable
@@ -73,8 +78,13 @@ def read_prompts(file: Path) -> tuple[dict[str, str], tuple[Fault, ...]]:
     return texts, source.faults
 
 
-def read_lines(file: Path) -> tuple[dict[str, Line], list[Fault]]:
-    """Lines outside by name, and all that is wrong; a province without the file has none."""
+def read_lines(
+    file: Path, *, trunks: Collection[str] | None = None
+) -> tuple[dict[str, Line], list[Fault]]:
+    """Lines outside by name, and all that is wrong; a province without the file has none.
+
+    `trunks` are those that call out; without them trunks are not checked.
+    """
     if not file.exists():
         return {}, []
     try:
@@ -82,7 +92,12 @@ def read_lines(file: Path) -> tuple[dict[str, Line], list[Fault]]:
     except SourceFault as refused:
         return {}, [refused.fault]
     model, faults = validated(LinesFile, source)
-    return dict(model.lines) if model else {}, faults
+    lines = dict(model.lines) if model else {}
+    for name, line in lines.items():
+        if trunks is not None and line.trunk not in trunks:
+            what = f"the trunk {line.trunk} has no `outbound` in trunks.yaml"
+            faults.append(source.fault(("lines", name, "trunk"), what))
+    return lines, sorted(faults)
 
 
 def read_services(file: Path) -> tuple[dict[str, Service], list[Fault]]:

@@ -74,6 +74,12 @@ def check_flow_files(files: Iterable[Path], *, catalogue: Catalogue) -> list[Fau
     return faults
 
 
+def read_flows(files: Iterable[Path]) -> list[Flow]:
+    """The flows of these files as far as they can be read, steps with faults left out."""
+    found = (_reading(file)()[0] for file in files)
+    return [one.flow for one in found if one]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A flow and where it came from; `broken` steps had to be left out."""

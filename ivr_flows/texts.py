@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from ivr_flows.catalogue import Catalogue
@@ -13,6 +13,7 @@ from ivr_flows.model import (
     SURVEY_KEYS,
     Ask,
     Callback,
+    Flow,
     Language,
     Menu,
     Message,
@@ -139,7 +140,7 @@ def _breath(graph: Graph, node: Node) -> Iterator[Play]:
 def _language(graph: Graph, node: Node, step: Language, catalogue: Catalogue) -> Iterator[Finding]:
     at = ("steps", node[1])
     texts = catalogue.texts(step.to)
-    lacking = sorted(catalogue.spoken - texts.keys()) if texts else []
+    lacking = sorted(catalogue.spoken.get(step.to, frozenset()) - texts.keys()) if texts else []
     if not texts:
         what = f"there are no prompts in {step.to}: {HOME_LANGUAGE} is heard"
         yield Finding(node[0], (*at, "to"), what, is_warning=True)
@@ -160,11 +161,10 @@ def check_menu(node: Node, step: Menu) -> Iterator[Finding]:
         yield Finding(node[0], ("steps", node[1], "keys"), what, is_warning=True)
 
 
-def unused_prompts(graph: Graph, catalogue: Catalogue) -> dict[str, list[str]]:
-    """Prompts that neither a flow nor the program says, by language in the order of their file."""
-    said = {prompt for step in graph.steps.values() for _, prompt in prompts_of(step)}
-    said |= catalogue.spoken
-    return {
-        language: [prompt for prompt in texts if prompt not in said]
-        for language, texts in catalogue.prompts.items()
-    }
+def unused_prompts(flows: Iterable[Flow], catalogue: Catalogue) -> list[str]:
+    """Prompts of any language that neither a flow nor the program says, in their file's order."""
+    said = {
+        prompt for flow in flows for step in flow.steps.values() for _, prompt in prompts_of(step)
+    }.union(*catalogue.spoken.values())
+    there = dict.fromkeys(prompt for texts in catalogue.prompts.values() for prompt in texts)
+    return [prompt for prompt in there if prompt not in said]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from callcenter.settings import Settings
     from ivr_flows.catalogue import Catalogue
-    from ivr_flows.model import Fault, Flows
+    from ivr_flows.model import Flows
+
+    Spoken = Mapping[str, frozenset[str]]
 
 
 def add(app: typer.Typer) -> None:
@@ -39,10 +41,13 @@ def check(
     ] = False,
 ) -> None:
     """Name each fault as `file:line: where: what`; exit 1 if there is any (warnings are none)."""
+    from callcenter.catalogue import catalogue_here
     from ivr_flows.model import json_schema
 
     if facts:
-        for line in _catalogue(_settings()[0])[0].facts_in_words():
+        settings, _ = _settings()
+        catalogue, _ = catalogue_here(settings.province if settings else None)
+        for line in catalogue.facts_in_words():
             typer.echo(line)
         return
     if schema:
@@ -65,17 +70,25 @@ Line = tuple[str, bool]  # what is printed; whether it is only a warning
 
 
 def _faults(paths: list[Path]) -> Iterator[Line]:
-    settings, faults = _settings()
-    if not paths:
-        from ivr_flows.load import FLOWS
-        from ivr_flows.scenario import SCENARIOS
+    from ivr_flows.load import FLOWS
+    from ivr_flows.scenario import SCENARIOS
 
-        yield from ((fault, False) for fault in faults)
-        paths = [FLOWS, SCENARIOS]
-        if settings:
-            yield from ((fault, False) for fault in _asterisk_faults(settings))
-            paths += _province_files(settings.province)
-    yield from _check_files(_yaml_files(paths), settings)
+    settings, faults = _settings()
+    if paths:
+        yield from _check_files(_yaml_files(paths), settings)
+        return
+    from callcenter.province_check import asterisk_faults, asterisk_input
+    from callcenter.spoken import spoken_prompts
+
+    yield from ((fault, False) for fault in faults)
+    paths = [FLOWS, SCENARIOS]
+    given = None
+    if settings:
+        given = asterisk_input(settings)
+        if given is not None:
+            yield from ((fault, False) for fault in asterisk_faults(given))
+        paths += _province_files(settings.province)
+    yield from _check_files(_yaml_files(paths), settings, spoken=spoken_prompts(given))
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -95,54 +108,6 @@ def _province_files(folder: Path) -> list[Path]:
     return [folder, *needed] if folder.is_dir() else needed
 
 
-def _asterisk_faults(settings: Settings) -> Iterator[str]:
-    """What Asterisk's files cannot hold, though each file by itself is sound."""
-    from callcenter.launch.asterisk_program import AsteriskProgram
-    from callcenter.launch.plan import AsteriskFolders
-    from callcenter.province import ProvinceFaults, load_province
-    from callcenter.province_secrets import Secrets
-    from callcenter.rendering import render_input
-    from sip_config.model import BadValue
-
-    try:
-        province = load_province(settings.province)
-    except ProvinceFaults:
-        return  # told of each file by itself
-    stand_in = "stand-in-for-a-secret"  # the real ones are made, and fit
-    kept = Secrets(ami=stand_in, seats={seat.number: stand_in for seat in province.seats})
-    program = AsteriskProgram((), (0, 0), Path("/modules"), Path("/data"))
-    out = AsteriskFolders(settings.home).config
-    try:
-        render_input(settings, province, kept, program, out=out).check()
-    except BadValue as bad:
-        yield f"settings:1: {bad}"
-
-
-def _catalogue(settings: Settings | None) -> tuple[Catalogue, list[Fault]]:
-    """What flows may name in this province, and what of it cannot be read.
-
-    Seats or a calendar with faults are told of as files; groups are then those known anyway.
-    """
-    from ivr_flows.catalogue_files import read_catalogue
-    from ivr_flows.model import GROUPS
-    from seats.calendar_file import load_calendar
-    from seats.roster import load_seats
-    from seats.source import FileFaults
-
-    province = settings.province if settings else None
-    groups: Collection[str] = ()
-    years: Collection[int] = ()
-    with contextlib.suppress(FileFaults):
-        if province:
-            groups = sorted(
-                {s for seat in load_seats(province / "seats.yaml") for s in seat.skills}
-            )
-    with contextlib.suppress(FileFaults):
-        if province:
-            years = load_calendar(province / "calendar.yaml").years
-    return read_catalogue(province, groups=groups or GROUPS, years=years)
-
-
 def _yaml_files(paths: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in paths:
@@ -151,11 +116,15 @@ def _yaml_files(paths: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _check_files(files: list[Path], settings: Settings | None) -> Iterator[Line]:
+def _check_files(
+    files: list[Path], settings: Settings | None, spoken: Spoken | None = None
+) -> Iterator[Line]:
+    """With `spoken`, all that the hotline runs with is checked, prompts that nobody says too."""
+    from callcenter.catalogue import catalogue_here
     from ivr_flows.load import check_flow_files
     from ivr_flows.yaml_source import SourceFault, read_file
 
-    catalogue, unreadable = _catalogue(settings)
+    catalogue, unreadable = catalogue_here(settings.province if settings else None, spoken=spoken)
     asked = {str(file) for file in files}
     yield from ((str(one), False) for one in unreadable if one.file not in asked)
     flows, scenarios = list[Path](), list[Path]()
@@ -181,43 +150,60 @@ def _check_files(files: list[Path], settings: Settings | None) -> Iterator[Line]
     for fault in check_flow_files(flows, catalogue=catalogue):
         yield str(fault), fault.is_warning
     if flows:
-        yield from _audio(settings)
+        yield from _prompts(catalogue, settings, flows if spoken else [])
     yield from _scenarios(scenarios, catalogue)
 
 
-def _audio(settings: Settings | None) -> Iterator[Line]:
-    """Prompts that cannot be played: a flow may say each that has a text."""
+def _prompts(catalogue: Catalogue, settings: Settings | None, flows: list[Path]) -> Iterator[Line]:
+    """Prompts that cannot be played, and those that none of all these flows says."""
     from callcenter.settings import Settings
     from callcenter.sounds import audio_fault
-    from ivr_flows.load import PROMPTS
+    from ivr_flows.catalogue_files import prompt_file
+    from ivr_flows.load import read_flows
+    from ivr_flows.texts import unused_prompts
     from ivr_flows.yaml_source import SourceFault, read_file
 
     home = (settings or Settings()).home
-    try:
-        source = read_file(PROMPTS)
-    except SourceFault:
-        return  # told already
-    for prompt in source.data if isinstance(source.data, dict) else ():
-        if what := audio_fault(prompt, home):
-            yield str(source.fault((prompt,), what)), False
+    unused = unused_prompts(read_flows(flows), catalogue) if flows else []
+    for language, texts in catalogue.prompts.items():
+        try:
+            source = read_file(prompt_file(language))
+        except SourceFault:
+            continue  # told already
+        for prompt in texts:
+            if what := audio_fault(prompt, home, language):
+                yield str(source.fault((prompt,), what)), False
+            if prompt in unused:
+                unused.remove(prompt)  # once is enough, whatever other languages have it
+                what = "is said by no flow and nowhere else"
+                yield str(source.fault((prompt,), what, is_warning=True)), True
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
 
 
 def _province_file(file: Path) -> Iterator[Line]:
     from callcenter.province import load_trunks
-    from ivr_flows.catalogue_files import read_lines, read_services
+    from callcenter.province_check import line_faults, year_faults
+    from ivr_flows.catalogue_files import read_services
     from seats.calendar_file import load_calendar
     from seats.roster import load_seats
     from seats.source import FileFaults
 
     if file.name in ("lines.yaml", "services.yaml"):
-        read = read_lines if file.name == "lines.yaml" else read_services
-        yield from ((str(fault), False) for fault in read(file)[1])
+        found = line_faults(file) if file.name == "lines.yaml" else read_services(file)[1]
+        yield from ((str(fault), False) for fault in found)
         return
     load = {"seats.yaml": load_seats, "trunks.yaml": load_trunks, "calendar.yaml": load_calendar}
     try:
         load[file.name](file)
     except FileFaults as refused:
         yield from ((str(fault), False) for fault in refused.faults)
+    if file.name == "calendar.yaml":
+        yield from ((str(fault), fault.is_warning) for fault in year_faults(file, _now()))
 
 
 def _scenarios(files: list[Path], catalogue: Catalogue) -> Iterator[Line]:

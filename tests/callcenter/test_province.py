@@ -97,7 +97,7 @@ def test_a_line_needs_a_trunk_that_calls_out(tmp_path: Path) -> None:
     trunks = "trunks:\n  - {name: demo, match: [127.0.0.2], dialled: '12348'}\n"
     folder = province_with(tmp_path / "p", lines=LINES, trunks=trunks)
     with pytest.raises(
-        ProvinceFaults, match="lines.police.trunk: the trunk demo has no `outbound`"
+        ProvinceFaults, match=r"lines.yaml:2: lines.police.trunk: the trunk demo has no `outbound`"
     ):
         load_province(folder)
 

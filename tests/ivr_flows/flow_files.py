@@ -80,6 +80,6 @@ def catalogue_of(
         groups=groups,
         services={"orders": ORDERS},
         lines={"police": POLICE},
-        spoken=frozenset(spoken),
+        spoken={"ko-KR": frozenset(spoken)},
         closes=closes,
     )
