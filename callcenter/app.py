@@ -27,7 +27,9 @@ from callcenter.dispatcher import Dispatcher
 from callcenter.flow_check import check_here
 from callcenter.flow_store import FlowStore
 from callcenter.gauges import PartsCollector
+from callcenter.known import REPEAT_WITHIN, Known
 from callcenter.live import Live
+from callcenter.notices import Notices
 from callcenter.outside import Outside
 from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
@@ -44,6 +46,7 @@ from callcenter.web.app import make_app
 from callcenter.web.view import Health
 from ivr_flows.load import FLOWS, load_flows
 from reports.drain import Drainer
+from reports.queries import has_called
 from reports.spool import Spool
 from reports.store import Store
 from seats.board import Board
@@ -92,7 +95,11 @@ class Hotline:
             spool=self.spool,
             flows=self.releases,
             sounds=sounds,
-            hours=lambda at, city: self.province.hours(at, city),
+            known=Known(
+                calendar=lambda: self.province.calendar,
+                waiting=lambda: len(self.dispatcher.line),
+                called_before=self._called_before,
+            ),
             outside=Outside(
                 lambda: self.province,
                 self.services,
@@ -102,6 +109,7 @@ class Hotline:
             counters=counters,
             dialplan=DIALPLAN,
             ring_s=settings.ring_s,
+            notices=Notices(settings.home).in_force,
         )
         self.dispatcher = Dispatcher(
             province.seats,
@@ -135,6 +143,9 @@ class Hotline:
         )
         names = {division.gb2260: division.name for division in divisions().values()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+
+    async def _called_before(self, number: str, moment: datetime) -> bool:
+        return await has_called(self.store, number, since=moment - REPEAT_WITHIN, before=moment)
 
     def _hear(self, message: AmiMessage) -> None:
         news = heard.translate(message, datetime.now(UTC))

@@ -17,7 +17,8 @@ from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.events import SeatAnswered
 from callcenter.recording import duration_s
-from callcenter.switchboard import Spool, Switchboard
+from callcenter.switchboard import Switchboard
+from callcenter.switchboard_needs import Spool
 from reports.facts import Conversation
 from reports.queries import recent, unfinished
 from reports.store import DatabaseAway, Store

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import structlog
@@ -22,54 +21,19 @@ from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.ivr import voice_file
 from callcenter.caller import caller_of
 from callcenter.dispatcher import Dispatcher
+from callcenter.notices import InForce
 from callcenter.outside import Outside
 from callcenter.recording import duration_s
 from callcenter.session import Session
-from ivr_flows.model import Flows
+from callcenter.switchboard_needs import Counters, FlowSource, Known, Spool
 from seats.board import Board
 from seats.seat import Change, SeatState
 
 log = structlog.get_logger()
 
-CALLS_REMEMBERED = 4_096
 REMEMBERED = 10_000  # ended calls whose journal line is still to come
 CORRECTABLE = 1_000  # ended calls that the journal may still correct: some ten seconds' worth
 AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
-
-
-class Spool(Protocol):
-    """Where facts are written as they happen."""
-
-    def append(self, record: bytes) -> None:
-        """Keep one conversation; it survives the death of this process."""
-
-
-class Counters(Protocol):
-    """What is counted for /metrics."""
-
-    def call_began(self) -> None:
-        """A new call."""
-
-    def call_resumed(self) -> None:
-        """A call taken up again."""
-
-    def call_over(self, call: Call) -> None:
-        """A call ended."""
-
-    def step_failed(self) -> None:
-        """A rule broke."""
-
-    def flow_failed(self, flow: str, version: int, step: str) -> None:
-        """A step of a flow broke."""
-
-
-class FlowSource(Protocol):
-    """The flows that calls pass through."""
-
-    current: Flows
-
-    def of(self, release: int) -> Flows:
-        """The flows of the release that a call began with."""
 
 
 class Switchboard:
@@ -82,12 +46,13 @@ class Switchboard:
         spool: Spool,
         flows: FlowSource,
         sounds: Sounds,
-        hours: Callable[[datetime, str | None], str],
+        known: Known,
         outside: Outside,
         alarms: Alarms,
         counters: Counters,
         dialplan: str,
         ring_s: int,
+        notices: Callable[[], InForce] = dict,
     ) -> None:
         """Parts are built elsewhere; `dispatcher` is set right after, as each needs the other."""
         self.sessions: dict[str, Session] = {}
@@ -99,11 +64,11 @@ class Switchboard:
         self._spool = spool
         self._flows = flows
         self._sounds = sounds
-        # The same for every step of a call: asked once.
-        self._hours = lru_cache(maxsize=CALLS_REMEMBERED)(hours)
+        self._known = known
         self._counters = counters
         self._dialplan = dialplan
         self._ring_s = ring_s
+        self._notices = notices
         self._told: dict[str, None] = {}
         self._ended: dict[str, Session] = {}
 
@@ -119,16 +84,11 @@ class Switchboard:
         ahead = self.dispatcher.ahead(call.call_id) if isinstance(event, ev.TimerFired) else None
         return World(
             flows=self._flows.of(call.release),
-            facts=self._facts_of(call),
+            facts=self._known.facts_of(call),
             ahead=ahead,
             ring_s=self._ring_s,
+            notices=self._notices(),
         )
-
-    def _facts_of(self, call: Call) -> Mapping[str, str]:
-        return {
-            "hours": self._hours(call.arrived_at, call.city),
-            "caller_known": "yes" if call.caller else "no",
-        }
 
     def save_call(self, call: Call) -> None:
         """Keep the live state for whoever takes the call up next."""
@@ -155,6 +115,7 @@ class Switchboard:
         self.sessions.pop(call.call_id, None)
         self._board.drop_call(call.call_id)
         self.outside.forget(call.call_id)
+        self._known.forget(call.call_id)
         self._counters.call_over(call)
         self._ending[call.call_id] = session
         self._told[call.call_id] = None
@@ -222,6 +183,7 @@ class Switchboard:
             if session.line is not None:
                 session.line.close()
             session.line = line
+            self._known.look_up(session.call)
             session.put(self._first_event(session, said))
 
         line.introduce(introduced)

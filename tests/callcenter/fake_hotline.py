@@ -108,16 +108,27 @@ class Ledger:
         pass
 
 
-class House(Switchboard):
-    """The real switchboard in virtual time, with the facts that a scenario assumes."""
+@dataclass
+class Assumed:
+    """The facts that a scenario assumes, whatever the call."""
 
-    scenario: Scenario
+    facts: Mapping[str, str]
+
+    def facts_of(self, call: Call) -> Mapping[str, str]:
+        return self.facts
+
+    def look_up(self, call: Call) -> None:
+        pass
+
+    def forget(self, call_id: str) -> None:
+        pass
+
+
+class House(Switchboard):
+    """The real switchboard in virtual time."""
 
     def clock(self) -> datetime:
         return virtual_time.now()
-
-    def _facts_of(self, call: Call) -> Mapping[str, str]:
-        return self.scenario.facts
 
 
 class Hotline:
@@ -135,14 +146,13 @@ class Hotline:
             spool=ledger,
             flows=InForce(Flows(scenario.flow, flows.by_name)),
             sounds=self.sounds,
-            hours=lambda at, city: "open",
+            known=Assumed(scenario.facts),
             outside=self.outside,  # type: ignore[arg-type]  # stands for it
             alarms=Alarms(ledger),
             counters=ledger,
             dialplan="v1",
             ring_s=15,
         )
-        self.house.scenario = scenario
         seat = Seat(SEAT, Level.PROVINCIAL, None, frozenset(GROUPS), frozenset(LANGUAGES), "一席")
         self.house.dispatcher = Dispatcher(
             [seat],
