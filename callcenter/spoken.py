@@ -11,13 +11,12 @@ from sip_config.model import RenderInput
 from sip_config.render import render
 
 
-def spoken_prompts(asterisk: RenderInput | None) -> Mapping[str, frozenset[str]]:
+def spoken_prompts(asterisk: RenderInput) -> Mapping[str, frozenset[str]]:
     """Prompt ids by language: the apology, all that `speech` puts together, and what the dialplan
-    plays (in Mandarin only), if what it is rendered from is given.
+    plays (in Mandarin only) when it is rendered from this.
     """
     own = {language: speech.every_clip(language) | {RESCUE_SAY} for language in LANGUAGES}
-    if asterisk is not None:
-        own[HOME_LANGUAGE] |= _in_dialplan(asterisk)
+    own[HOME_LANGUAGE] |= _in_dialplan(asterisk)
     return own
 
 

@@ -82,13 +82,14 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
 
     yield from ((fault, False) for fault in faults)
     paths = [FLOWS, SCENARIOS]
-    given = None
+    spoken: Spoken | None = None
+    if settings and (given := asterisk_input(settings)) is not None:
+        unfit = list(asterisk_faults(given))
+        yield from ((fault, False) for fault in unfit)
+        spoken = None if unfit else spoken_prompts(given)
     if settings:
-        given = asterisk_input(settings)
-        if given is not None:
-            yield from ((fault, False) for fault in asterisk_faults(given))
         paths += _province_files(settings.province)
-    yield from _check_files(_yaml_files(paths), settings, spoken=spoken_prompts(given))
+    yield from _check_files(_yaml_files(paths), settings, spoken=spoken)
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -160,6 +161,7 @@ def _prompts(catalogue: Catalogue, settings: Settings | None, flows: list[Path])
     from callcenter.sounds import audio_fault
     from ivr_flows.catalogue_files import prompt_file
     from ivr_flows.load import read_flows
+    from ivr_flows.model import HOME_LANGUAGE
     from ivr_flows.texts import unused_prompts
     from ivr_flows.yaml_source import SourceFault, read_file
 
@@ -172,7 +174,9 @@ def _prompts(catalogue: Catalogue, settings: Settings | None, flows: list[Path])
             continue  # told already
         for prompt in texts:
             if what := audio_fault(prompt, home, language):
-                yield str(source.fault((prompt,), what)), False
+                # A language that lacks it is heard in Mandarin.
+                is_heard = language != HOME_LANGUAGE and what.startswith("has no audio")
+                yield str(source.fault((prompt,), what, is_warning=is_heard)), is_heard
             if prompt in unused:
                 unused.remove(prompt)  # once is enough, whatever other languages have it
                 what = "is said by no flow and nowhere else"

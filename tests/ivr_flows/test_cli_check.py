@@ -3,14 +3,17 @@ from __future__ import annotations
 import json
 import os
 import wave
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from callcenter import sounds
+from callcenter import sounds, spoken
 from callcenter.cli import check
+from callcenter.province_check import asterisk_input
+from callcenter.settings import load_settings
 from ivr_flows.load import FLOWS
 from ivr_flows.model import FACTS, json_schema
 from ivr_flows.scenario import SCENARIOS
@@ -19,9 +22,23 @@ from tests.ivr_flows.flow_files import flow_text
 PROVINCE = Path(check.__file__).parents[1] / "demo" / "province"
 
 
+FLOW = (
+    flow_text(
+        'a: {do: menu, say: menu_of_these_tests, keys: {"0": p}, give_up: p}',
+        "p: {do: queue, group: family, say: transfer, answered: z, message: n, offer: o, "
+        'offers: {"#": message}}',
+        "n: {do: message, say: message, next: z}",
+        "z: {do: hangup}",
+    )
+    .replace("menu_of_these_tests", "language_person")
+    .replace("offer: o", "offer: message")
+)
+
+
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No settings of the machine or of the folder the tests are run in."""
+    """No settings of the machine or of the folder the tests are run in, and a year that is told."""
+    monkeypatch.setattr(check, "_now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
         monkeypatch.delenv(name)
@@ -43,25 +60,20 @@ def test_all_that_the_hotline_runs_with_is_sound() -> None:
 
 
 def test_faults_are_printed_one_a_line_and_make_exit_1(tmp_path: Path) -> None:
-    text = (FLOWS / "main.yaml").read_text("utf-8").replace("give_up: general", "give_up: nobody")
-    (tmp_path / "main.yaml").write_text(text, "utf-8")
-    code, lines = hotline(tmp_path)
-    assert code == 1
-    assert lines[0].endswith("main.yaml:28: steps.main_menu.give_up: there is no step nobody")
+    (tmp_path / "main.yaml").write_text(FLOW.replace("give_up: p", "give_up: nobody"), "utf-8")
+    assert hotline(tmp_path) == (
+        1,
+        [f"{tmp_path}/main.yaml:6: steps.a.give_up: there is no step nobody"],
+    )
 
 
 def test_warnings_alone_are_printed_and_make_exit_0(tmp_path: Path) -> None:
-    text = (FLOWS / "main.yaml").read_text("utf-8")
-    more = text.replace('      "0": general', '      "0": general\n      "*": general')
-    (tmp_path / "main.yaml").write_text(
-        more.replace("say: main_menu", "say: [main_menu, queue_offer]").replace(
-            '      "*": general', '      "*": general\n      "#": general'
-        ),
-        "utf-8",
-    )
+    keys = ", ".join(f'"{key}": p' for key in "012345*#")
+    text = FLOW.replace('"0": p', keys).replace("language_person", "[main_menu, queue_offer]")
+    (tmp_path / "main.yaml").write_text(text, "utf-8")
     code, lines = hotline(tmp_path)
     assert (code, len(lines)) == (0, 1)
-    assert "steps.main_menu.keys: warning: has 8 keys" in lines[0]
+    assert "steps.a.keys: warning: has 8 keys" in lines[0]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,19 @@ def test_warnings_alone_are_printed_and_make_exit_0(tmp_path: Path) -> None:
         ("seats.yaml", b"groups: 1\n", "seats is missing"),
         ("calendar.yaml", b"zone: Mars\n", "'Mars' is not an IANA time zone"),
         ("scenario.yaml", b"scenario: x\n", "turns: is missing"),
+        ("lines.yaml", b"lines: {police: {title: x, number: '110'}}\n", "police.trunk: is missing"),
+        ("lines.yaml", b"lines:\n\tpolice: x\n", "2: file: holds a tab"),
+        (
+            "lines.yaml",
+            b"lines:\n  a: {title: x, number: '1 1', trunk: a}\n",
+            "2: lines.a.number: should be a number of 2 to 32 of the signs 0-9 * # +, not '1 1'",
+        ),
+        ("services.yaml", b"services: {a: {title: x, facts: {b: [c]}}}\n", "a.url: is missing"),
+        (
+            "services.yaml",
+            b"services:\n  a:\n    title: x\n    url: http://10.0.0.9/\n    facts: {b: [c]}\n",
+            "4: services.a.url: should be https://; http:// is for services on this machine only",
+        ),
     ],
 )
 def test_any_bad_file_gives_clear_lines_and_exit_1(
@@ -154,10 +179,95 @@ def test_groups_are_those_that_the_seats_of_the_province_serve(
     assert hotline(FLOWS) == (0, [])
 
 
-def test_facts_and_schema_are_listed() -> None:
-    assert hotline("--facts") == (0, [f"{name}: {', '.join(of)}" for name, of in FACTS.items()])
+def test_facts_are_listed_with_their_values_and_what_they_say() -> None:
+    code, lines = hotline("--facts")
+    assert code == 0
+    assert [line.split(": ")[:2] for line in lines[: len(FACTS)]] == [
+        [name, ", ".join(of)] for name, of in FACTS.items()
+    ]
+    assert all(line.split(": ", 2)[2] for line in lines)
+
+
+def test_facts_of_services_are_listed_with_their_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = "{title: 工单进度, url: 'https://x.example/', facts: {order_state: [done, none]}}"
+    (tmp_path / "services.yaml").write_text(f"services: {{orders: {service}}}\n", "utf-8")
+    monkeypatch.setenv("HOTLINE_PROVINCE", str(tmp_path))
+    told = "order_state: done, none: told by the service orders (工单进度)"
+    assert hotline("--facts")[1][len(FACTS) :] == [told]
+
+
+def test_the_schema_is_printed() -> None:
     code, lines = hotline("--schema")
     assert (code, json.loads("\n".join(lines))) == (0, json_schema())
+
+
+def a_province(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:
+    """The demo's province with other files in place of some."""
+    for file in PROVINCE.glob("*.yaml"):
+        (folder / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+    monkeypatch.setenv("HOTLINE_PROVINCE", str(folder))
+
+
+def test_lines_and_services_that_flows_name_must_stand_in_the_province(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "lines:\n  night: {title: 夜间, number: '12348', trunk: nowhere}\n"
+    a_province(tmp_path, monkeypatch, lines=lines)
+    code, said = hotline()
+    assert code == 1
+    what = "the trunk nowhere has no `outbound` in trunks.yaml"
+    assert f"{tmp_path}/lines.yaml:2: lines.night.trunk: {what}" in said
+    assert any(line.endswith("there is no line police; known: night") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "told"),
+    [
+        (datetime(2026, 12, 1, tzinfo=UTC), "daily: [00:00-24:00]", "warning: does not hold 2027"),
+        (datetime(2026, 11, 30, tzinfo=UTC), "daily: [00:00-24:00]", ""),
+        (datetime(2027, 1, 1, tzinfo=UTC), "daily: [00:00-24:00]", "warning: does not hold 2027"),
+        (
+            datetime(2026, 12, 31, 17, tzinfo=UTC),  # 2027 in China
+            "workday: [08:30-17:00]\n    weekend: []\n    holiday: []",
+            "years: does not hold 2027",
+        ),
+    ],
+)
+def test_a_year_that_the_calendar_lacks_is_told_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime, hours: str, told: str
+) -> None:
+    text = (PROVINCE / "calendar.yaml").read_text("utf-8")
+    years = text[text.index("\nyears:") :]
+    calendar = f"zone: Asia/Shanghai\nhours:\n  - {hours}\n{years}"
+    (tmp_path / "calendar.yaml").write_text(calendar, "utf-8")
+    monkeypatch.setattr(check, "_now", lambda: now)
+    code, lines = hotline(tmp_path / "calendar.yaml")
+    line = calendar.splitlines().index("years:") + 1
+    assert code == (1 if told.startswith("years") else 0)
+    assert [told in one and one.startswith(f"{tmp_path}/calendar.yaml:{line}: years: ")
+            for one in lines] == [True] * bool(told)  # fmt: skip
+
+
+def test_a_prompt_that_nobody_says_is_a_warning_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = asterisk_input(load_settings())
+    assert given
+    said = spoken.spoken_prompts(given)
+    assert {"sorry_person", "position_next", "seat_number_before"} <= said["zh-CN"] & said["ko-KR"]
+    assert {"fallback", "seat_ready", "city_220100"} <= said["zh-CN"] - said["ko-KR"]
+    monkeypatch.setattr(spoken, "spoken_prompts", lambda given: {"zh-CN": frozenset()})
+    code, lines = hotline()
+    assert code == 0
+    prompts = (FLOWS.parent / "prompts" / "zh-CN" / "prompts.yaml").read_text("utf-8")
+    line = prompts.splitlines().index("position_before:") + 1
+    what = "position_before: warning: is said by no flow and nowhere else"
+    assert any(one.endswith(f"zh-CN/prompts.yaml:{line}: {what}") for one in lines)
+    assert any("fallback: warning: is said by no flow" in one for one in lines)
 
 
 def test_a_province_without_its_files_is_told_of_each(
@@ -217,5 +327,6 @@ def test_a_prompt_without_audio_is_a_fault(tmp_path: Path, monkeypatch: pytest.M
             (tmp_path / file.name).symlink_to(file)
     monkeypatch.setattr(sounds, "PACKAGED", tmp_path)
     code, lines = hotline()
-    assert (code, len(lines)) == (1, 1)
-    assert f"survey: has no audio: make {tmp_path}/survey.wav" in lines[0]
+    [line] = [line for line in lines if "warning: " not in line]  # of languages that lack it too
+    assert code == 1
+    assert f"survey: has no audio: make {tmp_path}/survey.wav" in line
