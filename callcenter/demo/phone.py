@@ -90,6 +90,11 @@ class Phone(asyncio.DatagramProtocol):
         self._transport = transport
         self.address = transport.get_extra_info("sockname")[:2]
 
+    def share(self, transport: asyncio.DatagramTransport) -> None:
+        """Send from a port that somebody else has opened and reads."""
+        self._transport = transport
+        self.address = transport.get_extra_info("sockname")[:2]
+
     def close(self) -> None:
         """Say goodbye on every call without waiting for an answer, and give the port back."""
         for call in list(self.calls.values()):

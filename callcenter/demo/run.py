@@ -11,6 +11,7 @@ import uvloop
 
 from callcenter.demo.citizens import KNOWN, run_citizens
 from callcenter.demo.ear import learn_prompts
+from callcenter.demo.outside import Manner, run_outside
 from callcenter.demo.seats import Habits, SecretsFault, load_secrets, run_seats
 from callcenter.launch.child import die_with_parent
 from callcenter.settings import Settings
@@ -51,6 +52,10 @@ async def _people(settings: Settings, *, seats: bool, citizens: bool) -> None:
         if seats:
             tasks.create_task(_all_seats(settings, server))
         if citizens:
+            from callcenter.demo import service  # aiohttp: lawyers need none
+
+            tasks.create_task(service.serve())
+            tasks.create_task(run_outside(manner=Manner(), dice=random.Random()))
             folders = (PACKAGED, settings.home / "prompts" / LANGUAGE)
             tasks.create_task(
                 run_citizens(
