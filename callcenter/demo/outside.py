@@ -1,0 +1,105 @@
+"""Simulated telephones outside: 110, 12345 and whatever else the demo's trunk rings.
+
+Numbers rung through the demo's trunk end here, on this machine: nothing of it reaches a network.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+import structlog
+
+from callcenter.demo.phone import Phone
+from callcenter.demo.phone_call import PhoneCall, Refused, Unanswered
+from callcenter.demo.seats import ended_within
+from callcenter.demo.talk import Talk, load_talk, talk_forever
+
+log = structlog.get_logger(__name__)
+
+HOST, PORT = "127.0.0.2", 5062  # as in province/trunks.yaml
+MOST_CALLERS = 16  # hotlines on this machine that ring here
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How whoever is rung behaves; seconds, ranges from which one is drawn each time."""
+
+    answer_s: tuple[float, float] = (1.0, 4.0)
+    talk_s: tuple[float, float] = (10.0, 25.0)
+
+
+class Outside(asyncio.DatagramProtocol):
+    """One UDP port on which every number is answered, for each Asterisk that rings."""
+
+    def __init__(self, *, manner: Manner, talk: Talk, dice: random.Random) -> None:
+        """Rings as soon as it is connected."""
+        self.rung: list[str] = []
+        self._manner = manner
+        self._talk = talk
+        self._dice = dice
+        self._phones: dict[tuple[str, int], Phone] = {}
+        self._transport: asyncio.DatagramTransport | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # noqa: D102
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Hand it to the telephone that stands for us towards this Asterisk."""
+        phone = self._phones.get(addr)
+        if phone is None and self._transport is not None and len(self._phones) < MOST_CALLERS:
+            phone = self._phones[addr] = Phone(addr, on_call=self._offered)
+            phone.share(self._transport)
+        if phone is not None:
+            phone.datagram_received(data, addr)
+
+    def close(self) -> None:
+        """Hang up everywhere and give the port back."""
+        for task in self._talks:
+            task.cancel()
+        for phone in self._phones.values():
+            phone.close()
+        if self._transport is not None:
+            self._transport.close()
+
+    def _offered(self, number: str, call: PhoneCall) -> None:
+        self.rung.append(number)
+        task = asyncio.get_running_loop().create_task(self._serve(number, call))
+        self._talks.add(task)
+        task.add_done_callback(self._talks.discard)
+
+    async def _serve(self, number: str, call: PhoneCall) -> None:
+        try:
+            if await ended_within(call, self._dice.uniform(*self._manner.answer_s)):
+                return
+            await call.answer()
+            log.info("an outside number answers, simulated", number=number)
+            talk_forever(call, self._talk, self._dice)
+            await ended_within(call, self._dice.uniform(*self._manner.talk_s))
+            await call.hang_up()
+        except (Refused, Unanswered) as fault:
+            log.info("a call outside came to nothing", number=number, why=repr(fault))
+
+
+async def open_outside(
+    *, manner: Manner, dice: random.Random, host: str = HOST, port: int = PORT
+) -> Outside:
+    """Take the port; raises OSError when another demo of this machine has it."""
+    talk = load_talk("lawyer")
+    _, outside = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: Outside(manner=manner, talk=talk, dice=dice), local_addr=(host, port)
+    )
+    return outside
+
+
+async def run_outside(*, manner: Manner, dice: random.Random) -> None:
+    """Answer until cancelled. Where another demo of this machine has the port, it answers."""
+    try:
+        outside = await open_outside(manner=manner, dice=dice)
+    except OSError as fault:
+        log.info("numbers outside are answered by somebody else", port=PORT, why=str(fault))
+        return
+    try:
+        await asyncio.Event().wait()
+    finally:
+        outside.close()
