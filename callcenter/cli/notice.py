@@ -25,6 +25,10 @@ _FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:
 _ZONE = "Asia/Shanghai"  # all of China
 
 
+def add(_app: typer.Typer) -> None:
+    """Nothing at the root: `hotline prompts` has it."""
+
+
 @notice.command(
     "set",
     epilog="Example: hotline prompts notice set --text '因暴雨，长春大厅今日停办。' --until 18:00",
