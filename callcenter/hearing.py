@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+from pypinyin import Style, lazy_pinyin
 
 from ivr_flows.names import HOME_LANGUAGE
 from ivr_flows.prompts.hangul import pronounced
@@ -56,9 +57,11 @@ def error_rates(said: str, heard: str, language: str) -> tuple[float, float]:
         (wanted, got) for wanted in in_words(said, language) for got in in_words(heard, language)
     ]
     if language == HOME_LANGUAGE:
-        written = [cer(wanted, got) for wanted, got in tries]
+        tries.append((said, heard))
         sounds = [syllable_error_rate(wanted, got) for wanted, got in tries]
-        return min(cer(said, heard), *written), min(syllable_error_rate(said, heard), *sounds)
+        # 妖妖灵 for 幺幺零: the right sounds, though no number.
+        sounds += [error_rate(_pinyin(wanted), _pinyin(got)) for wanted, got in tries]
+        return min(cer(wanted, got) for wanted, got in tries), min(sounds)
     bare = [(_bare(wanted), _bare(got)) for wanted, got in tries]
     by_sign = min(error_rate(wanted, got) for wanted, got in bare)
     if language != "ko-KR":
@@ -68,6 +71,10 @@ def error_rates(said: str, heard: str, language: str) -> tuple[float, float]:
 
 def _bare(text: str) -> str:
     return re.sub(r"[^\w]|_", "", text).lower()
+
+
+def _pinyin(text: str) -> list[str]:
+    return lazy_pinyin(_bare(text), style=Style.NORMAL)
 
 
 def _sounds(text: str) -> str:

@@ -73,8 +73,10 @@ def _joined(home: str) -> dict[str, Clips]:
     return joined
 
 
-def in_words(text: str, language: str) -> tuple[str, str]:
-    """A text with its digits as words: as numbers, and one by one (for what was heard of it)."""
+def in_words(text: str, language: str) -> tuple[str, ...]:
+    """A text with its digits as words (for what was heard of it): as numbers, one by one, and in
+    Korean as one counts people and hours.
+    """
     prompts = load_prompts(folder_of(language))
     gap = "" if language == HOME_LANGUAGE else " "
 
@@ -87,5 +89,10 @@ def in_words(text: str, language: str) -> tuple[str, str]:
     def one_by_one(found: re.Match[str]) -> str:
         return said(digits_clips(found[0], language))
 
+    def counted(found: re.Match[str]) -> str:
+        sentence = prompts.get(f"position_{int(found[0][:8])}")
+        return sentence.text.split()[1] if sentence else number(found)
+
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
-    return re.sub("[0-9]+", number, text), re.sub("[0-9]+", one_by_one, text)
+    ways = (number, one_by_one, counted) if language == "ko-KR" else (number, one_by_one)
+    return tuple(re.sub("[0-9]+", way, text) for way in ways)
