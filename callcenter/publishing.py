@@ -18,8 +18,9 @@ from callcenter.flow_store import FlowStore, Text
 from ivr_flows import versions
 from ivr_flows.book import Book, Change, MoveRefused, Release
 from ivr_flows.changes import Difference, differences, unified
+from ivr_flows.fields import NAME
 from ivr_flows.load import FLOWS, FlowsRefused
-from ivr_flows.model import NAME, Fault, Flow
+from ivr_flows.model import Fault, Flow
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import Source, SourceFault, read_bytes
 from reports.store import Store

@@ -6,7 +6,11 @@ import re
 from collections.abc import Mapping
 
 from ivr_flows import speech
-from ivr_flows.model import HOME_LANGUAGE, LANGUAGES, RESCUE_SAY
+from ivr_flows.model import (
+    HOME_LANGUAGE,
+    LANGUAGES,
+)
+from ivr_flows.names import RESCUE_SAY
 from sip_config.model import RenderInput
 from sip_config.render import render
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from ivr_flows.model import FACT_WORDS, FACTS, GROUPS, HOME_LANGUAGE, FilePart, Name
+from ivr_flows.fields import FilePart, Name
+from ivr_flows.names import FACT_WORDS, FACTS, GROUPS, HOME_LANGUAGE
 
 NUMBER: Final = "^[0-9*#+]{2,32}$"
 TRUNK: Final = "^[A-Za-z][0-9A-Za-z_-]{0,30}$"

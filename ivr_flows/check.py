@@ -11,8 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from ivr_flows.catalogue import Catalogue
 from ivr_flows.graph import Finding, Graph, Node, Way, always
 from ivr_flows.model import (
-    RESCUE_GROUP,
-    RESCUE_SAY,
     Ask,
     Branch,
     CallApi,
@@ -25,6 +23,7 @@ from ivr_flows.model import (
     Transfer,
     targets,
 )
+from ivr_flows.names import RESCUE_GROUP, RESCUE_SAY
 from ivr_flows.paths import check_paths
 from ivr_flows.person import check_person
 from ivr_flows.texts import check_menu, check_texts_of, prompts_missing

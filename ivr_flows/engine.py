@@ -13,8 +13,6 @@ from typing import Final
 from msgspec.structs import replace as change
 
 from ivr_flows.model import (
-    RESCUE_GROUP,
-    RESCUE_SAY,
     Branch,
     Flows,
     GotoFlow,
@@ -23,6 +21,7 @@ from ivr_flows.model import (
     Step,
     Transfer,
 )
+from ivr_flows.names import RESCUE_GROUP, RESCUE_SAY
 from ivr_flows.turn import (
     Act,
     Answer,

@@ -9,8 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic import Field, field_validator
 
+from ivr_flows.fields import (
+    CITY,
+    AskDigits,
+    FilePart,
+    Key,
+    KeyWait,
+    LanguageName,
+    Limit,
+    Name,
+    Say,
+    SpecialGroup,
+    Target,
+    Tries,
+    Whole,
+)
 from ivr_flows.names import CITIES as CITIES
 from ivr_flows.names import FACT_WORDS as FACT_WORDS
 from ivr_flows.names import FACTS as FACTS
@@ -21,66 +36,6 @@ from ivr_flows.names import SPECIAL_GROUPS as SPECIAL_GROUPS
 
 Offer = Literal["callback", "message"]
 Outcome = Literal["answered", "callback", "message"]  # how a caller leaves a waiting line
-
-RESCUE_SAY: Final = "sorry_person"  # said when a step breaks in a call ...
-RESCUE_GROUP: Final = "general"  # ... and the line the caller then joins
-
-SURVEY_KEYS: Final = "12345"  # 1 very satisfied to 5 very dissatisfied (contract: Facts)
-NUMBER_KEYS: Final = "0123456789#"
-NUMBER_END: Final = "#"
-NUMBER_DIGITS: Final = (7, 15)  # shortest local number; longest number of ITU-T E.164
-
-ASK_KEYS: Final = "0123456789*#"
-ASK_CLEAR: Final = "*"  # what was typed is forgotten, the caller begins anew
-ASK_DIGITS: Final = (1, 20)  # shortest and longest that a flow may ask for
-
-NAME: Final = "^[a-z][a-z0-9_]{0,39}$"
-KEY: Final = "^[0-9*#]$"
-CITY: Final = "^[0-9]{6}$"
-EXPECTED: Final = (  # what a scenario expects to be said and done
-    "^(play [a-z0-9_]+|collect (menu|survey|number|digits)|join_queue [a-z0-9_]+"
-    "|record (callback|message|note)|transfer [a-z0-9_]+|service [a-z0-9_]+"
-    "|language (zh-CN|ko-KR|en)|alarm [a-z0-9_]+|end|fallback)$"
-)
-_NAME_SCHEMA: Final = {"type": "string", "pattern": NAME}
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Name = Annotated[str, Field(pattern=NAME)]
-Target = Annotated[str, Field(pattern=NAME, description="the step to go on with")]
-Key = Annotated[str, Field(pattern=KEY)]
-Say = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_as_list),
-    Field(min_length=1, max_length=20),
-    WithJsonSchema(
-        {
-            "description": "a prompt id of prompts.yaml, or a list of them",
-            "anyOf": [
-                _NAME_SCHEMA,
-                {"type": "array", "items": _NAME_SCHEMA, "minItems": 1, "maxItems": 20},
-            ],
-        }
-    ),
-]
-Whole = Annotated[int, Field(strict=True)]
-KeyWait = Annotated[Whole, Field(ge=1, le=60, description="seconds to wait for a key")]
-AskDigits = Annotated[Whole, Field(ge=ASK_DIGITS[0], le=ASK_DIGITS[1])]
-Tries = Annotated[Whole, Field(ge=1, le=5, description="wrong or missing keys before give_up")]
-LanguageName = Literal["zh-CN", "ko-KR", "en"]
-SpecialGroup = Literal[
-    "migrant_worker", "elderly", "disabled", "minor", "women", "military", "low_income"
-]
-Limit = Annotated[Whole, Field(ge=5, le=600, description="longest voice note in seconds")]
-
-
-class FilePart(BaseModel):
-    """Part of a file: what is not known is refused, what was read never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Play(FilePart):

@@ -1,4 +1,4 @@
-"""Names that a flow may use and the program gives: languages, facts, groups, cities."""
+"""Names that a flow may use and the program gives: languages, facts, groups, cities, keys."""
 
 from __future__ import annotations
 
@@ -38,3 +38,14 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "queue": "callers waiting now: none, fewer than five, or more",
 }
 GROUPS: Final = ("family", "labour", "contract", "general", "service")
+
+RESCUE_SAY: Final = "sorry_person"  # said when a step breaks in a call ...
+RESCUE_GROUP: Final = "general"  # ... and the line the caller then joins
+
+SURVEY_KEYS: Final = "12345"  # 1 very satisfied to 5 very dissatisfied (contract: Facts)
+NUMBER_KEYS: Final = "0123456789#"
+NUMBER_END: Final = "#"
+NUMBER_DIGITS: Final = (7, 15)  # shortest local number; longest number of ITU-T E.164
+
+ASK_KEYS: Final = "0123456789*#"
+ASK_CLEAR: Final = "*"  # what was typed is forgotten, the caller begins anew

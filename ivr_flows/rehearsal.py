@@ -9,7 +9,16 @@ from pathlib import Path
 
 from ivr_flows import engine
 from ivr_flows.catalogue import Catalogue
-from ivr_flows.model import FACTS, HOME_LANGUAGE, SURVEY_KEYS, Fault, Flow, Flows, Menu, Survey
+from ivr_flows.model import (
+    FACTS,
+    HOME_LANGUAGE,
+    Fault,
+    Flow,
+    Flows,
+    Menu,
+    Survey,
+)
+from ivr_flows.names import SURVEY_KEYS
 from ivr_flows.scenario import Scenario, ScenarioTurn, difference, read_scenario
 from ivr_flows.turn import (
     Act,

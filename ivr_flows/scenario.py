@@ -13,7 +13,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ivr_flows.catalogue import VALUE
-from ivr_flows.model import EXPECTED, Fault, FilePart, Name, Whole
+from ivr_flows.fields import EXPECTED, FilePart, Name, Whole
+from ivr_flows.model import Fault
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import Source, SourceFault, read_file
 

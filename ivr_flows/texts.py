@@ -9,8 +9,6 @@ from ivr_flows.catalogue import Catalogue
 from ivr_flows.graph import Finding, Graph, Node
 from ivr_flows.model import (
     HOME_LANGUAGE,
-    NUMBER_END,
-    SURVEY_KEYS,
     Ask,
     Callback,
     Flow,
@@ -24,6 +22,7 @@ from ivr_flows.model import (
     Survey,
     prompts_of,
 )
+from ivr_flows.names import NUMBER_END, SURVEY_KEYS
 from ivr_flows.wording import keys_named
 
 MAX_KEYS: Final = 6  # more than a caller keeps in mind

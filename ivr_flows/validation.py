@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ivr_flows.catalogue import NUMBER, SECRET, TRUNK, VALUE
-from ivr_flows.model import CITY, EXPECTED, KEY, NAME, VERBS, Fault
+from ivr_flows.fields import CITY, EXPECTED, KEY, NAME
+from ivr_flows.model import VERBS, Fault
 from ivr_flows.yaml_source import Source, Where
 
 _Model = TypeVar("_Model", bound=BaseModel)

@@ -11,12 +11,6 @@ from typing import Any, Final
 from msgspec.structs import replace as change
 
 from ivr_flows.model import (
-    ASK_CLEAR,
-    ASK_KEYS,
-    NUMBER_DIGITS,
-    NUMBER_END,
-    NUMBER_KEYS,
-    SURVEY_KEYS,
     Ask,
     CallApi,
     Callback,
@@ -31,6 +25,7 @@ from ivr_flows.model import (
     Survey,
     Transfer,
 )
+from ivr_flows.names import ASK_CLEAR, ASK_KEYS, NUMBER_DIGITS, NUMBER_END, NUMBER_KEYS, SURVEY_KEYS
 from ivr_flows.turn import (
     Act,
     Answer,
