@@ -94,6 +94,10 @@ class CallHeard:
         """A service that was asked has answered."""
         self._close(f"service {service}")
 
+    def look(self) -> None:
+        """Look at the saved call: it is gone from there as soon as the call is over."""
+        self._call = self._state() or self._call
+
     def over(self) -> None:
         """The caller's channel is gone."""
         self._close()
@@ -105,7 +109,7 @@ class CallHeard:
         return bool(self._end)
 
     def _close(self, doing: str = "") -> None:
-        self._call = self._state() or self._call
+        self.look()
         if self._end or self._call is None:
             return
         if doing in ("end", "fallback"):

@@ -1,0 +1,92 @@
+"""Our scenarios on the real Asterisk: SIPp presses the keys, a tap on the AGI line listens.
+
+The same files and the same measure as on the engine and on the session (`difference`). Calls run
+side by side in one house whose calendar is changed between them, each after the other has arrived.
+
+Not played here: scenarios with something `broken`, for a prompt without audio would be missing for
+every call of the house (the session plays them, tests/callcenter/test_scenarios_in_session.py), and
+those whose facts only other calls, or the call itself, could make true (`why_not`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ivr_flows.load import load_flows
+from ivr_flows.scenario import SCENARIOS, difference, read_scenario
+from tests.real.agi_tap import HeardCall
+from tests.real.scenario_house import ScenarioHouse
+from tests.real.scenario_plan import Plan, plan, why_not
+from tests.real.sipp import Party, SippFailed
+
+BETWEEN_CALLS_S = 0.8  # so that a seat is free for each
+
+Begun = tuple[Plan, Party, HeardCall]
+
+
+@pytest.fixture
+def scenario_house(tmp_path: Path) -> Iterator[ScenarioHouse]:
+    house = ScenarioHouse(tmp_path / "house")
+    try:
+        yield house.start()
+    finally:
+        house.close()
+
+
+def plans() -> list[Plan]:
+    flows = load_flows()
+    made = []
+    for file in sorted(SCENARIOS.glob("*.yaml")):
+        scenario, _, faults = read_scenario(file)
+        assert scenario, faults
+        if not why_not(scenario):
+            made.append(plan(file.stem, scenario, flows))
+    return made
+
+
+def begin(house: ScenarioHouse, wanted: Iterable[Plan]) -> list[Begun]:
+    """Calls of the same day one after another, so that the calendar changes seldom."""
+    begun = []
+    for one in sorted(wanted, key=lambda one: sorted(one.scenario.facts.items())):
+        house.assume(one.scenario.facts)
+        begun.append((one, *house.call(one)))
+        time.sleep(BETWEEN_CALLS_S)
+    return begun
+
+
+def fault_of(one: Begun, house: ScenarioHouse) -> str:
+    """How a call went otherwise than its scenario says; empty when it did not."""
+    planned, party, heard = one
+    try:
+        party.wait(180)
+    except SippFailed as failed:
+        return f"{planned.name}: {failed}; heard {heard.turns}"
+    facts = next(call for call in house.calls() if call.call_id == heard.call_id)
+    request = facts.overflow_request if facts.overflow == "callback" else None
+    number = request.number if request and request.number != facts.caller else None
+    rating = facts.survey.answer if facts.survey else None
+    differs = difference(
+        planned.scenario, heard.folded(planned.scenario), rating=rating, number=number
+    )
+    return f"{planned.name}: turn {differs[0]}: {differs[1]}" if differs else ""
+
+
+@pytest.mark.timeout(400)  # callers who are offered another way have waited a minute
+def test_the_real_asterisk_does_as_the_scenarios_say(scenario_house: ScenarioHouse) -> None:
+    house, every = scenario_house, plans()
+    assert len(every) > 15
+    house.open_seats()
+    served = begin(house, (one for one in every if one.is_answered or not one.joins))
+    for _, party, _ in served:
+        party.wait(120)
+    house.close_seats()
+    left = begin(house, (one for one in every if one.joins and not one.is_answered))
+    for _, party, _ in left:
+        party.wait(180)
+    house.ended(len(every))
+    faults = [fault for one in (*served, *left) if (fault := fault_of(one, house))]
+    assert not faults, "\n".join(faults)
