@@ -29,11 +29,13 @@ from callcenter.sounds import PACKAGED, RATE
 from ivr_flows.model import GROUPS
 from ivr_flows.names import LANGUAGES
 from tests.real.agi_tap import AgiTap, HeardCall
-from tests.real.asterisk_node import HOST, free_ports
+from tests.real.asterisk_node import HOST, TRUNK_HOST, free_ports
 from tests.real.house import House
 from tests.real.scenario_plan import CLIP_S, TALK_S, Plan, calendar_of, caller_of
+from tests.real.scenario_service import Service, asked
 from tests.real.sipp import Party
 
+OUTCOMES = ("answered", "failed")  # how lines outside go, and the trunks that lead there
 SEATS = [str(8901 + n) for n in range(8)]
 
 
@@ -45,6 +47,9 @@ class ScenarioHouse(House):
         _write_province(self._province)
         _write_prompts(folder / "h" / "prompts")
         (self._controller_agi,) = free_ports(1)
+        self._service = Service(*free_ports(1))
+        self._outside = dict(zip(OUTCOMES, free_ports(len(OUTCOMES), TRUNK_HOST), strict=True))
+        _write_outside(self._province, self._outside, self._service.port)
         super().__init__(folder, province=self._province)
         self._redis_client: Any = Redis(unix_socket_path=str(self.settings.redis_socket))
         self._key = f"{{hotline}}:{_namespace(self.settings)}:calls"
@@ -54,35 +59,50 @@ class ScenarioHouse(House):
             controller_port=self._controller_agi,
             state=self._state,
         )
+        self._lines: dict[str, str] = {}
+        self._begun: list[tuple[Plan, HeardCall]] = []
         self._numbers = 100
         self._taken_up = 0
-        self._calendar = ""
+        self._day = ("", "")
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "HOTLINE_AGI": f"{HOST}:{self._controller_agi}"}
 
     def start(self) -> ScenarioHouse:
         self.tap.__enter__()
+        self._service.start()
         super().start()
+        self.sipp.outside(TRUNK_HOST, self._outside["answered"], answer_after_s=0.2, talk_s=TALK_S)
+        self.sipp.outside(TRUNK_HOST, self._outside["failed"], decline=486, answer_after_s=0.2)
         return self
 
     def close(self) -> None:
+        self.tap.__exit__()  # it looks into Redis, which ends with the house
         super().close()
+        self._service.stop()
         self._redis_client.close()
-        self.tap.__exit__()
 
     def _state(self, call_id: str) -> Call | None:
         saved = self._redis_client.hget(self._key, call_id)
         return from_json(saved) if saved else None
 
-    def assume(self, facts: Mapping[str, str]) -> None:
-        """Calls that arrive from now on find this day: the calendar, taken up without a restart."""
+    def _assume(self, plan: Plan) -> None:
+        """Calls that arrive from now on find this day, and these lines outside.
+
+        Both are of the province, which is taken up without a restart; hours are those of a call's
+        arrival, but a line is looked up when it is rung: who still waits for one is waited for.
+        """
+        for line, outcome in plan.transfers:
+            if self._lines.get(line, outcome) != outcome:
+                self.wait_for(lambda of=line: self._is_idle(of), 60, f"nobody rings {line}")
+        self._lines |= dict(plan.transfers)
         today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-        calendar = calendar_of(facts, today)
-        if calendar == self._calendar:
+        day = (calendar_of(plan.scenario.facts, today), _lines(self._province, self._lines))
+        if day == self._day:
             return
-        self._calendar = calendar
-        (self._province / "calendar.yaml").write_text(calendar, "utf-8")
+        self._day = day
+        for name, text in zip(("calendar.yaml", "lines.yaml"), day, strict=True):
+            (self._province / name).write_text(text, "utf-8")
         load_province(self._province)  # a fault would be told in the log alone
         os.kill(self.controller_pid, signal.SIGHUP)
         self._taken_up += 1
@@ -90,11 +110,27 @@ class ScenarioHouse(House):
         log = self.settings.home / "controller.log"
         self.wait_for(
             lambda: log.read_text("utf-8", "replace").count("province is taken up") >= wanted,
-            what="the controller has the new calendar",
+            what="the controller has the new province",
+        )
+
+    def _is_idle(self, line: str) -> bool:
+        """Whether every call that was to ring this line has done so, or is over."""
+        rings = f"transfer {line}"
+        return all(
+            heard.is_over or any(words[-1] == rings for words in heard.turns)
+            for plan, heard in self._begun
+            if any(line == of for of, _ in plan.transfers)
         )
 
     def call(self, plan: Plan) -> tuple[Party, HeardCall]:
         """Begin the call, and wait until it has come to the controller."""
+        self._assume(plan)
+        questions = [asked(service, sent) for service, sent, _ in plan.services]
+        self.wait_for(
+            lambda: not any(map(self._service.is_expecting, questions)),
+            60,
+            "those who ask the same have asked",
+        )
         self._numbers += 1
         party = self.sipp.citizen(
             keys=tuple(plan.keys),
@@ -103,9 +139,13 @@ class ScenarioHouse(House):
             longest_s=40,
         )
         try:
-            return party, self.tap.calls.get(timeout=15)
+            heard = self.tap.calls.get(timeout=15)
         except queue.Empty:
             raise AssertionError(f"{plan.name} did not come in\n{party.account()}") from None
+        self._begun.append((plan, heard))
+        for service, sent, told in plan.services:
+            self._service.expect(asked(service, sent), heard, told)
+        return party, heard
 
     def open_seats(self) -> None:
         """All seats register and are ready."""
@@ -121,6 +161,38 @@ class ScenarioHouse(House):
                 headers={"Content-Type": "application/json"},
             )
             urllib.request.urlopen(request, timeout=5).close()
+
+
+def _write_outside(folder: Path, ports: Mapping[str, int], service_port: int) -> None:
+    """A trunk for each way a line may go, and services of this test's own."""
+    trunks = [
+        {"name": "demo", "match": [TRUNK_HOST], "dialled": "12348"},
+        *(
+            {
+                "name": outcome,
+                "match": [f"127.0.0.{n}"],
+                "dialled": "12348",
+                "outbound": f"sip:{TRUNK_HOST}:{port}",
+            }
+            for n, (outcome, port) in enumerate(ports.items(), 41)
+        ),
+    ]
+    (folder / "trunks.yaml").write_text(yaml.safe_dump({"trunks": trunks}), "utf-8")
+    (folder / "lines.yaml").write_text(_lines(folder, {}), "utf-8")
+    file = folder / "services.yaml"
+    services = yaml.safe_load(file.read_text("utf-8"))
+    for name, service in services["services"].items():
+        service["url"] = f"http://{HOST}:{service_port}/{name}"
+        service.pop("key", None)
+    file.write_text(yaml.safe_dump(services, allow_unicode=True), "utf-8")
+
+
+def _lines(folder: Path, outcomes: Mapping[str, str]) -> str:
+    """lines.yaml with each line on the trunk that goes as wanted, at any hour."""
+    lines = yaml.safe_load((folder / "lines.yaml").read_text("utf-8"))["lines"]
+    for name, line in lines.items():
+        line |= {"trunk": outcomes.get(name, "answered"), "hours": "always"}
+    return str(yaml.safe_dump({"lines": lines}, allow_unicode=True, sort_keys=True))
 
 
 def _write_province(folder: Path) -> None:

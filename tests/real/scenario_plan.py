@@ -31,7 +31,7 @@ TONE_S = 0.6
 NOTE_S = 2.5  # how long the caller speaks
 RING_S = 0.5
 TALK_S = 2.5
-SERVICE_S = 1.2  # how long a service takes to answer
+SERVICE_S = 1.6  # how long a service takes to answer
 OFFER_GRACE_S = 2.0
 MOBILE = "1390431%04d"  # tells no city
 
@@ -48,12 +48,12 @@ class Plan:
     is_answered: bool = False
     """A seat must be free for it; otherwise none may be, if the caller stands in a line."""
     joins: bool = False
-    sent: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
-    """What services are asked: their names, and what they are sent."""
-    told: list[Mapping[str, str] | str] = field(default_factory=list)
-    """What they answer, in the same order."""
-    transfers: list[str] = field(default_factory=list)
-    """How lines outside go."""
+    services: list[tuple[str, Mapping[str, str], Mapping[str, str] | str]] = field(
+        default_factory=list
+    )
+    """Which service is sent what, and what it answers: facts, or `failed`."""
+    transfers: list[tuple[str, str]] = field(default_factory=list)
+    """Which line is rung, and how that goes: answered or failed."""
 
 
 class _Clock:
@@ -78,6 +78,7 @@ def plan(name: str, scenario: Scenario, flows: Flows) -> Plan:
     _note(made, turn)
     for planned in scenario.turns[1:]:
         before = turn
+        _note_outside(made, before, planned)
         for key, turn in zip(
             planned.press or " ", play(planned, before, flows, scenario.facts), strict=True
         ):
@@ -90,10 +91,6 @@ def plan(name: str, scenario: Scenario, flows: Flows) -> Plan:
             _note(made, turn)
             before = turn
         made.is_answered |= bool(planned.answered)
-        if planned.service is not None:
-            made.told.append(planned.service)
-        if planned.transferred is not None:
-            made.transfers.append(planned.transferred)
     if not isinstance(turn.act, End):
         made.hangup_after_s = clock.waits_at + _lingers_s(turn) - clock.pressed_at
     return made
@@ -101,8 +98,13 @@ def plan(name: str, scenario: Scenario, flows: Flows) -> Plan:
 
 def _note(made: Plan, turn: Turn) -> None:
     made.joins |= isinstance(turn.act, JoinQueue)
-    if isinstance(turn.act, CallService):
-        made.sent.append((turn.act.service, dict(turn.act.sent)))
+
+
+def _note_outside(made: Plan, before: Turn, planned: ScenarioTurn) -> None:
+    if isinstance(before.act, CallService) and planned.service is not None:
+        made.services.append((before.act.service, dict(before.act.sent), planned.service))
+    if isinstance(before.act, Transfer) and planned.transferred is not None:
+        made.transfers.append((before.act.line, planned.transferred))
 
 
 def _key(planned: ScenarioTurn, key: str) -> str:

@@ -51,11 +51,14 @@ def plans() -> list[Plan]:
 def begin(house: ScenarioHouse, wanted: Iterable[Plan]) -> list[Begun]:
     """Calls of the same day one after another, so that the calendar changes seldom."""
     begun = []
-    for one in sorted(wanted, key=lambda one: sorted(one.scenario.facts.items())):
-        house.assume(one.scenario.facts)
+    for one in sorted(wanted, key=_day):
         begun.append((one, *house.call(one)))
         time.sleep(BETWEEN_CALLS_S)
     return begun
+
+
+def _day(one: Plan) -> tuple[object, ...]:
+    return sorted(one.transfers), sorted(one.scenario.facts.items()), one.name
 
 
 def fault_of(one: Begun, house: ScenarioHouse) -> str:
