@@ -6,6 +6,7 @@ import sys
 from typing import Final
 
 from rich import box
+from rich.cells import chop_cells
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -26,6 +27,7 @@ from ivr_flows.turn import Act, CallService, Collect, End, JoinQueue, RecordVoic
 from seats.locate import divisions
 
 _PIPE_WIDTH: Final = 100  # a pipe has no width of its own
+_MARGIN: Final = 8  # columns beside what is said
 _WEEKDAYS: Final = "一二三四五六日"
 _LANGUAGES: Final = {"zh-CN": "普通话", "ko-KR": "朝鲜语", "en": "英语"}
 _NOTES: Final = {"callback": "回拨请求", "message": "留言", "note": "录音"}
@@ -80,14 +82,18 @@ class Screen:
         if turn.alarm:
             rows.append(("警报", f"[bold red]{turn.alarm}[/bold red]"))
         for prompt in turn.say:
-            said = Text(f"{prompt}  ", style="dim")
-            text = self._texts.text(prompt, turn.language) or "（没有文字）"
-            said.append(text, style="not dim green")
-            if self._texts.is_missing(prompt, turn.language):
-                language = _LANGUAGES.get(turn.language, turn.language)
-                said.append(f"（没有{language}，用普通话）", style="not dim yellow")
+            said = self._said(prompt, turn.language)
             rows.append(("播放", said))
         return rows
+
+    def _said(self, prompt: str, language: str) -> Text:
+        text = self._texts.text(prompt, language) or "（没有文字）"
+        if self._texts.is_missing(prompt, language):
+            text += f"（没有{_LANGUAGES.get(language, language)}，用普通话）"
+        name = f"{prompt}  "
+        if not text.isascii():  # Chinese has no blanks to break a line at
+            text = "\n".join(chop_cells(name + text, self._console.width - _MARGIN))[len(name) :]
+        return Text.assemble((name, "dim"), (text, "green"))
 
     def in_line(self, act: JoinQueue, waiting: int, language: str) -> None:
         """What who waits hears now and then."""
