@@ -60,19 +60,19 @@ def try_flow(
 
     Without --keys you are asked; Enter is no key, `?` helps, `b` goes back one turn.
     """
-    from callcenter.trying.chosen import choose
+    from callcenter.trying.chosen import choose, choose_all
     from callcenter.trying.situation import Misuse
     from ivr_flows.load import FlowsRefused
 
     try:
         settings, catalogue = _hotline()
         here = _situation(settings, now, caller, city, load or (), fact or ())
-        if save is not None:
-            _check_name(save)
-        chosen = choose(flow, catalogue)
+        _check_save(save, title)
         if coverage:
+            chosen = choose_all(flow, catalogue)
             _show_coverage(chosen, catalogue, only=flow is not None, as_json=as_json)
             return
+        chosen = choose(flow, catalogue)
         talk = _talk(chosen, here, catalogue, keys=keys, as_json=as_json)
         if save is not None:
             _save(talk, chosen, catalogue, save, title)
@@ -144,9 +144,15 @@ def _talk(
     return talk
 
 
-def _check_name(file: Path) -> None:
+def _check_save(file: Path | None, title: str | None) -> None:
     from callcenter.trying.situation import Misuse
 
+    if file is None:
+        if title is not None:
+            raise Misuse("--title 只和 --save 一起用")
+        return
+    if title is not None and not 0 < len(title) <= 200:
+        raise Misuse("--title：应有 1 到 200 个字")
     if file.suffix != ".yaml":
         raise Misuse(f"--save：文件名应以 .yaml 结尾，不能是 {file.name!r}")
     if file.exists():
@@ -167,7 +173,8 @@ def _save(talk: Talk, chosen: Chosen, catalogue: Catalogue, file: Path, title: s
     except OSError as fault:
         raise Fault(f"{file}: {fault.strerror}") from None
     faults = check_scenario_file(file, chosen.flows, catalogue)
-    if faults:  # what was said by hand went otherwise when played
+    if faults:  # longer than a scenario may be
+        file.unlink()
         raise Fault("\n".join(map(str, faults)))
     typer.echo(f"已存为场景 {file}（{len(talk.told)} 轮）", err=True)
     if flows_of_scenario(file).resolve() != chosen.folder.resolve():

@@ -162,6 +162,21 @@ def test_a_talk_is_saved_as_a_scenario_that_check_accepts(tmp_path: Path) -> Non
     assert 'scenario: "坏: 一次"' in elsewhere.read_text("utf-8")
 
 
+def test_a_talk_that_no_scenario_can_hold_is_not_saved(tmp_path: Path) -> None:
+    says = f"[{', '.join(['transfer'] * 20)}]"
+    long = (
+        f"a: {{do: play, say: {says}, next: b}}",
+        f"b: {{do: play, say: {says}, next: q}}",
+        "q: {do: queue, group: family, say: transfer, answered: z}",
+        "z: {do: hangup}",
+    )
+    (tmp_path / "flows" / "long.yaml").write_text(flow_text(*long, name="long"), "utf-8")
+    file = tmp_path / "x.yaml"
+    code, out, err = hotline("try", "flows/long.yaml", "--keys", "", "--save", file)
+    assert code == 1 and "排队等人工" in out and "x.yaml:" in err
+    assert not file.exists()
+
+
 def test_coverage_tells_what_no_scenario_touches(tmp_path: Path) -> None:
     save = ("--save", tmp_path / "scenarios" / "x.yaml")
     assert hotline("try", "flows/main.yaml", "--keys", "接通,2", "--now", TUESDAY, *save)[0] == 0
@@ -190,6 +205,8 @@ def test_our_own_flows_are_all_in_the_table() -> None:
         (("nowhere",), "没有名为 'nowhere' 的流程；有："),
         (("nowhere.yaml",), "没有文件 nowhere.yaml"),
         (("flows/nowhere",), "没有文件 flows/nowhere"),
+        ((".",), "没有文件 ."),
+        (("notes.txt",), "应以 .yaml 结尾"),
         (("main", "--now", "tomorrow"), "--now：看不懂时间 'tomorrow'"),
         (("main", "--now", "0001-01-01T00:00+20:00"), "--now："),
         (("main", "--caller", "me"), "--caller：'me' 不是电话号码"),
@@ -203,9 +220,12 @@ def test_our_own_flows_are_all_in_the_table() -> None:
         (("main", "--save", "x.txt"), "--save：文件名应以 .yaml 结尾"),
         (("main", "--save", "flows/main.yaml"), "已经存在，不会覆盖"),
         (("main", "--save", "nowhere/x.yaml"), "没有文件夹 nowhere"),
+        (("main", "--save", "x.yaml", "--title", ""), "--title：应有 1 到 200 个字"),
+        (("main", "--title", "x"), "--title 只和 --save 一起用"),
     ],
 )
 def test_wrong_use_is_one_clear_line_and_exit_2(words: tuple[str, ...], what: str) -> None:
+    Path("notes.txt").write_text("x", "utf-8")
     code, _, err = hotline("try", *words)
     assert code == 2
     [line] = err.splitlines()
@@ -218,6 +238,31 @@ def test_a_flow_with_faults_is_named_with_its_lines(tmp_path: Path) -> None:
     code, out, err = hotline("try", "flows/main.yaml", "--keys", "")
     assert (code, out) == (1, "")
     assert "flows/main.yaml:7: steps.q.answered: there is no step nowhere" in err
+
+
+@pytest.mark.parametrize(
+    ("raw", "what"),
+    [
+        (b"", "main.yaml:1: file: is empty"),
+        (b"\x00\xff", "is not UTF-8 text"),
+        (b"a: &x [*x]\n", "anchors and aliases"),
+        (b"#" * 10_000_000, "1,000,000"),
+        (b"flow: main\n", "steps: is missing"),
+        (b"flow: other\nversion: 1\ntitle: x\nstart: a\nsteps: {a: {do: hangup}}\n", "is other"),
+    ],
+)
+def test_a_file_that_is_no_flow_is_one_clear_line(tmp_path: Path, raw: bytes, what: str) -> None:
+    (tmp_path / "flows" / "main.yaml").write_bytes(raw)
+    code, out, err = hotline("try", "flows/main.yaml", "--keys", "")
+    assert (code, out) == (1, "") and what in err
+
+
+def test_faults_of_files_that_the_flow_never_goes_to_are_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "flows" / "other.yaml").write_text("scenario: x\n", "utf-8")
+    assert hotline("try", "flows/main.yaml", "--keys", "")[0] == 0
+    steps = "a: {do: goto_flow, flow: main}"
+    (tmp_path / "flows" / "more.yaml").write_text(flow_text(steps, name="more"), "utf-8")
+    assert hotline("try", "flows/more.yaml", "--keys", "")[0] == 0
 
 
 def test_keys_after_the_end_are_said_to_be_left_over() -> None:
