@@ -1,12 +1,15 @@
-"""Which steps and keys of a flow no scenario touches."""
+"""Which steps of a flow no scenario passes, and which keys none presses.
+
+Keys of a waiting line count too, though `rehearsal` does not ask for them: each line has its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ivr_flows.model import Flow, Flows
+from ivr_flows.model import Flow, Flows, Queue
 from ivr_flows.rehearsal import Touched, rehearse, untouched
 from ivr_flows.scenario import Scenario
 
@@ -63,11 +66,23 @@ def coverage(flows: Flows, scenarios: Iterable[Scenario]) -> list[Coverage]:
         Coverage(
             flow=flow,
             scenarios=sum(any(one[0] == name for one in of) for of in played),
-            all=tuple(untouched(flow, ())),
-            untouched=tuple(untouched(flow, touched)),
+            all=tuple(_all(flow)),
+            untouched=tuple(one for one in _all(flow) if one not in touched),
         )
         for name, flow in sorted(flows.by_name.items())
     ]
+
+
+def _all(flow: Flow) -> Iterator[Touched]:
+    """Each step, followed by the keys that may be pressed at it."""
+    offered = {
+        name: [key for key, way in step.offers.items() if getattr(step, way)]
+        for name, step in flow.steps.items()
+        if isinstance(step, Queue)
+    }
+    for one in untouched(flow, ()):
+        yield one
+        yield from ((*one, key) for key in offered.get(one[1], ()) if not _is_key(one))
 
 
 def _is_key(one: Touched) -> bool:

@@ -114,8 +114,9 @@ def test_coverage_names_steps_and_keys_that_no_scenario_touches() -> None:
     played = [talk_of({"press": "1"}, {"answered": True}, {"press": "2"}).scenario("x")]
     end, main = coverage(FLOWS, played)
     assert (end.percent, end.left, end.scenarios) == (100, (), 1)
-    assert main.left[:2] == ("choose:2", "ask")
+    assert main.left[:4] == ("choose:2", "labour:*", "labour:#", "ask")
     assert "rate:1" in main.left and "rate:2" not in main.left
+    assert "labour:*" in main.left and "labour:#" in main.left
     plain = main.to_json()
     assert (plain["steps"], plain["steps_touched"]) == (12, 5)
     assert plain["keys"] - plain["keys_touched"] == sum(":" in one for one in main.left)
