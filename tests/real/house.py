@@ -163,6 +163,7 @@ class House:
             "HOTLINE_RING_S": str(s.ring_s),
             "HOTLINE_WRAP_UP_S": str(s.wrap_up_s),
             "HOTLINE_PROVINCE": str(s.province),
+            "DATABASE_URL": s.database_url,
         }
         return {**os.environ, **given}
 
