@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from callcenter.bench import ami, calls, ivr
+from callcenter.bench import ami, calls, ivr, publish
 from callcenter.bench.figures import Target
 from callcenter.bench.processes import machine_busy_s, own_busy_s
 
@@ -36,7 +36,12 @@ async def _ami(*, cache: Path, say: Callable[[str], None], scale: float) -> dict
     return {**found, "targets": [target.to_json() for target in targets]}
 
 
-BENCHES: dict[str, Bench] = {"ivr": ivr.run, "calls": calls.run, "ami": _ami}
+BENCHES: dict[str, Bench] = {
+    "ivr": ivr.run,
+    "publish": publish.run,
+    "calls": calls.run,
+    "ami": _ami,
+}
 
 
 async def run(

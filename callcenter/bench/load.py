@@ -21,7 +21,7 @@ from callcenter.settings import Address
 
 HOST = "127.0.0.1"
 REGISTER_ROUNDS = 3  # a REGISTER sent twice under load may be asked for its digest twice
-MEDIA_PORT = 30_000  # SIPp takes the next free one; nobody listens to what comes
+MEDIA_PORT = 30_000  # each process on one address needs its own; nobody listens to what comes
 
 
 def free_ports(count: int, host: str = HOST) -> list[int]:
@@ -70,6 +70,7 @@ class Calls:
     host: str = TRUNK_HOST
     sound: Path | None = None
     spread_s: float = 0
+    media_port: int = MEDIA_PORT
 
 
 class Load:
@@ -190,7 +191,7 @@ class Sipp:
             text,
             [self._server, "-i", calls.host, "-mi", calls.host, "-p", str(port)]
             + ["-s", calls.dialled, "-m", str(calls.count), "-r", str(calls.rate)]
-            + ["-l", str(calls.count), "-mp", str(MEDIA_PORT)],
+            + ["-l", str(calls.count), "-mp", str(calls.media_port)],
         )
 
     async def register(self, secrets: dict[str, str]) -> None:

@@ -15,7 +15,9 @@ def add(app: typer.Typer) -> None:
 
     @app.command(epilog="Example: hotline bench ivr --json")
     def bench(
-        name: str = typer.Argument(help="ivr, calls, ami; all writes HOTLINE_HOME/bench.json too."),
+        name: str = typer.Argument(
+            help="ivr, publish, calls, ami; all writes HOTLINE_HOME/bench.json too."
+        ),
         as_json: bool = typer.Option(False, "--json", help="Print JSON, not a table."),
         scale: float = typer.Option(
             1.0, min=0.05, max=10, help="Shorter or longer runs; 0.1 for a try."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from callcenter.bench import calls, scenarios
+from callcenter.bench import calls, publish, scenarios
 from callcenter.bench.bare import with_bare
 from callcenter.bench.controller import FLOWS
 from callcenter.bench.figures import Target, percentile, result, spread
@@ -229,3 +230,21 @@ def test_calls_are_counted_from_sipps_own_file(tmp_path: Path) -> None:
     counted = load.counted()
     assert (counted.begun, counted.good, counted.failed, counted.current) == (70, 35, 1, 34)
     assert load.reached_rate() == 20
+
+
+def test_a_release_is_in_effect_once_no_new_caller_gets_the_one_before() -> None:
+    at = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+    one = publish.Round("publish", 1, 40.0, at, before="1", after="2")
+
+    def call(after_s: float, version: str) -> publish.Seen:
+        return publish.Seen(at + timedelta(seconds=after_s), version, True, False)
+
+    heard = [call(-1, "1"), call(0.4, "2"), call(9, "1")]
+    assert publish.last_old_ms(one, heard) == 0
+    assert publish.last_old_ms(one, [*heard, call(0.25, "1")]) == 250
+    assert publish.last_old_ms(one, [call(0.2, "1")]) == 1000 * publish.ROUND_S
+
+
+def test_the_benchs_flow_passes_for_the_next_version_too() -> None:
+    text = (FLOWS / "main.yaml").read_text("utf-8")
+    assert "\nversion: 1\n" in text
