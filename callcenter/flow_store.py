@@ -76,20 +76,21 @@ class FlowStore:
         decide: Callable[[Book], Change],
         *,
         now: datetime,
-        files: Mapping[str, Text],
+        files: Callable[[], Mapping[str, Text]],
         new_text: str | None = None,
     ) -> Change:
         """Write down what `decide` makes of the book as it is now; what it raises goes through.
 
-        An empty book is opened with the `files` of the repository first, as release 0.
+        An empty book is opened with the `files` of the repository first, as release 0: they are
+        asked for then only.
         """
         async with self._writing() as connection:
             book = await _book(connection)
             if not book.releases:
-                numbers = {flow: one.version for flow, one in files.items()}
-                book = opened(numbers, now)
+                first = files()
+                book = opened({flow: one.version for flow, one in first.items()}, now)
                 for version in book.versions.values():
-                    await _add_version(connection, version, files[version.flow].text)
+                    await _add_version(connection, version, first[version.flow].text)
                 await _add(connection, tables.releases, book.releases[0])
             change = decide(book)
             await _write(connection, change, new_text)

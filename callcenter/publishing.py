@@ -92,7 +92,7 @@ class FlowDesk:
         change = await self.store.change(
             lambda book: versions.submitted(book, name, version, author=author, note=note, now=now),
             now=now,
-            files=self._repository(),
+            files=self._repository,
             new_text=text,
         )
         return Done(change, tuple(found))
@@ -104,7 +104,7 @@ class FlowDesk:
             await self.store.change(
                 lambda book: versions.reviewed(book, flow, version, by=by, note=note, now=now),
                 now=now,
-                files=self._repository(),
+                files=self._repository,
             )
         )
 
@@ -164,7 +164,7 @@ class FlowDesk:
         if tried.release is not None:
             await self._must_be_sound(tried.release)
         change = await self.store.change(
-            lambda now_kept: decide(now_kept, base), now=self._clock(), files=self._repository()
+            lambda now_kept: decide(now_kept, base), now=self._clock(), files=self._repository
         )
         return Done(change)
 
@@ -174,9 +174,10 @@ class FlowDesk:
 
     async def _texts(self, flows: Mapping[str, int]) -> dict[str, str]:
         found = await self.store.texts(flows)
-        for flow, one in self._repository().items():
-            if flow not in found and flows.get(flow) == one.version:
-                found[flow] = one.text
+        if len(found) < len(flows):
+            for flow, one in self._repository().items():
+                if flow not in found and flows.get(flow) == one.version:
+                    found[flow] = one.text
         return found
 
     def _numbers(self) -> dict[str, int]:
