@@ -116,21 +116,17 @@ def time_clips(moment: datetime, language: str = HOME_LANGUAGE) -> Clips:
 
 
 def _chinese_time(hour: int, minute: int) -> Clips:
-    parts = (6, "dawn"), (12, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening")
-    part = next(name for end, name in parts if hour < end)
-    said = (f"time_{part}", f"hour_{hour if hour <= 12 else hour - 12}")
+    said = (f"hour_{hour}",)  # with the part of the day: 凌晨两点
     if not minute:
         return said
-    if minute == 30:
-        return (*said, "time_half")
-    zero = ("number_0",) if minute < 10 else ()
-    return (*said, *zero, *_chinese(minute), "time_minutes")
+    if minute < 10:
+        return (*said, f"minute_{minute}")
+    return (*said, "time_half") if minute == 30 else (*said, *_chinese(minute), "time_minutes")
 
 
 def _korean_time(hour: int, minute: int) -> Clips:
     """Hours are counted in Korean numbers, minutes in Sino-Korean ones."""
-    part = {0: "night", 12: "noon"}.get(hour, "morning" if hour < 12 else "afternoon")
-    said = (f"time_{part}", f"hour_{hour % 12 or 12}")
+    said = (f"hour_{hour}",)
     if not minute:
         return said
     return (*said, "time_half") if minute == 30 else (*said, *_korean(minute), "time_minutes")
@@ -221,7 +217,7 @@ def every_clip(language: str = HOME_LANGUAGE) -> frozenset[str]:
     for ahead in range(POSITION_SENTENCES[language] + 2):
         said.update(position_clips(ahead, language))
     day = datetime(2026, 1, 1)
-    for minute in (0, 5, 30):
+    for minute in (*range(10), 11, 30):
         for hour in range(24):
             said.update(time_clips(day.replace(hour=hour, minute=minute), language))
     said.update(money_clips(111, language))

@@ -26,8 +26,7 @@ from ivr_flows.speech import (
 # Together they say every number clip; 2003 says 两 and the zero joiner.
 _POSITIONS = (31, 42, 56, 67, 78, 89, 94, 103, 110, 111, 120, *range(112, 120), 1005, 2003)
 _SEATS = ("8001", "8203", "8904", "5671")
-_TIMES = ("0:05", "1:20", "2:30", "3:00", "4:40", "5:09", "6:30", "7:50", "8:00", "9:30", "10:45")
-_LATER = ("11:15", "12:00", "12:30", "13:00", "14:30", "16:20", "17:05", "18:30", "20:00", "0:00")
+_MINUTES = (0, 30, 20, 4, 45, 1, 15, 2, 50, 3, 17, 5, 25, 6, 40, 7, 39, 8, 30, 9, 0, 12, 58, 0)
 _AMOUNTS = (0, 250, 1_05, 102_50, 36_000_68, 1_200_000_00)
 
 
@@ -60,12 +59,11 @@ def readings(home: str = HOME_LANGUAGE) -> Iterator[Reading]:
 def _joined(home: str) -> dict[str, Clips]:
     joined = {f"position {ahead}": position_clips(ahead, home) for ahead in _POSITIONS}
     joined |= {f"seat {seat}": seat_number_clips(seat, home) for seat in _SEATS}
-    for time in (*_TIMES, *_LATER):
-        moment = datetime.strptime(f"2026-11-22 {time}", "%Y-%m-%d %H:%M")
-        joined[f"time {time}"] = time_clips(moment, home)
+    for hour, minute in enumerate(_MINUTES):
+        moment = datetime(2026, 11, 22, hour, minute)
+        joined[f"time {moment:%H:%M}"] = time_clips(moment, home)
     joined |= {f"money {fen / 100:.2f}": money_clips(fen, home) for fen in _AMOUNTS}
     joined["typed 20260305"] = digits_clips("20260305", home)
-    joined["number 0"] = (*number_clips(0, home), *number_clips(12, home))
     if home == HOME_LANGUAGE:
         groups = sorted(GROUPS)
         for number, city in enumerate([*sorted(CITIES), None]):

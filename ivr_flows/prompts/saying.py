@@ -11,10 +11,12 @@ from ivr_flows.speech import MOST, Clips, digits_clips, number_clips, time_clips
 
 MOST_CHARACTERS = 200
 
-_TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：]([0-5]\d)(?!\d)")
-_DIGITS = re.compile(r"\d+")
+_TIME = re.compile("(?<![0-9])([01]?[0-9]|2[0-3])[:：]([0-5][0-9])(?![0-9])")
+_DIGITS = re.compile("[0-9]+")
 _CALLED = ("110", "119", "120", "122")  # numbers that are dialled, never counted
-_SIGNS = {"、": "，", "；": "，", "：": "，", "“": "", "”": "", "《": "", "》": ""}
+_SIGNS = dict(zip(",.!?、；：:;", "，。！？，，，，，", strict=True)) | dict.fromkeys(
+    "“”‘’《》（）()", ""
+)
 
 
 def spelled_out(text: str, language: str) -> str:

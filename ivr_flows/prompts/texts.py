@@ -22,7 +22,7 @@ ENDINGS = {"wav": 8_000, "wav16": 16_000}
 _WITH_KEPT_PART = r"([^【】]*)【([^【】]+)】([^【】]*)|[^【】]+"
 # What a synthesiser would read otherwise than meant, or not at all.
 _UNSPEAKABLE = {
-    "zh-CN": r"[0-9A-Za-z*#]",
+    "zh-CN": r"[^\u3400-\u9fff，。！？；、：【】]",
     "ko-KR": r"[^가-힣 .,?!【】]",
     "en": r"[^A-Za-z' .,?!;:()【】-]",
 }
@@ -107,4 +107,6 @@ def _prompt(name: str, entry: object, file: str, language: str) -> Prompt:
         raise PromptFault(f"{file}: {name}: needs a plain id, a text, and kind sentence or clip")
     if re.search(_UNSPEAKABLE[language], say) or not re.fullmatch(_WITH_KEPT_PART, say):
         raise PromptFault(f"{file}: {name}: spell digits and signs out in say, one 【】 at most")
+    if re.search(r"【[^】]*[。！？.!?]", say):
+        raise PromptFault(f"{file}: {name}: a sentence ends behind the 】, not before it")
     return Prompt(id=name, text=text, say=say, kind=kind, language=language)

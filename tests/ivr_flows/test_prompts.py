@@ -107,6 +107,7 @@ def test_a_file_put_there_by_hand_is_told(copied: Path) -> None:
     [
         ("greeting: {text: 请按1}", "spell digits"),
         ("greeting: {text: 好, say: 【好}", "one 【】"),
+        ("greeting: {text: 好, say: 您【好。】}", "ends behind the 】"),
         ("greeting: {text: 好, kind: song}", "sentence or clip"),
         ("greeting: {text: 好, voice: x}", "nothing else"),
         ("Greeting!: {text: 好}", "plain id"),

@@ -20,7 +20,7 @@ from stt.whisper import Whisper
 
 SOME = (
     *("greeting", "main_menu", "after_hours", "to_police", "order_number", "position_3"),
-    *("position 31", "position 110", "seat 8203", "time 9:30", "time 16:20", "money 102.50"),
+    *("position 31", "position 110", "seat 8203", "time 00:00", "time 14:40", "money 102.50"),
 )
 READINGS = (
     *readings(),
