@@ -26,15 +26,19 @@ def read_catalogue(
 ) -> tuple[Catalogue, list[Fault]]:
     """All that flows may name, and what kept parts of it from being read.
 
-    Without a province no lines and services are known, and flows that name some are not faulted.
+    Without a province, or where it has no such file, no lines and services are known, and flows
+    that name some are not faulted: a province of before there were any runs as it did, and what is
+    named and not there fails in the call, which the flow provides for.
     """
     texts, faults = read_all_prompts(prompts)
     lines: dict[str, Line] | None = None
     services: dict[str, Service] | None = None
-    if province is not None:
+    if province is not None and (province / LINES).exists():
         lines, more = read_lines(province / LINES)
-        services, yet_more = read_services(province / SERVICES)
-        faults += more + yet_more
+        faults += more
+    if province is not None and (province / SERVICES).exists():
+        services, more_faults = read_services(province / SERVICES)
+        faults += more_faults
     catalogue = Catalogue(
         prompts=texts,
         groups=groups,
