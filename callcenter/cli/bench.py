@@ -34,7 +34,7 @@ def add(app: typer.Typer) -> None:
         from callcenter.launch.child import LaunchFault
         from callcenter.settings import SettingsFault, load_settings
 
-        names = list(every.BENCHES) if name == ALL else [name]
+        names = every.ALL if name == ALL else [name]
         if names[0] not in every.BENCHES:
             raise typer.BadParameter(f"{name}: known are {', '.join(every.BENCHES)}, {ALL}")
         progress, out = Console(stderr=True), Console()
