@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import yaml
+
+MAX_BYTES: Final = 200_000  # a thousand seats are about 100,000; composed in seconds
+_TOO_LARGE: Final = f"is larger than the limit of {MAX_BYTES:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,21 @@ class Source:
 
     def _compose(self, path: Path) -> yaml.Node | None:
         try:
-            text = path.read_text(encoding="utf-8")
+            with path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+            text = raw[:MAX_BYTES].decode("utf-8")
         except OSError as error:
             self.fault(None, "file", f"cannot be read: {error.strerror}")
             return None
         except UnicodeDecodeError:
-            self.fault(None, "file", "is not UTF-8 text")
+            what = "is not UTF-8 text"
+            self.fault(None, "file", what if len(raw) <= MAX_BYTES else _TOO_LARGE)
+            return None
+        if len(raw) > MAX_BYTES:
+            self.fault(None, "file", _TOO_LARGE)
             return None
         try:
+            # Not the C parser: composing deep nesting in it ends the process.
             root = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -154,6 +154,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> No
     [
         (b"", "1: file: is empty"),
         (b"\xff\xfe\x00", "1: file: is not UTF-8 text"),
+        (b"a: b\n" * 2_000_000, "1: file: is larger than the limit of 200,000 bytes"),
+        ("座".encode() * 70_000, "1: file: is larger than the limit of 200,000 bytes"),
         (b"seats: [", "1: yaml: expected the node content, but found '<stream end>'"),
         (b"a: 1\nb: 'x\n", "3: yaml: found unexpected end of stream"),
         (b"a: \x07", "1: yaml: is not YAML: unacceptable character #x0007: "),
