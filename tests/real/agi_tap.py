@@ -61,9 +61,10 @@ class AgiTap:
                     heard.look()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), LOOK_S)
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
             task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*passing, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(self._host, self._controller_port)

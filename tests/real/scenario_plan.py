@@ -55,6 +55,13 @@ class Plan:
     transfers: list[tuple[str, str]] = field(default_factory=list)
     """Which line is rung, and how that goes: answered or failed."""
 
+    @property
+    def lasts_s(self) -> float:
+        """About how long the call is."""
+        return sum(after_s + BETWEEN_KEYS_S for after_s, _ in self.keys) + (
+            self.hangup_after_s or 5
+        )
+
 
 class _Clock:
     """Seconds since the answer; `waits_at`: everything is said by then."""

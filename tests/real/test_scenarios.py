@@ -49,16 +49,25 @@ def plans() -> list[Plan]:
 
 
 def begin(house: ScenarioHouse, wanted: Iterable[Plan]) -> list[Begun]:
-    """Calls of the same day one after another, so that the calendar changes seldom."""
-    begun = []
-    for one in sorted(wanted, key=_day):
+    """Begin the calls, each as soon as it may; long ones first, those of the same day together."""
+    todo = sorted(wanted, key=lambda one: (sorted(one.scenario.facts.items()), -one.lasts_s))
+    longest = {_day(one): max(of.lasts_s for of in todo if _day(of) == _day(one)) for one in todo}
+    todo.sort(key=lambda one: -longest[_day(one)])
+    begun: list[Begun] = []
+    while todo:
+        one = next((one for one in todo if not house.must_wait(one)), None)
+        if one is None:
+            time.sleep(0.1)
+            continue
+        todo.remove(one)
         begun.append((one, *house.call(one)))
-        time.sleep(BETWEEN_CALLS_S)
+        if one.is_answered:
+            time.sleep(BETWEEN_CALLS_S)
     return begun
 
 
-def _day(one: Plan) -> tuple[object, ...]:
-    return sorted(one.transfers), sorted(one.scenario.facts.items()), one.name
+def _day(one: Plan) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(one.scenario.facts.items()))
 
 
 def fault_of(one: Begun, house: ScenarioHouse) -> str:
