@@ -67,4 +67,5 @@ def _readable(error: Any) -> tuple[Where, str]:
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return where, f"should be a mapping, not {given}"
     what = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    what = what.replace("a valid tuple", "a list").replace("a valid integer", "a whole number")
     return where, f"{what}, not {given}" if what.startswith("should") else what

@@ -122,6 +122,7 @@ def _check_files(
 ) -> Iterator[Line]:
     """With `spoken`, all that the hotline runs with is checked, prompts that nobody says too."""
     from callcenter.catalogue import catalogue_here
+    from ivr_flows.catalogue_files import read_prompts
     from ivr_flows.load import check_flow_files
     from ivr_flows.yaml_source import SourceFault, read_file
 
@@ -142,7 +143,7 @@ def _check_files(
         if "scenario" in keys or "turns" in keys:
             scenarios.append(file)
         elif file.name == "prompts.yaml":
-            yield from ((str(fault), False) for fault in source.faults)
+            yield from ((str(fault), False) for fault in read_prompts(file)[1])
         elif keys.keys() & {"flow", "steps", "start"}:
             flows.append(file)
         else:

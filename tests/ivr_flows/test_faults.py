@@ -90,7 +90,7 @@ def test_what_the_others_are_made_of_is_sound() -> None:
         ),
         (
             "  a: {do: ask, say: code, into: x, digits: 4, next: p, give_up: p}\n",
-            "main.yaml:6: steps.a.digits: should be a valid tuple, not 4",
+            "main.yaml:6: steps.a.digits: should be a list, not 4",
         ),
         (
             MENU + "  q: {do: play, say: hello, next: p}\n",

@@ -82,7 +82,7 @@ steps:
         (flow_text(SOUND).replace("version: 1\n", ""), "main.yaml:1: version: is missing"),
         (
             flow_text(SOUND).replace("version: 1", "version: true"),
-            "main.yaml:2: version: should be a valid integer, not True",
+            "main.yaml:2: version: should be a whole number, not True",
         ),
         (
             flow_text(SOUND, name="other"),
