@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -38,6 +39,23 @@ KNOWN = (
     "seat_number_after",
     "survey",
     "survey_again",
+    "city_menu",
+    "service_menu",
+    "aid_menu",
+    "complaint_menu",
+    "complaint",
+    "special_menu",
+    "emergency_menu",
+    "to_police",
+    "language_korean",
+    "booking_day",
+    "booking_note",
+    "order_number",
+    "order_code",
+    "order_more",
+)
+INTO_RECORDER = (
+    *("callback", "message", "fallback_message", "after_hours", "booking_note", "complaint"),
 )
 
 
@@ -94,22 +112,30 @@ class Citizen:
             self.heard.append(prompt)
             await self._act(call, prompt)
 
-    async def _act(self, call: PhoneCall, prompt: str) -> None:
-        persona = self._persona
+    async def _act(self, call: PhoneCall, heard: str) -> None:
+        persona, prompt = self._persona, heard.rpartition(":")[2]  # `ko-KR:main_menu`
         if prompt in ("main_menu", "invalid_key", "no_key"):
             # a wrong key is answered by "invalid_key" and then the menu: each counts once
             key = self._menu_keys.pop(0) if self._menu_keys and prompt == "main_menu" else None
             await self._press(call, key)
         elif prompt == "queue_offer":
             await self._press(call, {"callback": "*", "message": "#"}.get(persona.offer))
+        elif prompt in persona.answers:
+            await self._press(call, persona.answers[prompt])
+        elif prompt == "order_more":
+            self._stay(0.0)  # knows now what there was to know
+        elif prompt == "to_police":
+            self._begin_talk(call)
         elif prompt == "callback_number":
             number = persona.number if persona.number.isdigit() else "13800001234"
             await self._press(call, f"{number}#")
-        elif prompt in ("callback", "message", "fallback_message", "after_hours"):
+        elif prompt in INTO_RECORDER:
             talk_forever(call, self._talk, self._dice)
             await ended_within(call, self._dice.uniform(*SPEAKS_S))
             call.line.say(b"")
             await self._press(call, "#")
+            while not self._prompts.empty():  # the longest of them ends as the others begin
+                self._prompts.get_nowait()
         elif prompt.startswith("seat_number") and not self._is_talking:
             self._begin_talk(call)
         elif prompt in ("survey", "survey_again"):
@@ -166,10 +192,19 @@ async def run_citizens(
 
 
 async def _one_call(town: Town) -> None:
-    citizen = Citizen(draw(town.dice), shapes=town.shapes, talk=town.talk, dice=town.dice)
+    persona = draw(town.dice, workday=_coming_workday())
+    citizen = Citizen(persona, shapes=town.shapes, talk=town.talk, dice=town.dice)
     try:
         await citizen.call(town.phone)
     except (Refused, Unanswered) as fault:
         log.info("a citizen was not answered", why=repr(fault))
         return
     log.info("a citizen's call is over", heard=citizen.heard)
+
+
+def _coming_workday() -> str:
+    """Month and day, four digits, of the next day but six that is no weekend."""
+    day = datetime.now(UTC).date() + timedelta(days=7)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return f"{day:%m%d}"

@@ -16,7 +16,10 @@ _LOUD = 2000  # a frame above this is speech
 
 
 class Ear:
-    """Tells each prompt some 1.2 s after it began, by calling `on_prompt` with its id."""
+    """Tells each prompt some 1.2 s after it began, by calling `on_prompt` with its id.
+
+    Of prompts that begin with the same words (请在提示音后…) one is told.
+    """
 
     def __init__(
         self, shapes: Mapping[str, tuple[int, ...]], on_prompt: Callable[[str], None]
@@ -33,14 +36,18 @@ class Ear:
         self._heard.append(loudness(frame))
         self._frames += 1
         last = self._heard[-1]
+        best, alike = "", _ALIKE
         for name, shape, norm in self._shapes:
             # most frames end here: the newest must fit before the whole is compared
             if abs(last - shape[-1]) * 8 > shape[-1]:
                 continue
             heard = list(self._heard)[-len(shape) :]
             product = sum(map(int.__mul__, heard, shape))
-            if product > _ALIKE * norm * _norm(heard):
-                self._tell(name)
+            likeness = product / (norm * _norm(heard))
+            if likeness > alike:
+                best, alike = name, likeness
+        if best:
+            self._tell(best)
 
     def _tell(self, name: str) -> None:
         is_echo = self._frames - self._told.get(name, -WINDOW_FRAMES) < WINDOW_FRAMES

@@ -30,7 +30,7 @@ def book(sent: Mapping[str, object], today: date) -> dict[str, str]:
 
 def _next(said: str, today: date) -> date | None:
     """The next such day from today on; None when there is none, such as 0231."""
-    if len(said) != 4 or not said.isdecimal():
+    if len(said) != 4 or not (said.isascii() and said.isdigit()):
         return None
     for year in (today.year, today.year + 1):
         try:

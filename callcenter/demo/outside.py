@@ -44,6 +44,14 @@ class Outside(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]  # noqa: D102
         self._transport = transport
 
+    @property
+    def port(self) -> int:
+        """The UDP port that it has; 0 before it has one."""
+        if self._transport is None:
+            return 0
+        port: int = self._transport.get_extra_info("sockname")[1]
+        return port
+
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Hand it to the telephone that stands for us towards this Asterisk."""
         phone = self._phones.get(addr)
@@ -92,12 +100,12 @@ async def open_outside(
     return outside
 
 
-async def run_outside(*, manner: Manner, dice: random.Random) -> None:
+async def run_outside(*, manner: Manner, dice: random.Random, port: int = PORT) -> None:
     """Answer until cancelled. Where another demo of this machine has the port, it answers."""
     try:
-        outside = await open_outside(manner=manner, dice=dice)
+        outside = await open_outside(manner=manner, dice=dice, port=port)
     except OSError as fault:
-        log.info("numbers outside are answered by somebody else", port=PORT, why=str(fault))
+        log.info("numbers outside are answered by somebody else", port=port, why=str(fault))
         return
     try:
         await asyncio.Event().wait()

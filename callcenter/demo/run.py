@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}
 _SECRETS_AGAIN_S = 2.0
+KOREAN = "ko-KR"
 
 
 def run_demo(settings: Settings, *, seats: bool, citizens: bool) -> None:
@@ -56,15 +57,22 @@ async def _people(settings: Settings, *, seats: bool, citizens: bool) -> None:
 
             tasks.create_task(service.serve())
             tasks.create_task(run_outside(manner=Manner(), dice=random.Random()))
-            folders = (PACKAGED, settings.home / "prompts" / LANGUAGE)
             tasks.create_task(
                 run_citizens(
                     server=server,
                     a_minute=settings.demo_callers,
-                    shapes=learn_prompts(folders, KNOWN),
+                    shapes=_prompts(settings),
                     dice=random.Random(),
                 )
             )
+
+
+def _prompts(settings: Settings) -> dict[str, tuple[int, ...]]:
+    """What citizens know by ear: Mandarin by the prompt's id, Korean as `ko-KR:id`."""
+    own = settings.home / "prompts"
+    shapes = learn_prompts((PACKAGED, own / LANGUAGE), KNOWN)
+    korean = learn_prompts((PACKAGED.parent / KOREAN, own / KOREAN), KNOWN)
+    return shapes | {f"{KOREAN}:{name}": shape for name, shape in korean.items()}
 
 
 async def _all_seats(settings: Settings, server: tuple[str, int]) -> None:
