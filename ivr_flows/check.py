@@ -155,12 +155,15 @@ def _call_api(step: CallApi, catalogue: Catalogue) -> _What:
 
 def _asked_before(graph: Graph, catalogue: Catalogue) -> Iterator[Finding]:
     """What is sent to a service was asked for, and what it tells is asked of it, before."""
-    for (flow, name), step in graph.steps.items():
-        if isinstance(step, CallApi):
-            for sent in step.send:
-                if (flow, name) in graph.reached(graph.entries, _without_asking(graph, sent)):
-                    what = f"a path comes here without having asked for {sent}"
-                    yield Finding(flow, ("steps", name, "send"), what)
+    asked = {step.into for step in graph.steps.values() if isinstance(step, Ask)}
+    unasked: dict[str, set[Node]] = {}
+    for node, step in graph.steps.items():
+        for sent in step.send if isinstance(step, CallApi) else ():
+            if sent in asked and sent not in unasked:
+                unasked[sent] = graph.reached(graph.entries, _without_asking(graph, sent))
+            if sent not in asked or node in unasked[sent]:
+                what = f"a path comes here without having asked for {sent}"
+                yield Finding(node[0], ("steps", node[1], "send"), what)
     for of, service in (catalogue.services or {}).items():
         told = [
             to

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr_flows.scenario import SCENARIOS, read_scenario
+from ivr_flows.scenario import read_scenario
 
 HEAD = "scenario: 试验\nflow: main\n"
 
@@ -17,14 +17,31 @@ def faults_of(folder: Path, text: str) -> list[str]:
     return [str(fault).removeprefix(f"{folder}/") for fault in faults]
 
 
-def test_a_scenario_is_read_with_what_happens_in_each_turn() -> None:
-    scenario, source, faults = read_scenario(SCENARIOS / "callback_number_typed.yaml")
+def test_a_scenario_is_read_with_what_happens_in_each_turn(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    turns = (
+        'press: "1*#"',
+        "no_key: true",
+        "answered: true",
+        "spoken: true",
+        "transferred: failed",
+        "service: failed",
+        "service: {order_state: done}",
+        "broken: no such prompt",
+    )
+    rest = "".join(f"  - {turn}\n    expect: [end]\n" for turn in turns)
+    facts = 'facts: {hours: open, caller_known: "no"}\n'
+    text = f'{HEAD}{facts}turns:\n  - expect: [play a, collect digits]\n{rest}number: "0431"\n'
+    file.write_text(text, "utf-8")
+    scenario, source, faults = read_scenario(file)
     assert scenario and source and not faults
     assert [turn.happening for turn in scenario.turns] == [
-        "call", "press", "press", "press", "spoken",
+        "call", "press", "no_key", "answered", "spoken", "transferred", "service", "service",
+        "broken",
     ]  # fmt: skip
+    assert scenario.turns[7].service == {"order_state": "done"}
     assert scenario.facts == {"hours": "open", "caller_known": "no"}
-    assert scenario.number == "04315550123"
+    assert scenario.number == "0431"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +55,18 @@ def test_a_scenario_is_read_with_what_happens_in_each_turn() -> None:
         (
             'turns:\n  - expect: [end]\n  - press: "2"\n    spoken: true\n    expect: [end]',
             "5: turns.1: only one of these can happen in a turn",
+        ),
+        (
+            "turns:\n  - expect: [end]\n  - service: late\n    expect: [end]",
+            "5: turns.1.service: should be 'failed', not 'late'",
+        ),
+        (
+            "turns:\n  - expect: [end]\n  - service: {Order: x}\n    expect: [end]",
+            "5: turns.1.service.Order: should be a name of a-z, 0-9 and _, at most 40",
+        ),
+        (
+            "turns:\n  - expect: [end]\n  - transferred: perhaps\n    expect: [end]",
+            "5: turns.1.transferred: should be 'answered' or 'failed', not 'perhaps'",
         ),
         ("turns:\n\t- expect: [end]", "4: file: holds a tab"),
     ],
