@@ -151,7 +151,8 @@ def done_json(done: Done) -> dict[str, Any]:
     return {
         "version": version_json(version) if version else None,
         "release": release_json(release) if release else None,
-        "warnings": [str(fault) for fault in done.warnings],
+        "faults": [str(fault) for fault in done.faults],
+        "held_back": done.is_held_back,
     }
 
 

@@ -39,10 +39,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, with the warnings of the check."""
+    """What was done, and what the check still says: warnings, and faults that were there before."""
 
     change: Change
-    warnings: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether no controller takes the release up yet, as flows in force have faults."""
+        return any(not fault.is_warning for fault in self.faults)
 
 
 class FlowDesk:
@@ -161,16 +166,34 @@ class FlowDesk:
         book = await self.book()
         base = book.releases[-1].release if seen is None else seen
         tried = decide(book, base)
+        faults: tuple[Fault, ...] = ()
         if tried.release is not None:
-            await self._must_be_sound(tried.release)
+            faults = await self._faults_left(book.releases[-1], tried.release)
         change = await self.store.change(
             lambda now_kept: decide(now_kept, base), now=self._clock(), files=self._repository
         )
-        return Done(change)
+        return Done(change, faults)
 
-    async def _must_be_sound(self, release: Release) -> None:
+    async def _faults_left(self, before: Release, release: Release) -> tuple[Fault, ...]:
+        """Faults that the release in force has too. FlowsRefused when the new one has others.
+
+        A newer program may find faults in several flows that are in force: each can be mended by
+        itself; controllers take up the first release that is sound.
+        """
+        found = await self._faults(release)
+        if found:
+            known = {(one.file, one.where, one.what) for one in await self._faults(before)}
+            if any((one.file, one.where, one.what) not in known for one in found):
+                raise FlowsRefused(found)
+        return found
+
+    async def _faults(self, release: Release) -> tuple[Fault, ...]:
         texts = await self._texts(release.flows)
-        await asyncio.to_thread(self._check.flows, texts, release=release.release)
+        try:
+            await asyncio.to_thread(self._check.flows, texts, release=release.release)
+        except FlowsRefused as refused:
+            return tuple(fault for fault in refused.faults if not fault.is_warning)
+        return ()
 
     async def _texts(self, flows: Mapping[str, int]) -> dict[str, str]:
         found = await self.store.texts(flows)

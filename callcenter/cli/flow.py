@@ -249,7 +249,7 @@ def _tell(done: Done, as_json: bool, *sentences: str, compared: Compared | None 
     if as_json:
         _print_json(shown.done_json(done))
         return
-    for fault in done.warnings:
+    for fault in done.faults:
         typer.echo(str(fault), err=True)
     typer.echo(sentences[0])
     for one in compared.words if compared else ():
@@ -262,6 +262,11 @@ def _in_force(done: Done) -> list[str]:
     release = done.change.release
     if release is None:
         return ["现行内容没有变化。"]
+    if done.is_held_back:
+        return [
+            f"第 {release.release} 次发布已记下，但其他流程仍有以上错误，",
+            "改正之前各控制程序沿用原来的流程。",
+        ]
     return [f"第 {release.release} 次发布生效：新来电一秒之内听到新内容，进行中的通话照旧。"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from callcenter.publishing import FlowDesk
 from reports.schema import upgrade
 from reports.store import DatabaseAway, Store
-from tests.callcenter.flow_desk_contract import LI, FlowDeskContract, faults, submit
+from tests.callcenter.flow_desk_contract import LI, FlowDeskContract, faults, live, submit
 from tests.callcenter.flow_texts import aid_text, check_of, files, main_text
 
 
@@ -77,7 +77,34 @@ async def test_warnings_are_told_and_refuse_nothing(desk: FlowDesk) -> None:
     found = await faults(submit(desk, many))
     assert any("warning" in one for one in found)
     done = await submit(desk, aid_text())
-    assert [fault for fault in done.warnings if not fault.is_warning] == []
+    assert [str(fault) for fault in done.faults] == [
+        "new.yaml:1: flow: warning: no flow goes to this one, and calls begin in main"
+    ]
+    assert not done.is_held_back
+
+
+async def test_faults_that_a_newer_program_finds_can_be_mended_flow_by_flow(
+    tmp_path: Path,
+) -> None:
+    async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
+        await upgrade(store)
+        folder = files(tmp_path / "flows")
+        earlier = FlowDesk(store, check_of(), files=folder)
+        await live(earlier, aid_text().replace("group: labour", "group: labour, say: hello_again"))
+        await live(earlier, main_text(2, go_to="aid", say="hello_again"))
+        newer = FlowDesk(store, check_of({"hello_again"}), files=folder)
+        await submit(newer, main_text(3, go_to="aid"))
+        await newer.review("main", 3, by="王强")
+        done = await newer.publish("main", 3, by="王强", note="改正")
+        assert done.is_held_back
+        assert (await newer.book()).releases[-1].flows == {"main": 3, "aid": 1}
+        await submit(newer, aid_text(2))
+        await newer.review("aid", 2, by="王强")
+        done = await newer.publish("aid", 2, by="王强", note="改正")
+        assert done.faults == ()
+        # back to what has more faults than what is in force now
+        told = await faults(newer.rollback(1, by="王强"))
+        assert told == ["aid.yaml:6: steps.p.say: the prompt hello_again has no audio"]
 
 
 async def test_nothing_is_done_while_the_database_is_away(tmp_path: Path) -> None:
