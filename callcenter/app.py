@@ -29,7 +29,7 @@ from callcenter.flow_check import check_here
 from callcenter.flow_store import FlowStore
 from callcenter.gauges import PartsCollector
 from callcenter.known import REPEAT_WITHIN, Known
-from callcenter.live import Live
+from callcenter.live import Live, calendar_health
 from callcenter.notices import Notices
 from callcenter.outside import Outside
 from callcenter.priority import take_priority
@@ -168,6 +168,7 @@ class Hotline:
                 self.drainer.is_up,
                 "正常" if self.drainer.is_up else f"暂不可写，{behind} 字节话单待入库",
             ),
+            **calendar_health(self.province.calendar, datetime.now(UTC)),
         }
 
     async def _take_up_provinces(self) -> None:

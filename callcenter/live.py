@@ -15,6 +15,7 @@ from reports.metrics import ZONE
 from reports.queries import sums
 from reports.rates import RATES, Result, results
 from reports.store import Store
+from seats.calendar import Calendar
 from seats.seat import Change, SeatState
 
 
@@ -116,6 +117,17 @@ class Live:
         change = Change.READY if want == "ready" else Change.NOT_READY
         if not dispatcher.change_seat(number, change, reason=reason):
             raise view.SeatFault("seat_busy", f"坐席 {number} 正在处理来电，请稍后再试。")
+
+
+def calendar_health(calendar: Calendar, now: datetime) -> dict[str, view.Health]:
+    """What there is to say of the calendar: a year that should be loaded by now and is not.
+
+    The hotline works on (callers go to a person), so it is no failure: `ok` stays.
+    """
+    missing = calendar.missing_year(calendar.day_of(now))
+    if missing is None:
+        return {}
+    return {"calendar": view.Health(True, f"{missing} 年放假安排尚未载入")}
 
 
 def _rate_row(result: Result) -> view.RateRow:

@@ -22,6 +22,7 @@ const LABELS = {
   },
   dependency: {
     asterisk: "电话交换", redis: "实时状态", database: "数据库", controller: "呼叫控制",
+    calendar: "日历",
   },
 };
 

@@ -149,10 +149,11 @@ function drawSeats(seats) {
 }
 
 function drawTrouble(health) {
-  const bad = Object.entries(health).filter(([, one]) => !one.ok);
+  // The calendar is named only while a year is missing in it.
+  const bad = Object.entries(health).filter(([name, one]) => !one.ok || name === "calendar");
   byId("trouble").hidden = bad.length === 0;
   setText(byId("trouble"),
-    bad.length ? `部件异常：${bad.map(([name, one]) => `${label("dependency", name)}（${one.detail}）`).join("、")}` : "");
+    bad.length ? `${bad.some(([, one]) => !one.ok) ? "部件异常" : "请注意"}：${bad.map(([name, one]) => `${label("dependency", name)}（${one.detail}）`).join("、")}` : "");
 }
 
 function drawAlarms(alarms, calls) {
