@@ -2,7 +2,7 @@
 
 Callers who press at random go through the flows that the hotline runs with. Their answers are drawn
 once and then given again and again, so that only the engine is on the clock. A step is one step of
-a flow that a call comes to; steps in between two waits count each.
+a flow that a call comes to, those between two waits each; a turn is one call of the engine.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ STEPS_A_FLOW: Final = 1000
 LEAST_STEPS: Final = 50_000  # per second of CPU
 MOST_CHECK_S: Final = 1.0
 
+Done = tuple[int, int]  # steps, turns
 Walk = tuple[dict[str, str], tuple[Answer, ...]]  # facts of the call, answers of the caller
 
 
@@ -76,7 +77,7 @@ def measured(
         check_texts({"main": text}, catalogue=catalogue)
         seconds.append(process_time() - began)
     longest = round(max(seconds), 3)
-    rows.append(_row(f"check, {STEPS_A_FLOW:,} steps in a flow", STEPS_A_FLOW, longest))
+    rows.append(_row(f"check, {STEPS_A_FLOW:,} steps in a flow", (STEPS_A_FLOW, 0), longest))
     return rows, [
         Target("engine steps per CPU second", rows[0]["steps_per_cpu_s"], LEAST_STEPS, "higher"),
         Target(f"check of a flow of {STEPS_A_FLOW:,} steps, s", longest, MOST_CHECK_S),
@@ -130,21 +131,28 @@ def play(flows: Flows, walks: Sequence[Walk], taken: Callable[[Session], Session
         for answer in answers:
             turn = engine.resume(flows, taken(turn.session), answer, facts)
             steps += len(turn.path)
-    return steps
+    return steps, turns
 
 
-def _again_and_again(play: Callable[[], int], seconds: float) -> tuple[int, float]:
-    """Steps passed and CPU seconds used, after one round to warm up."""
+def _again_and_again(play: Callable[[], Done], seconds: float) -> tuple[Done, float]:
+    """Steps and turns passed and CPU seconds used, after one round to warm up."""
     play()
-    steps, began = 0, process_time()
+    steps, turns, began = 0, 0, process_time()
     while (used := process_time() - began) < seconds:
-        steps += play()
-    return steps, used
+        more = play()
+        steps, turns = steps + more[0], turns + more[1]
+    return (steps, turns), used
 
 
-def _row(way: str, steps: int, used: float) -> dict[str, Any]:
-    rate = round(steps / used) if used else 0
-    return {"way": way, "steps": steps, "cpu_s": round(used, 3), "steps_per_cpu_s": rate}
+def _row(way: str, done: Done, used: float) -> dict[str, Any]:
+    steps, turns = done
+    return {
+        "way": way,
+        "steps": steps,
+        "turns": turns or None,
+        "cpu_s": round(used, 3),
+        "steps_per_cpu_s": round(steps / used) if used else 0,
+    }
 
 
 def long_flow(steps: int = STEPS_A_FLOW) -> str:

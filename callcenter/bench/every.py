@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from callcenter.bench import ami, calls, ivr, publish
+from callcenter.bench import ami, calls, engine, ivr, publish
 from callcenter.bench.figures import Target
 from callcenter.bench.processes import machine_busy_s, own_busy_s
 
@@ -37,23 +37,26 @@ async def _ami(*, cache: Path, say: Callable[[str], None], scale: float) -> dict
 
 
 async def _ivr(*, cache: Path, say: Callable[[str], None], scale: float) -> dict[str, Any]:
-    """Steps of the IVR, and flows published under callers."""
+    """Steps of the IVR, the engine alone, and flows published under callers."""
     found = await ivr.run(cache=cache, say=say, scale=scale)
+    alone = await engine.run(cache=cache, say=say, scale=scale)
     published = await publish.run(cache=cache, say=say, scale=scale)
     return {
         **found,
-        "targets": [*found["targets"], *published["targets"]],
+        "targets": [*found["targets"], *alone["targets"], *published["targets"]],
+        "engine": alone["rows"],
         "publishing": published["rows"],
     }
 
 
 BENCHES: dict[str, Bench] = {
     "ivr": _ivr,
+    "engine": engine.run,
     "publish": publish.run,
     "calls": calls.run,
     "ami": _ami,
 }
-ALL = [name for name in BENCHES if name != "publish"]  # `ivr` holds it
+ALL = [name for name in BENCHES if name not in ("engine", "publish")]  # `ivr` holds them
 
 
 async def run(

@@ -19,8 +19,6 @@ Beside it, in the same run and under the same calls, by a client that does nothi
 - `bare FastAGI NOOP in a burst`: Asterisk's own floor, when both sides are awake already.
 - `AsyncAGI NOOP`: an AMI action and its event, as most drivers in Python steer calls, for a caller
   who sends no audio and for one who does.
-
-And what the engine and its checks take alone (`engine.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +29,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from callcenter.bench import engine
 from callcenter.bench.bare import ASYNC
 from callcenter.bench.figures import Target, result, spread
 from callcenter.bench.load import Calls, Load, free_ports
@@ -82,14 +79,12 @@ async def run(*, cache: Path, say: Say, scale: float = 1.0) -> dict[str, Any]:
     for row in rows:
         row["times_floor_p50"] = round(row["p50_ms"] / floor, 2)
     whole = rows[1]
-    engine_rows, engine_targets = engine.measured(say, scale)  # the rig is gone, the core is free
     return result(
         "ivr",
-        [*rows, *engine_rows],
+        rows,
         [
             Target("step p50 ms", whole["p50_ms"], P50_MS),
             Target("step p99 ms", whole["p99_ms"], P99_MS),
-            *engine_targets,
         ],
         callers=CALLERS,
         steps_per_s=round(len(found) / measure_s, 1),

@@ -25,9 +25,9 @@ def test_a_caller_goes_the_same_way_again_and_his_call_ends() -> None:
     assert facts.keys() == FACTS.keys()
     assert engine.walk(flows, 7) == (facts, answers)
     assert engine.walk(flows, 8) != (facts, answers)
-    walked = engine.play(flows, [(facts, answers)])
-    assert walked > len(answers)
-    assert engine.play(flows, [(facts, answers)], engine.saved) == walked
+    steps, turns = engine.play(flows, [(facts, answers)])
+    assert steps > turns == 1 + len(answers)
+    assert engine.play(flows, [(facts, answers)], engine.saved) == (steps, turns)
 
 
 def test_every_row_says_how_much_was_done_in_how_much_cpu() -> None:
