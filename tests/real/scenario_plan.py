@@ -76,7 +76,7 @@ class _Clock:
 
 
 def plan(name: str, scenario: Scenario, flows: Flows) -> Plan:
-    """The timetable of a scenario that can be played; see `why_not`."""
+    """The timetable of a scenario that can be played; see `can_be_had`."""
     made = Plan(name, scenario)
     flows = Flows(scenario.flow, flows.by_name)
     (turn,) = play(scenario.turns[0], None, flows, scenario.facts)
@@ -148,16 +148,19 @@ def _lingers_s(turn: Turn) -> float:
     return TONE_S + 1.0 if isinstance(turn.act, RecordVoice) else 1.0
 
 
-def why_not(scenario: Scenario) -> str:
-    """Why a scenario cannot be played on a real Asterisk in this house; empty when it can."""
+def can_be_had(scenario: Scenario) -> bool:
+    """Whether this house can make happen what the scenario assumes.
+
+    Not so: a prompt without audio, others in the waiting line, and facts that are known only in the
+    course of a call.
+    """
     facts = scenario.facts
-    if any(turn.broken for turn in scenario.turns):
-        return "a prompt without audio would be missing for every call of the house"
-    if facts.get("queue", "empty") != "empty":
-        return "others would have to stand in line"
-    if facts.get("special") == "yes" or facts.get("open_order") == "yes":
-        return "known only in the course of a call"
-    return ""
+    return (
+        not any(turn.broken for turn in scenario.turns)
+        and facts.get("queue", "empty") == "empty"
+        and "yes" not in (facts.get("special"), facts.get("open_order"), facts.get("repeat_caller"))
+        and (facts.get("caller_known") != "no" or facts.get("city", "unknown") == "unknown")
+    )
 
 
 def caller_of(number: int, facts: Mapping[str, str]) -> str:
