@@ -122,12 +122,13 @@ def saved(session: Session) -> Session:
     return Session.from_json(json.loads(json.dumps(session.to_json())))
 
 
-def play(flows: Flows, walks: Sequence[Walk], taken: Callable[[Session], Session] = _same) -> int:
-    """Give all answers; the number of steps passed."""
-    steps = 0
+def play(flows: Flows, walks: Sequence[Walk], taken: Callable[[Session], Session] = _same) -> Done:
+    """Give all answers; the number of steps passed, and of turns."""
+    steps, turns = 0, 0
     for facts, answers in walks:
         turn = engine.start(flows, facts)
         steps += len(turn.path)
+        turns += 1 + len(answers)
         for answer in answers:
             turn = engine.resume(flows, taken(turn.session), answer, facts)
             steps += len(turn.path)
