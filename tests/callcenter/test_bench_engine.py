@@ -26,7 +26,7 @@ def test_a_caller_goes_the_same_way_again_and_his_call_ends() -> None:
     assert engine.walk(flows, 7) == (facts, answers)
     assert engine.walk(flows, 8) != (facts, answers)
     steps, turns = engine.play(flows, [(facts, answers)])
-    assert steps > turns == 1 + len(answers)
+    assert steps >= turns == 1 + len(answers)
     assert engine.play(flows, [(facts, answers)], engine.saved) == (steps, turns)
 
 
