@@ -55,7 +55,7 @@ class OnScreen:
 
     def went_on(self) -> None:
         """The last turn, and what who waits will hear."""
-        self._screen.turn(self._talk.told[-1])
+        self._screen.turn(self._talk.told[-1], self._talk.flows.first)
         if isinstance(self._talk.act, JoinQueue):
             language = self._talk.told[-1].last.language
             self._screen.in_line(self._talk.act, self._here.waiting, language)

@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from rich import box
-from rich.cells import chop_cells
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -27,7 +27,7 @@ from ivr_flows.turn import Act, CallService, Collect, End, JoinQueue, RecordVoic
 from seats.locate import divisions
 
 _PIPE_WIDTH: Final = 100  # a pipe has no width of its own
-_MARGIN: Final = 8  # columns beside what is said
+_MARGIN: Final = 4  # columns between and beside two others
 _WEEKDAYS: Final = "一二三四五六日"
 _LANGUAGES: Final = {"zh-CN": "普通话", "ko-KR": "朝鲜语", "en": "英语"}
 _NOTES: Final = {"callback": "回拨请求", "message": "留言", "note": "录音"}
@@ -55,13 +55,13 @@ class Screen:
         lines += [f"[yellow]注意：{escape(note)}[/yellow]" for note in here.notes]
         self._console.print(Panel("\n".join(lines), box=box.ROUNDED, expand=False))
 
-    def turn(self, told: Told) -> None:
-        """What happened, and what came of it."""
+    def turn(self, told: Told, first: str) -> None:
+        """What happened, and what came of it; `first` is the flow where the call began."""
         self._console.print(f"\n[bold cyan]▶ {escape(_happening(told.planned))}[/bold cyan]")
         table = Table.grid(padding=(0, 1, 0, 1))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
-        table.add_row("经过", _path(told))
+        table.add_row("经过", _path(told, first))
         if told.looked_at:
             looked = (f"{name} = {value or '不知道'}" for name, value in told.looked_at.items())
             table.add_row("依据", "，".join(looked))
@@ -91,20 +91,28 @@ class Screen:
         if self._texts.is_missing(prompt, language):
             text += f"（没有{_LANGUAGES.get(language, language)}，用普通话）"
         name = f"{prompt}  "
-        if not text.isascii():  # Chinese has no blanks to break a line at
-            text = "\n".join(chop_cells(name + text, self._console.width - _MARGIN))[len(name) :]
+        text = self._broken_up(name + text, cell_len("播放"))[len(name) :]
         return Text.assemble((name, "dim"), (text, "green"))
+
+    def _broken_up(self, text: str, left: int) -> str:
+        """Into lines that fit beside `left` columns: Chinese has no blanks to break a line at."""
+        if text.isascii():
+            return text
+        return "\n".join(chop_cells(text, self._console.width - left - _MARGIN))
 
     def in_line(self, act: JoinQueue, waiting: int, language: str) -> None:
         """What who waits hears now and then."""
         clips = position_clips(waiting)
-        said = "".join(self._texts.text(clip, language) for clip in clips)
-        offer = "".join(self._texts.text(clip, language) for clip in act.offer_say)
-        self._console.print(f" [dim]每 {act.every_s} 秒[/dim] [green]{escape(said)}[/green]")
+        rows = [(f"每 {act.every_s} 秒", clips)]
         if act.offers:
-            self._console.print(
-                f" [dim]{act.offer_after_s} 秒起[/dim] [green]{escape(offer)}[/green]"
-            )
+            rows.append((f"{act.offer_after_s} 秒起", act.offer_say))
+        table = Table.grid(padding=(0, 1, 0, 1))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for when, prompts in rows:
+            text = "".join(self._texts.text(prompt, language) for prompt in prompts)
+            table.add_row(when, Text(self._broken_up(text, cell_len(when)), style="green"))
+        self._console.print(table)
 
     def does(self, act: Act) -> str:
         """What the hotline does or waits for now, in words."""
@@ -199,9 +207,8 @@ def _happening(planned: ScenarioTurn) -> str:
             return f"服务答复：{'，'.join(f'{name} = {value}' for name, value in told.items())}"
 
 
-def _path(told: Told) -> str:
+def _path(told: Told, flow: str) -> str:
     steps: list[str] = []
-    flow = told.turns[0].path[0][0] if told.turns[0].path else ""
     for turn in told.turns:
         for of, step in turn.path:
             steps.append(step if of == flow else f"{of}.{step}")
