@@ -1,8 +1,8 @@
 """The flows this controller runs with: the newest release, and older ones while calls use them.
 
-A new release is seen by its number, asked for twice a second, and taken up between two steps: calls
-in progress go on in the release they began with. Whatever is wrong with a new one, or with the
-database, costs no call: what runs goes on running.
+A new release is seen by its number, asked for three times a second, and taken up between two steps:
+calls in progress go on in the release they began with. Whatever is wrong with a new one, or with
+the database, costs no call: what runs goes on running.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from reports.store import DatabaseAway
 
 log = structlog.get_logger()
 
-POLL_S: Final = 0.5
+POLL_S: Final = 0.3
 ANSWER_S: Final = 3.0  # a database that says nothing for so long is away
 MOST_OLDER: Final = 10  # releases tried at a start when the newest is refused
 RETRY_S: Final = 30.0  # a refused release is tried again: a missing prompt may have come
 
 _Key = tuple[int, datetime]
+_UNKNOWN: Final[_Key] = (-1, datetime.min)  # the database has not been heard of yet
 
 
 class Releases:
@@ -56,7 +57,7 @@ class Releases:
         self._check = check
         self._copies = copies
         self._in_use = in_use
-        self._key: _Key | None = None
+        self._key: _Key | None = _UNKNOWN  # None: nothing was ever published
         self._refused: _Key | None = None
         self._refused_why = ""
         self._retry_at = 0.0
@@ -77,7 +78,7 @@ class Releases:
     async def start(self) -> None:
         """Take up what is in force, and what calls taken over from an earlier run began with."""
         await self.look()
-        if self._key is None:
+        if self._key == _UNKNOWN:
             await self._take_up_older()
         for release in set(self._in_use()) - self._kept.keys():
             await self._have(release)

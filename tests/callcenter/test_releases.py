@@ -19,7 +19,7 @@ from callcenter.releases import Releases
 from ivr_flows import engine
 from ivr_flows.turn import JoinQueue, Key
 from reports.schema import upgrade
-from reports.store import Store
+from reports.store import DatabaseAway, Store
 from tests.callcenter.flow_desk_contract import live
 from tests.callcenter.flow_texts import check_of, files, main_text
 from tests.reports.made import until
@@ -232,6 +232,36 @@ async def test_a_start_with_a_refused_release_takes_the_one_before(town: Town) -
     assert (version(releases), releases.current.release) == (2, 1)
 
 
+async def test_an_older_release_that_has_become_faulty_costs_no_call(town: Town) -> None:
+    await live(town.desk, main_text(2, say="hello_again"))
+    await live(town.desk, main_text(3))
+    town.calls = {1}
+    with capture_logs() as logs:
+        releases = await town.controller(silent={"hello_again"})
+    assert releases.of(1) is releases.current
+    (told,) = [each for each in logs if each["log_level"] == "error"]
+    assert "the prompt hello_again has no audio" in told["why"]
+    assert (version(releases), releases.missing) == (3, 1)
+
+
+async def test_a_database_that_goes_away_between_two_questions_is_away(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = await town.controller()
+    await live(town.desk, main_text(2))
+    whole = FlowStore.release
+
+    async def away(self: FlowStore, number: int) -> Any:
+        raise DatabaseAway("gone")
+
+    monkeypatch.setattr(FlowStore, "release", away)
+    await releases.look()
+    assert (version(releases), releases.is_up) == (1, False)
+    monkeypatch.setattr(FlowStore, "release", whole)
+    await releases.look()
+    assert (version(releases), releases.is_up) == (2, True)
+
+
 async def test_an_emptied_database_means_the_files_again(town: Town) -> None:
     releases = await town.controller()
     await live(town.desk, main_text(2))
@@ -241,6 +271,21 @@ async def test_an_emptied_database_means_the_files_again(town: Town) -> None:
         await upgrade(empty)
     await releases.look()
     await releases.look()
+    assert (version(releases), releases.current.release) == (1, 0)
+
+
+@pytest.mark.parametrize("is_away_at_first", [False, True])
+async def test_copies_of_another_database_are_not_run_with(
+    town: Town, is_away_at_first: bool
+) -> None:
+    ReleaseCopies(town.folder / "a" / "releases").keep(5, {"main": main_text(6)})
+    if is_away_at_first:
+        town.database_goes()
+    releases = await town.controller("a")
+    assert version(releases) == (6 if is_away_at_first else 1)
+    if is_away_at_first:
+        town.database_comes()
+        await releases.look()
     assert (version(releases), releases.current.release) == (1, 0)
 
 
