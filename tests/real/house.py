@@ -35,14 +35,21 @@ from tests.real.asterisk_node import (
 )
 from tests.real.sipp import Party, Sipp
 
+OWN_FLOWS = Path(__file__).with_name("own_flows.py")
+
 
 class House:
     """Start, break and mend its parts; ask it what it knows. `close` leaves nothing running."""
 
     def __init__(
-        self, folder: Path, *, patience: Patience | None = None, **settings: object
+        self,
+        folder: Path,
+        *,
+        patience: Patience | None = None,
+        flows: Path | None = None,
+        **settings: object,
     ) -> None:
-        """`settings`: fields of Settings, as `wrap_up_s=0`."""
+        """`settings`: fields of Settings, as `wrap_up_s=0`; `flows`: a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
         sip, agi, ami, ws, web = free_ports(5)
         self.settings = Settings.model_validate(
@@ -75,6 +82,9 @@ class House:
         self.node = AsteriskNode(given)
         self.sipp = Sipp(self.node, folder / "sipp")
         self._folder = folder
+        self._program = (
+            ("-m", "callcenter", "serve") if flows is None else (str(OWN_FLOWS), str(flows))
+        )
         self._redis: subprocess.Popen[bytes] | None = None
         self._controller: subprocess.Popen[bytes] | None = None
 
@@ -119,7 +129,7 @@ class House:
         """`hotline serve` as a process of its own."""
         with (self.settings.home / "controller.log").open("ab") as log:
             self._controller = subprocess.Popen(
-                [sys.executable, "-m", "callcenter", "serve"],
+                [sys.executable, *self._program],
                 env=self.environment(),
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -235,6 +245,12 @@ class House:
             self.hotline("report", "kpi", "--from", day, "--to", day, "--counts", "--json")
         )
         return next(row for row in rows if row["metric"] == metric)
+
+    def metric(self, name: str) -> float:
+        """A figure of /metrics by its name with labels; 0 while it was never counted."""
+        with urllib.request.urlopen(f"http://{self.settings.web}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return next((float(li.split(" ")[-1]) for li in lines if li.startswith(f"{name} ")), 0.0)
 
     def log(self) -> str:
         """The end of the controller's log."""

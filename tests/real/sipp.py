@@ -172,6 +172,37 @@ class Sipp:
             raise SippFailed(f"{fault}\n{party.account()}") from fault
         return party
 
+    def outside(
+        self,
+        host: str,
+        port: int,
+        *,
+        answer_after_s: float = 0.5,
+        decline: int | None = None,
+        never_answer: bool = False,
+        talk_s: float | None = None,
+    ) -> Party:
+        """A line of the public network at `host:port`, for trunks that call out; as `seat`."""
+        folder = self._folder("outside")
+        taking = scenarios.taking_calls(
+            answer_after_s=answer_after_s,
+            decline=decline,
+            never_answer=never_answer,
+            talk_s=talk_s,
+            audio=speech(self.folder),
+            codec=scenarios.MEDIA,
+        )
+        sip = self.node.given.sip
+        party = self._start(
+            f"line at {host}",
+            taking,
+            [f"{sip.host}:{sip.port}", "-i", host, "-mi", host],
+            folder=folder,
+            port=port,
+        )
+        party.ends_by_itself = False
+        return party
+
     def dial(self, number: str, extension: str, *, seconds: float = 2) -> Party:
         """A seat's phone dials (`*1` ready, `*0` not ready) and waits for the other side's BYE."""
         sip = self.node.given.sip
@@ -192,11 +223,18 @@ class Sipp:
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     def _start(
-        self, name: str, scenario: str, arguments: list[str], *, folder: Path | None = None
+        self,
+        name: str,
+        scenario: str,
+        arguments: list[str],
+        *,
+        folder: Path | None = None,
+        port: int | None = None,
     ) -> Party:
         folder = folder or self._folder(re.sub(r"\W+", "-", name))
         (folder / "scenario.xml").write_text(scenario, encoding="utf-8")
-        port, media = free_ports(2, arguments[2])
+        free, media = free_ports(2, arguments[2])
+        port = port or free
         while media > _LAST_MEDIA_PORT:
             (media,) = free_ports(1, arguments[2])
         command = ["sipp", *arguments, "-sf", "scenario.xml", "-p", str(port)]
