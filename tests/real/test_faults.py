@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import time
 from collections.abc import Callable
 
 import pytest
+from redis import Redis
 
+from callcenter.call import from_json
 from tests.real.house import House
 from tests.real.sipp_scenarios import NO_CODEC
 
@@ -132,6 +135,37 @@ def test_a_new_controller_takes_up_the_call_where_it_stood(house: House, stage: 
     (call,) = house.ended()
     assert (call.group, call.attempts[-1].outcome) == ("labour", "answered")
     assert call.survey and call.survey.answer is None
+    assert len(house.calls()) == 1
+
+
+def tries(house: House) -> list[int]:
+    """Of each call that is saved, how often its caller pressed a wrong key or none."""
+    redis = Redis.from_url(house.settings.redis_url)
+    with contextlib.closing(redis):
+        saved = [
+            from_json(data)
+            for name in redis.keys("*:calls")
+            for data in redis.hgetall(name).values()
+        ]
+    return [call.session.tries for call in saved if call.session]
+
+
+def test_a_new_controller_takes_up_the_call_in_the_menu_with_the_wrong_key_still_counted(
+    house: House,
+) -> None:
+    party = house.sipp.citizen(
+        keys=((12.0, "9"), (14.0, "8")), caller=CHANGCHUN, hangup_after_s=6, longest_s=80
+    )
+    house.wait_for(lambda: tries(house) == [1], what="in the menu, for the second time")
+    house.kill_controller()
+    time.sleep(1)
+    house.start_controller()
+    house.wait_for(lambda: house.live()["calls"], what="the call is back")
+    assert tries(house) == [1]
+    party.wait(60)
+    (call,) = house.ended()
+    # From the beginning, one more wrong key would only have been the first.
+    assert (call.group, call.end_stage) == ("general", "queue")
     assert len(house.calls()) == 1
 
 
