@@ -34,7 +34,7 @@ from callcenter.notices import Notices
 from callcenter.outside import Outside
 from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
-from callcenter.province_secrets import Secrets
+from callcenter.province_secrets import Secrets, SecretsUnreadable, load_secrets
 from callcenter.reconcile import Reconciler
 from callcenter.release_copies import ReleaseCopies
 from callcenter.releases import Releases
@@ -180,12 +180,14 @@ class Hotline:
             asked.clear()
             try:
                 province = await asyncio.to_thread(load_province, self.settings.province)
-            except (ProvinceFaults, OSError) as refused:
+                numbers = [seat.number for seat in province.seats]
+                kept = await asyncio.to_thread(load_secrets, self.settings.home, numbers)
+            except (ProvinceFaults, SecretsUnreadable, OSError) as refused:
                 log.error("the changed province is refused, the old one stays")
                 for fault in str(refused).splitlines():
                     log.error("fault in the province", fault=fault)
                 continue
-            self.province = province
+            self.province, self.kept = province, kept
             self.dispatcher.set_roster(province.seats)
             log.info("the province is taken up", seats=len(province.seats))
             with contextlib.suppress(AmiFault):  # down: a new link begins with a comparison
