@@ -20,6 +20,9 @@ from click.testing import Result
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from callcenter import commands as cmd
+from callcenter import events as ev
+from callcenter.call import Call, CallId, World, step
 from callcenter.call.notice import with_notices, with_notices_of_language
 from callcenter.cli import prompts
 from callcenter.notices import (
@@ -33,6 +36,7 @@ from callcenter.notices import (
     write_notice,
 )
 from callcenter.sounds import PACKAGED, SoundFolder, lay_in, prepare, sound_folder
+from ivr_flows.load import load_flows
 from ivr_flows.prompts.kokoro import VoiceFault
 from ivr_flows.prompts.make import VOICES
 from ivr_flows.turn import Collect, End, Session, Turn
@@ -196,6 +200,21 @@ def test_a_change_of_language_brings_the_notice_that_only_that_language_has() ->
     assert said == ("notice_k", "main_menu")
     assert with_notices_of_language(korean, "ko-KR", own) is korean
     assert with_notices_of_language(english, "zh-CN", own) is english  # heard already
+
+
+def test_a_call_hears_it_in_its_first_turn_only() -> None:
+    call = Call(call_id=CallId("t-1.1"), arrived_at=NOW, recording="/r/t-1.1")
+    world = World(
+        flows=load_flows(),
+        facts={"hours": "open", "caller_known": "no"},
+        notices={"zh-CN": ("notice_a",)},
+    )
+    call, commands = step(call, ev.Arrived(), world, NOW)
+    (play,) = commands
+    assert isinstance(play, cmd.Play)
+    assert play.clips[:2] == ("greeting", "notice_a")
+    call, commands = step(call, ev.Spoken(call.serial), world, NOW)
+    assert "notice_a" not in getattr(commands[-1], "clips", ())
 
 
 # --- the commands
