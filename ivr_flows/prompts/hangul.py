@@ -34,8 +34,9 @@ _CLOSED = dict(
 _TENSE = dict(zip("ㄱㄷㅂㅅㅈ", "ㄲㄸㅃㅆㅉ", strict=True))
 _BREATHED = dict(zip("ㄱㄷㅂㅈ", "ㅋㅌㅍㅊ", strict=True))
 _NASAL = dict(zip("ㄱㄷㅂ", "ㅇㄴㅁ", strict=True))
+# ㅓ as ɔ, not ʌ: said by a Japanese voice, whisper took ʌ for 아 (눌러 for 놀라) and ɔ for 어.
 _VOWEL_SIGNS = dict(
-    zip(_VOWELS, "a ɛ ja jɛ ʌ e jʌ je o wa wɛ we jo u wʌ we wi ju ɯ ɰi i".split(), strict=True)
+    zip(_VOWELS, "a ɛ ja jɛ ɔ e jɔ je o wa wɛ we jo u wɔ we wi ju ɯ ɰi i".split(), strict=True)
 )
 _FIRST_SIGNS = dict(
     zip(_FIRST, "k k n t t ɾ m p p s s ㅇ ʨ ʨ ʨʰ kʰ tʰ pʰ h".split(), strict=True)

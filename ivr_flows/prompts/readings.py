@@ -26,7 +26,7 @@ from ivr_flows.speech import (
 # Together they say every number clip; 2003 says 两 and the zero joiner.
 _POSITIONS = (31, 42, 56, 67, 78, 89, 94, 103, 110, 111, 120, *range(112, 120), 1005, 2003)
 _SEATS = ("8001", "8203", "8904", "5671")
-_MINUTES = (0, 30, 20, 4, 45, 1, 15, 2, 50, 3, 17, 5, 25, 6, 40, 7, 39, 8, 30, 9, 0, 12, 58, 0)
+_MINUTES = (0, 30, 20, 4, 45, 1, 15, 2, 50, 3, 17, 5, 0, 6, 40, 7, 39, 8, 30, 9, 0, 12, 58, 0)
 _AMOUNTS = (0, 250, 1_05, 102_50, 36_000_68, 1_200_000_00)
 
 
@@ -91,6 +91,6 @@ def in_words(text: str, language: str) -> tuple[str, ...]:
         sentence = prompts.get(f"position_{int(found[0][:8])}")
         return sentence.text.split()[1] if sentence else number(found)
 
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    text = re.sub(r"(?<=\d)[,.](?=\d)", "", text)
     ways = (number, one_by_one, counted) if language == "ko-KR" else (number, one_by_one)
     return tuple(re.sub("[0-9]+", way, text) for way in ways)

@@ -44,12 +44,12 @@ def test_a_word_is_spoken_as_koreans_say_it(written: str, sounds: str) -> None:
 
 def test_consonants_ring_between_vowels_and_only_there() -> None:
     assert phonemes("가가, 다.") == "kaɡa, ta."
-    assert phonemes("눌러") == "nullʌ"
+    assert phonemes("눌러") == "nullɔ"
     assert phonemes("시사 희망") == "ɕisa himaŋ"
 
 
 def test_what_is_no_hangul_is_left_out() -> None:
-    assert phonemes("1번 A를") == "pʌn ɾɯl"
+    assert phonemes("1번 A를") == "pɔn ɾɯl"
     assert phonemes("") == ""
 
 

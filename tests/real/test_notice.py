@@ -14,7 +14,7 @@ from tests.real.test_heard_in_call import said, sound
 
 NOTICE = "booking_failed"  # an audible sentence that no caller hears otherwise
 WORDS = "预约暂时无法登记"
-LONG_ENOUGH_S = 18  # greeting, notice, mark and the menu's beginning
+LONG_ENOUGH_S = 26  # greeting, notice, mark and the menu's beginning
 
 
 def set_notice(house: House, *, for_s: float) -> str:
