@@ -32,7 +32,9 @@ class CallHeard:
         self._command: list[str] = []
         self._dialled = ""
         self._is_broken_off = False
+        self._is_music = False
         self._is_of_line = False  # what the line itself says is no part of the flow
+        self._service = ""
         self._end = ""
         self._language = HOME_LANGUAGE
         self._alarms = 0
@@ -48,12 +50,16 @@ class CallHeard:
             case ["STREAM", "FILE", path, *_] if not self._is_of_line:
                 if (prompt := PurePath(path).name) != "tone":
                     self._said.append(f"play {prompt}")
-            case ["SET", "MUSIC", "ON", *_]:
+            case ["SET", "MUSIC", is_on, *_]:
+                self._is_music = is_on == "ON"
+                self._is_of_line |= self._is_music
+            case ["WAIT", "FOR", "DIGIT", _] if self._is_music:
                 self._is_of_line = True
             case ["EXEC", "MSet", given, *_] if "HOTLINE_SEAT=" in given:
                 self._is_of_line = True
             case ["GOSUB", context, *_]:
                 self._dialled = context
+                self._is_music = False  # Dial has its own, and ends it
             case ["SET", "VARIABLE", "HOTLINE_DONE", _]:
                 self._close("end")
             case ["SET", "VARIABLE", "HOTLINE_TRIES", _]:
@@ -90,9 +96,13 @@ class CallHeard:
         self._said.append(f"play {prompt}")
         self._close()
 
-    def service_told(self, service: str) -> None:
-        """A service that was asked has answered."""
-        self._close(f"service {service}")
+    def service_asked(self, service: str) -> None:
+        """A service was asked; the call's state does not say which."""
+        self._service = service
+
+    def service_told(self) -> None:
+        """The service has answered."""
+        self._close(f"service {self._service}")
 
     def look(self) -> None:
         """Look at the saved call: it is gone from there as soon as the call is over."""
@@ -114,7 +124,9 @@ class CallHeard:
             return
         if doing in ("end", "fallback"):
             self._end = doing
-        doing = doing or doing_now(self._call)
+        if not doing:
+            is_asking = self._call.service is not None
+            doing = f"service {self._service}" if is_asking else doing_now(self._call)
         self.turns.append((*self._changes(self._call), *self._said, doing))
         self._said, self._is_of_line = [], False
 

@@ -27,6 +27,7 @@ from tests.callcenter.fake_asterisk import FakeLine
 SEAT = "8901"
 CALL_ID = "c-1.1"
 LONGEST_S = 600.0  # virtual
+WRAP_UP_S = 3600  # one talk for each time that a seat answers
 
 
 class Sounds:
@@ -50,7 +51,8 @@ class Sounds:
 class Outside:
     """Lines that are open, and services that answer when the scenario says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard_of: CallHeard) -> None:
+        self._heard = heard_of
         self.asked: AskService | None = None
         self._tell: Callable[[ev.Event], None] = lambda event: None
 
@@ -59,6 +61,7 @@ class Outside:
 
     def ask(self, call_id: str, wish: AskService, tell: Callable[[ev.Event], None]) -> None:
         self.asked, self._tell = wish, tell
+        self._heard.service_asked(wish.service)
 
     def answer(self, facts: Mapping[str, str] | str) -> None:
         """`failed`, or facts."""
@@ -139,7 +142,7 @@ class Hotline:
         self.call: Call | None = None
         self.heard = CallHeard(self._state)
         self.sounds = Sounds(self.heard)
-        self.outside = Outside()
+        self.outside = Outside(self.heard)
         board, ledger = Board(None, clock=virtual_time.now), Ledger()
         self.house = House(
             board=board,
@@ -160,7 +163,7 @@ class Hotline:
             clock=virtual_time.now,
             offer=self.house.offer,
             ring_s=15,
-            wrap_up_s=0,
+            wrap_up_s=WRAP_UP_S,
         )
         caller = "04315550123" if scenario.facts.get("caller_known") == "yes" else "anonymous"
         env = {"agi_uniqueid": CALL_ID, "agi_callerid": caller}
@@ -232,12 +235,12 @@ class Hotline:
                     self.line.press(key)
                 return
             case "answered":
+                self.line.dial_status = "ANSWER"
                 self.house.phone_seen(SEAT, is_registered=True)
             case "transferred":
                 self.line.dial_status = "ANSWER" if planned.transferred == "answered" else "BUSY"
             case "service":
-                assert self.outside.asked
-                self.heard.service_told(self.outside.asked.service)
+                self.heard.service_told()
                 self.outside.answer(planned.service or "failed")
                 return
             case "broken":

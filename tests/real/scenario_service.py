@@ -46,8 +46,9 @@ class Service:
 
     def _answer(self, what: Asked) -> Mapping[str, str] | None:
         heard, told = self._expected.pop(what)
+        heard.service_asked(what[0])
         time.sleep(SERVICE_S)
-        heard.service_told(what[0])
+        heard.service_told()
         return None if isinstance(told, str) else told
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
