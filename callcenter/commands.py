@@ -103,7 +103,10 @@ class ReportFault(msgspec.Struct, frozen=True):
 
 
 class JoinLine(msgspec.Struct, frozen=True):
-    """Stand in the waiting line. `at_head`: came back from a seat that did not take the call."""
+    """Stand in the waiting line. `at_head`: came back from a seat that did not take the call.
+
+    `head_start_s`: counts as having waited so much longer, for whom the law has served first.
+    """
 
     group: str
     city: str | None
@@ -111,6 +114,7 @@ class JoinLine(msgspec.Struct, frozen=True):
     asked_at: datetime
     tried: frozenset[str]
     at_head: bool
+    head_start_s: float = 0.0
 
 
 class LeaveLine(msgspec.Struct, frozen=True):

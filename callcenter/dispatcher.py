@@ -101,6 +101,7 @@ class Dispatcher:
             city=wish.city,
             language=wish.language,
             asked_at=wish.asked_at,
+            priority=wish.head_start_s,
             tried=wish.tried,
             at_head=wish.at_head,
         )

@@ -11,6 +11,8 @@ from callcenter.commands import Command, Hold, JoinLine, LeaveLine, Play, SetTim
 from ivr_flows import speech
 from ivr_flows import turn as flow
 
+SPECIAL_HEAD_START_S = 300.0  # it ages: who has waited so much longer comes first all the same
+
 WayOut = Literal["callback", "message"]
 
 
@@ -44,6 +46,7 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
         asked_at=call.asked_at,
         tried=call.tried,
         at_head=at_head,
+        head_start_s=SPECIAL_HEAD_START_S if call.special else 0.0,
     )
     speak: Command = (
         Play(call.serial, say, "", language=call.language) if say else Hold(call.serial)

@@ -79,6 +79,19 @@ def only(commands: tuple[cmd.Command, ...], kind: type) -> cmd.Command:
     return found
 
 
+def test_who_is_of_a_special_group_by_key_stands_further_ahead_in_line() -> None:
+    ordinary, elderly = Talk(), Talk()
+    join = only(ordinary.in_line("2").said, cmd.JoinLine)
+    assert isinstance(join, cmd.JoinLine) and join.head_start_s == 0.0
+    elderly.do(ev.Arrived())
+    for key in "532":
+        said = elderly.key(key)
+    first = only(said, cmd.JoinLine)
+    assert isinstance(first, cmd.JoinLine)
+    assert (first.group, first.head_start_s > 0.0) == ("general", True)
+    assert elderly.call.special == ("elderly",)
+
+
 def test_a_new_call_hears_greeting_mark_and_menu_and_may_press_any_key() -> None:
     (play,) = Talk().do(ev.Arrived())
     assert isinstance(play, cmd.Play)

@@ -73,6 +73,22 @@ async def desk():  # type: ignore[no-untyped-def]
     task.cancel()
 
 
+async def test_whom_the_law_has_served_first_is_but_not_before_who_waited_much_longer(
+    desk: Desk,
+) -> None:
+    desk.join("long", after_s=-301)
+    desk.join("short", after_s=-299)
+    desk.join("special", head_start_s=300.0)
+    order = []
+    for _ in range(3):
+        desk.ready("8901")
+        ((call_id, seat),) = await desk.settle()
+        order.append(call_id)
+        desk.dispatcher.leave(call_id)
+        desk.dispatcher.change_seat(seat, Change.RELEASED, call_id=call_id)
+    assert order == ["long", "special", "short"]
+
+
 async def test_a_caller_gets_the_seat_of_his_city_first(desk: Desk) -> None:
     desk.ready("8901")
     desk.ready("8001")
