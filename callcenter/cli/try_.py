@@ -110,11 +110,14 @@ def _situation(
     load: tuple[str, ...] | list[str],
     fact: tuple[str, ...] | list[str],
 ) -> Situation:
+    from callcenter.notices import load_notices
     from callcenter.trying.situation import read_load, read_now, situation, with_facts
     from seats.calendar_file import load_calendar
     from seats.source import FileFaults
 
     at, notes = read_now(now)
+    heard = (one for one in load_notices(settings.home) if one.is_in_force(at))
+    notes += tuple(f"问候语之后还播放公告（{one.language}）：{one.text}" for one in heard)
     try:
         calendar = load_calendar(settings.province / "calendar.yaml")
     except FileFaults as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from callcenter.cli import Fault, check, try_
+from callcenter.notices import Notice, write_notice
 from callcenter.trying.situation import read_now
 from ivr_flows.load import FLOWS
 from ivr_flows.model import FACTS
@@ -121,6 +123,16 @@ def test_a_time_without_its_zone_is_taken_as_beijing_time_and_said_so() -> None:
 def test_a_year_without_a_calendar_is_said_so() -> None:
     code, out, _ = hotline("try", "flows/main.yaml", "--keys", "", "--now", "2031-03-03T10:00Z")
     assert code == 0 and "2031" in out and "日历" in out
+
+
+def test_notices_in_force_at_that_time_are_named(tmp_path: Path) -> None:
+    since, until = (datetime(2026, 3, day, tzinfo=UTC) for day in (3, 4))
+    notice = Notice("x", "zh-CN", "今日停办。", since=since, until=until, set_at=since)
+    write_notice(tmp_path / ".runtime", notice)
+    for day, is_heard in ((3, True), (5, False)):
+        now = f"2026-03-0{day}T10:00+08:00"
+        code, out, _ = hotline("try", "flows/main.yaml", "--keys", "", "--now", now)
+        assert code == 0 and ("今日停办。" in out) is is_heard
 
 
 def test_by_hand_one_may_go_back_and_ask_for_help() -> None:
