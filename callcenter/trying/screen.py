@@ -208,9 +208,12 @@ def _happening(planned: ScenarioTurn) -> str:
 
 
 def _path(told: Told, flow: str) -> str:
+    """Steps passed; a step that waits for one digit after another is named once."""
     steps: list[str] = []
+    last: tuple[str, str] | None = None
     for turn in told.turns:
-        for of, step in turn.path:
-            steps.append(step if of == flow else f"{of}.{step}")
-            flow = of
+        for at in turn.path:
+            if at != last:
+                steps.append(at[1] if at[0] == flow else ".".join(at))
+            last, flow = at, at[0]
     return " → ".join(steps) or "—"
