@@ -101,6 +101,10 @@ class Services:
         except ServiceRefused as refused:
             outcome, kind = str(refused), refused.kind
             log.warning("service failed", service=name, reason=outcome, call_id=call_id)
+        except Exception:
+            # Nobody else would tell the call, and its caller would hear music for ever.
+            log.exception("asking a service failed", service=name, call_id=call_id)
+            outcome, kind = "a fault of ours", "fault"
         self._counters.service_asked(name, kind)
         if self._asking.get(call_id) is asyncio.current_task():
             del self._asking[call_id]

@@ -261,6 +261,19 @@ async def test_nothing_that_was_typed_is_logged(
     assert "service failed" in f"{said.out}{said.err}{caplog.text}"
 
 
+async def test_a_fault_of_ours_is_an_answer_too(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(service: Service, body: bytes) -> dict[str, str]:
+        raise KeyError("broken")
+
+    monkeypatch.setattr(module, "facts_of", broken)
+    await bench.serve(says({"order_state": "done"}))
+    assert await bench.asked() == "a fault of ours"
+    assert bench.counts.counted == [("orders", "fault")]
+    assert "asking a service failed" in capsys.readouterr().out
+
+
 async def test_a_service_that_nobody_knows_is_not_asked(bench: Bench) -> None:
     assert await bench.asked("nobody") == "there is no such service"
 
