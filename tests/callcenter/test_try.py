@@ -205,9 +205,10 @@ def test_coverage_tells_what_no_scenario_touches(tmp_path: Path) -> None:
     assert code == 1 and "y.yaml" in err
 
 
-def test_our_own_flows_are_all_in_the_table() -> None:
+def test_our_own_scenarios_leave_nothing_of_our_flows_untried() -> None:
     code, out, _ = hotline("try", "--coverage", "--json")
     assert code == 0
+    assert [one["untouched"] for one in json.loads(out) if one["percent"] < 100] == []
     assert {one["flow"] for one in json.loads(out)} == {file.stem for file in FLOWS.glob("*.yaml")}
 
 
