@@ -1,6 +1,6 @@
 """What a flow file may say: one model per verb, the facts and groups it may name, and its limits.
 
-A new verb is one model here, one case in `engine`, one scenario; a test fails if any is missing.
+A new verb is one model here, one case in `verbs`, one scenario; a test fails if any is missing.
 """
 
 from __future__ import annotations

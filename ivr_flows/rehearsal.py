@@ -134,10 +134,10 @@ def check_scenario_file(
     for name, value in scenario.facts.items():
         if value not in FACTS.get(name, ()):
             faults.append(source.fault(("facts", name), f"there is no fact {name} {value}"))
-    told = catalogue.all_facts() if catalogue else {}
+    told = catalogue.all_facts() if catalogue and catalogue.services is not None else None
     for at, turn in enumerate(scenario.turns):
         for name, value in turn.service.items() if isinstance(turn.service, dict) else ():
-            if catalogue and value not in told.get(name, ()):
+            if told is not None and value not in told.get(name, ()):
                 what = f"no service tells {name} {value}"
                 faults.append(source.fault(("turns", at, "service", name), what))
     went = rehearse(scenario, flows)
