@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -52,68 +53,75 @@ CATALOGUE = Catalogue(
     lines={"police": Line(title="x", number="110", trunk="demo")},
 )
 
-facts = st.fixed_dictionaries(
-    {}, optional={name: st.sampled_from(values) for name, values in FACTS.items()}
-)
+seeds = st.integers(0, 2**32 - 1)  # drawn whole: ten thousand flows take minutes, not hours
 
 
-def step(to: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+def some_facts(seed: int) -> dict[str, str]:
+    draw = Random(seed)
+    return {name: draw.choice(of) for name, of in FACTS.items() if draw.random() < 0.7}
+
+
+facts = seeds.map(some_facts)
+
+
+def any_flows() -> st.SearchStrategy[Flows]:
+    """Flows that can be read: their targets may loop, miss, or leave the flow."""
+    return st.builds(_any_flows, st.integers(1, 8), seeds)
+
+
+def sound_flows() -> st.SearchStrategy[Flows]:
+    """Flows that lead ever on to a person, so that the checks must find them sound."""
+    return st.builds(_sound_flows, st.integers(1, 12), seeds)
+
+
+def _any_flows(size: int, seed: int) -> Flows:
+    draw, names = Random(seed), [f"s{at}" for at in range(size)]
+    to = [*names, PERSON, GOODBYE, "missing"]
+    steps = {name: _step(draw, to, ("main", "missing")) for name in names}
+    return _flows(steps, draw.choice(to))
+
+
+def _sound_flows(size: int, seed: int) -> Flows:
+    draw, names = Random(seed), [f"s{at}" for at in range(size)]
+    steps = {name: _step(draw, [*names[at + 1 :], PERSON]) for at, name in enumerate(names)}
+    return _flows(steps, names[0])
+
+
+def _step(draw: Random, to: list[str], flows: tuple[str, ...] = ()) -> dict[str, Any]:
     """One step whose ways out lead to drawn targets; a menu's 0 and silence lead to a person."""
-    person, mute, tries = st.just(PERSON), st.just("mute"), st.integers(1, 5)
-    branched = {**FACTS, **TOLD}
 
-    def verb(do: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-        return st.fixed_dictionaries({"do": st.just(do), **fields})
+    def fields(**more: Any) -> dict[str, Any]:
+        return {"say": "mute", "invalid": "mute", "tries": draw.randint(1, 5), **more}
 
-    return st.one_of(
-        verb("play", say=mute, next=to),
-        st.sampled_from(sorted(branched)).flatmap(
-            lambda fact: verb(
-                "branch",
-                on_fact=st.just(fact),
-                cases=st.fixed_dictionaries({value: to for value in branched[fact]}),
-                otherwise=to,
-            )
-        ),
-        verb(
-            "menu",
-            say=st.just("every"),
-            invalid=mute,
-            no_key=mute,
-            keys=st.fixed_dictionaries({**{key: to for key in KEYS if key != "0"}, "0": person}),
-            tries=tries,
-            give_up=person,
-        ),
-        verb(
-            "ask",
-            **{"say": mute, "invalid": mute, "no_key": mute, "tries": tries, "next": to},
-            into=st.sampled_from("ab"),
-            digits=st.lists(st.integers(1, 6), min_size=2, max_size=2).map(sorted),
-            give_up=person,
-        ),
-        verb(
-            "queue", group=st.just("family"), offer=st.just("both"), answered=to, callback=to,
-            message=to,
-        ),
-        verb("transfer", to=st.just("police"), alarm=st.just("help"), done=to, failed=to),
-        verb(
-            "survey", say=st.just("rate"), again=st.just("rate"), invalid=mute, tries=tries,
-            next=to, not_rated=to,
-        ),
-        verb(
-            "callback", say=mute, ask_number=mute, invalid=mute, no_key=mute, tries=tries, next=to,
-            give_up=to,
-        ),
-        verb("message", say=mute, next=to),
-        verb("record", say=mute, into=st.just("complaint"), next=to),
-        verb(
-            "call_api", service=st.just("orders"), send=st.sampled_from([[], ["a"]]), next=to,
-            failed=to,
-        ),
-        verb("language", to=st.sampled_from(LANGUAGES), next=to),
-        verb("set_city", to=st.sampled_from(CITIES), next=to),
-        verb("mark", special=st.sampled_from(SPECIAL_GROUPS), next=to),
-    )  # fmt: skip
+    def go() -> str:
+        return draw.choice(to)
+
+    fact, of = draw.choice(sorted({**FACTS, **TOLD}.items()))
+    quiet, to_person = {"no_key": "mute"}, {"give_up": PERSON}
+    keys = {**{key: go() for key in KEYS}, "0": PERSON}
+    digits = sorted((draw.randint(1, 6), draw.randint(1, 6)))
+    ways_out = {"callback": go(), "message": go()}
+    sent = draw.choice([[], ["a"]])
+    steps: dict[str, dict[str, Any]] = {
+        "play": {"say": "mute", "next": go()},
+        "branch": {"on_fact": fact, "cases": {one: go() for one in of}, "otherwise": go()},
+        "menu": fields(**quiet, **to_person, keys=keys) | {"say": "every"},
+        "ask": fields(**quiet, **to_person, into=draw.choice("ab"), digits=digits, next=go()),
+        "queue": {"group": "family", "offer": "both", "answered": go(), **ways_out},
+        "transfer": {"to": "police", "alarm": "help", "done": go(), "failed": go()},
+        "survey": fields(again="rate", next=go(), not_rated=go()) | {"say": "rate"},
+        "callback": fields(**quiet, ask_number="mute", next=go(), give_up=go()),
+        "message": {"say": "mute", "next": go()},
+        "record": {"say": "mute", "into": "complaint", "next": go()},
+        "call_api": {"service": "orders", "send": sent, "next": go(), "failed": go()},
+        "language": {"to": draw.choice(LANGUAGES), "next": go()},
+        "set_city": {"to": draw.choice(CITIES), "next": go()},
+        "mark": {"special": draw.choice(SPECIAL_GROUPS), "next": go()},
+    }
+    if flows:
+        steps["goto_flow"] = {"flow": draw.choice(flows)}
+    verb = draw.choice(list(steps))
+    return {"do": verb, **steps[verb]}
 
 
 def _flows(steps: dict[str, Any], start: str) -> Flows:
@@ -121,42 +129,17 @@ def _flows(steps: dict[str, Any], start: str) -> Flows:
     return Flows("main", {"main": Flow.model_validate(flow)})
 
 
-@st.composite
-def any_flows(draw: st.DrawFn) -> Flows:
-    """Flows that can be read: their targets may loop, miss, or leave the flow."""
-    names = [f"s{at}" for at in range(draw(st.integers(1, 8)))]
-    to = st.sampled_from([*names, PERSON, GOODBYE, "missing"])
-    gone = st.fixed_dictionaries(
-        {"do": st.just("goto_flow"), "flow": st.sampled_from(["main", "missing"])}
-    )
-    return _flows({name: draw(step(to) | gone) for name in names}, draw(to))
-
-
-@st.composite
-def sound_flows(draw: st.DrawFn) -> Flows:
-    """Flows that lead ever on to a person, so that the checks must find them sound."""
-    names = [f"s{at}" for at in range(draw(st.integers(1, 12)))]
-    steps = {
-        name: draw(step(st.sampled_from([*names[at + 1 :], PERSON])))
-        for at, name in enumerate(names)
-    }
-    return _flows(steps, names[0])
-
-
-@st.composite
-def answers(draw: st.DrawFn, act: Act) -> Answer:
+def answer(act: Act, draw: Random) -> Answer:
     """What a caller may do when this is asked of him."""
     if isinstance(act, Collect):
-        key = st.sampled_from(KEYS + "A").map(Key)
-        return draw(st.just(NoKey()) | key)
+        return NoKey() if draw.random() < 0.2 else Key(draw.choice(KEYS + "A"))
     if isinstance(act, JoinQueue):
-        return QueueLeft(draw(st.sampled_from(["answered", *act.offers.values()])))
+        return QueueLeft(draw.choice(["answered", *act.offers.values()]))
     if isinstance(act, Transfer):
-        return Transferred(draw(st.sampled_from(["answered", "failed"])))
+        return Transferred(draw.choice(["answered", "failed"]))
     if isinstance(act, CallService):
-        told = st.sampled_from([*TOLD["order_state"], "never declared"])
-        answered = told.map(lambda value: ServiceAnswered({"order_state": value}))
-        return draw(st.just(ServiceFailed("late")) | answered)
+        told = draw.choice([*TOLD["order_state"], "never declared", ""])
+        return ServiceAnswered({"order_state": told}) if told else ServiceFailed("late")
     assert isinstance(act, RecordVoice)
     return Recorded()
 
