@@ -31,9 +31,15 @@ def dial_name(line: str, transfer: int) -> str:
 
 def picked_up(call: Call, event: LineAnswered, now: datetime) -> Call:
     """The far side picked up."""
-    if call.stage is not Stage.TRANSFER or call.transfers[-1].answered_at:
+    transfer = call.transfers[-1] if call.transfers else None
+    if call.stage is not Stage.TRANSFER or transfer is None or transfer.answered_at:
         return call
-    return call.with_transfer(answered_at=_within(call, event.at, now))
+    if transfer.ended_at is None:
+        return call.with_transfer(answered_at=_within(call, event.at, now))
+    # News of the far side may come after the end of Dial: it still tells what was before it.
+    if event.at >= transfer.ended_at:
+        return call
+    return call.with_transfer(answered_at=_within(call, event.at, now), outcome="answered")
 
 
 def ended(

@@ -429,6 +429,18 @@ def test_a_step_that_is_cut_off_again_and_again_leads_to_a_person(keys: str) -> 
     assert all(t.outcome for t in talk.call.transfers)
 
 
+def test_a_pick_up_that_is_heard_of_late_counts_only_when_it_was_before_the_end() -> None:
+    heard = Talk().keys("2")
+    heard.dialled("CANCEL", gone=True)
+    began, over = heard.call.transfers[0].at, heard.call.transfers[0].ended_at
+    assert over is not None and began < over
+    heard.do(ev.LineAnswered(over))
+    assert heard.call.transfers[0].outcome == "caller_gone"
+    heard.do(ev.LineAnswered(began))
+    assert heard.call.transfers[0].outcome == "answered"
+    assert heard.call.transfers[0].answered_at == began
+
+
 statuses = st.sampled_from(["ANSWER", "BUSY", "NOANSWER", "CANCEL", "CHANUNAVAIL", CLOSED])
 happenings = st.one_of(
     st.builds(lambda k: lambda t: t.keys(k), st.sampled_from("0123456789*#")),
