@@ -91,6 +91,12 @@ def in_words(text: str, language: str) -> tuple[str, ...]:
         sentence = prompts.get(f"position_{int(found[0][:8])}")
         return sentence.text.split()[1] if sentence else number(found)
 
+    def clock(found: re.Match[str]) -> str:
+        hour = int(found[1]) % 12 + (12 if found[3].lower() == "p" else 0)
+        return said(time_clips(datetime(2026, 1, 1, hour, int(found[2])), language))
+
+    if language == "en":
+        text = re.sub(r"\b([01]?\d)[:.]?([0-5]\d) ?([AaPp])\.?[Mm]\b\.?", clock, text)
     text = re.sub(r"(?<=\d)[,.](?=\d)", "", text)
     ways = (number, one_by_one, counted) if language == "ko-KR" else (number, one_by_one)
     return tuple(re.sub("[0-9]+", way, text) for way in ways)
