@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group
@@ -13,21 +13,33 @@ _SHOWN_APART = ("bench", "targets", "rows")
 
 
 def shown(result: Mapping[str, Any]) -> Group:
-    """Rows as a table (columns in the order they first come), then the rest, then the targets."""
-    rows = result["rows"]
+    """Rows as a table, further rows as one each, then the rest, then the targets."""
+    tables = [_table(str(result["bench"]), result["rows"])]
+    rest = []
+    for name, value in result.items():
+        if name in _SHOWN_APART:
+            continue
+        if _is_rows(value):
+            tables.append(_table(name.replace("_", " "), value))
+        else:
+            rest.append(Text(f"{name.replace('_', ' ')}: {cell(value)}"))
+    return Group(*tables, *rest, *(verdict(target) for target in result["targets"]))
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) for v in value)
+
+
+def _table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Columns in the order they first come."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    table = Table(title=str(result["bench"]), title_justify="left")
+    table = Table(title=title, title_justify="left")
     for name in columns:
         numbers = all(isinstance(row.get(name), int | float | None) for row in rows)
         table.add_column(name.replace("_", " "), justify="right" if numbers else "left")
     for row in rows:
         table.add_row(*(cell(row.get(name)) for name in columns))
-    rest = [
-        Text(f"{name.replace('_', ' ')}: {cell(value)}")
-        for name, value in result.items()
-        if name not in _SHOWN_APART
-    ]
-    return Group(table, *rest, *(verdict(target) for target in result["targets"]))
+    return table
 
 
 def verdict(target: Mapping[str, Any]) -> Text:

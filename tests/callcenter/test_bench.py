@@ -149,9 +149,13 @@ def test_a_table_shows_every_row_the_rest_and_what_was_missed() -> None:
         [{"way": "ours", "p50_ms": 0.31}, {"way": "other", "p50_ms": 5.6, "note": None}],
         [Target("p50", 0.31, 0.5), Target("p99", 4.0, 3.0)],
         callers=100,
+        publishing=[{"what": "rollback", "whole_ms": 249.0}],
     )
     text = io.StringIO()
     Console(file=text, width=100).print(shown(found))
+    assert [line.split()[1:4:2] for line in text.getvalue().splitlines() if "rollback" in line] == [
+        ["rollback", "249"]
+    ]
     for part in ("ours", "0.31", "other", "callers: 100", "met    p50", "MISSED p99: 4 (at most 3"):
         assert part in text.getvalue()
 
