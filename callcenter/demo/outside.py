@@ -17,6 +17,7 @@ from callcenter.demo.talk import Talk, load_talk, talk_forever
 log = structlog.get_logger(__name__)
 
 HOST, PORT = "127.0.0.2", 5062  # as in province/trunks.yaml
+AGAIN_S = 5.0  # a port that another demo has is asked for again: that demo may end first
 MOST_CALLERS = 16  # hotlines on this machine that ring here
 
 
@@ -100,13 +101,20 @@ async def open_outside(
     return outside
 
 
-async def run_outside(*, manner: Manner, dice: random.Random, port: int = PORT) -> None:
+async def run_outside(
+    *, manner: Manner, dice: random.Random, port: int = PORT, again_s: float = AGAIN_S
+) -> None:
     """Answer until cancelled. Where another demo of this machine has the port, it answers."""
-    try:
-        outside = await open_outside(manner=manner, dice=dice, port=port)
-    except OSError as fault:
-        log.info("numbers outside are answered by somebody else", port=port, why=str(fault))
-        return
+    is_told = False
+    while True:
+        try:
+            outside = await open_outside(manner=manner, dice=dice, port=port)
+            break
+        except OSError as fault:
+            if not is_told:
+                log.info("numbers outside are answered by somebody else", port=port, why=str(fault))
+            is_told = True
+            await asyncio.sleep(again_s)
     try:
         await asyncio.Event().wait()
     finally:

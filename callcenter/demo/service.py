@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from callcenter.demo.orders import book, progress
 log = structlog.get_logger(__name__)
 
 HOST, PORT = "127.0.0.1", 8349  # as in province/services.yaml
+AGAIN_S = 5.0  # a port that another demo has is asked for again: that demo may end first
 LARGEST = 4_096  # bytes of a request
 _ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -46,15 +48,24 @@ async def _sent(request: web.Request) -> dict[str, Any]:
     return sent
 
 
-async def serve(port: int = PORT) -> None:
+async def serve(port: int = PORT, *, again_s: float = AGAIN_S) -> None:
     """Answer until cancelled. Where another demo of this machine has the port, it answers."""
     runner = web.AppRunner(make_app(), access_log=None)
     await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, HOST, port).start()
-        except OSError as fault:
-            log.info("the demo's orders are served by somebody else", port=port, why=str(fault))
+        await web.SockSite(runner, await _port_when_free(port, again_s)).start()
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+async def _port_when_free(port: int, again_s: float) -> socket.socket:
+    is_told = False
+    while True:
+        try:
+            return socket.create_server((HOST, port))
+        except OSError as fault:
+            if not is_told:
+                log.info("the demo's orders are served elsewhere", port=port, why=str(fault))
+            is_told = True
+            await asyncio.sleep(again_s)

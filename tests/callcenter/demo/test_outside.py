@@ -68,6 +68,23 @@ async def test_who_gives_up_while_it_rings_is_not_answered() -> None:
         outside.close()
 
 
-async def test_a_second_demo_leaves_the_port_to_the_first(outside: Outside) -> None:
-    async with asyncio.timeout(5):
-        await run_outside(manner=QUICK, dice=random.Random(1), port=outside.port)
+async def test_a_second_demo_answers_when_the_first_has_ended(outside: Outside) -> None:
+    port = outside.port
+    second = asyncio.ensure_future(
+        run_outside(manner=QUICK, dice=random.Random(1), port=port, again_s=0.02)
+    )
+    phone = Phone((place_of(outside)[0], port))
+    await phone.open("127.0.0.1")
+    try:
+        await asyncio.sleep(0.1)
+        assert not second.done()
+        outside.close()
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(10):
+            call = await phone.dial(user="12348", number="110")
+            await call.hang_up()
+        assert outside.rung == []
+    finally:
+        phone.close()
+        second.cancel()
+        await asyncio.wait([second])

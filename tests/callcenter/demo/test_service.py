@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -95,8 +97,6 @@ async def test_the_controllers_own_client_takes_its_answers_as_facts(port: int) 
     services = Services(lambda: known, dict, Counted())
 
     async def asked(name: str, **sent: str) -> object:
-        import asyncio
-
         told: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         services.ask("1.1", name, sent, told.set_result)
         return await told
@@ -120,6 +120,27 @@ async def test_what_is_no_request_is_refused_in_a_word(port: int, body: bytes) -
     ):
         assert reply.status in (400, 413)
         assert len(await reply.text()) < 100
+
+
+async def test_a_second_demo_serves_when_the_first_has_ended() -> None:
+    with socket.create_server((service.HOST, 0)) as first:
+        taken = first.getsockname()[1]
+        second = asyncio.ensure_future(service.serve(taken, again_s=0.02))
+        await asyncio.sleep(0.1)
+        assert not second.done()
+    try:
+        async with asyncio.timeout(10), aiohttp.ClientSession() as http:
+            while True:
+                try:
+                    url = f"http://{service.HOST}:{taken}/progress"
+                    async with http.post(url, json={}) as reply:
+                        assert await reply.json() == {"order_state": "none"}
+                        return
+                except aiohttp.ClientConnectionError:
+                    await asyncio.sleep(0.02)
+    finally:
+        second.cancel()
+        await asyncio.wait([second])
 
 
 def test_the_demo_rings_no_number_of_the_world() -> None:
