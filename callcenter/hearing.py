@@ -34,7 +34,7 @@ def ear(model: Path, language: str) -> Whisper:
 
 def limit(reading: Reading) -> float:
     """Most sounds of a reading that may be misheard, as a share."""
-    limits = SENTENCE_LIMIT if len(reading.clips) == 1 else CLIP_LIMIT
+    limits = SENTENCE_LIMIT if reading.clips == (reading.name,) else CLIP_LIMIT
     return limits[reading.language]
 
 

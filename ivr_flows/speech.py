@@ -159,19 +159,16 @@ def money_clips(fen: int, language: str = HOME_LANGUAGE) -> Clips:
     if language in ("ko-KR", "en"):
         return _counted(yuan, rest, language)
     said: Clips = ()
-    if yuan or not rest:
-        said = (*_how_many(yuan), "money_yuan")
+    if 1 <= yuan <= 10:
+        said = (f"money_yuan_{yuan}",)
+    elif yuan or not rest:
+        said = (*number_clips(yuan), "money_yuan")
     jiao, fens = divmod(rest, 10)
     if jiao:
-        said = (*said, *_how_many(jiao), "money_jiao")
+        said = (*said, f"money_jiao_{jiao}")
     if fens:
-        gap = ("number_0",) if yuan and not jiao else ()
-        said = (*said, *gap, *_how_many(fens), "money_fen")
+        said = (*said, *(("number_0",) if yuan and not jiao else ()), f"money_fen_{fens}")
     return said
-
-
-def _how_many(number: int) -> Clips:
-    return ("number_liang",) if number == 2 else number_clips(number)
 
 
 def _counted(yuan: int, fen: int, language: str) -> Clips:
@@ -220,7 +217,8 @@ def every_clip(language: str = HOME_LANGUAGE) -> frozenset[str]:
     for minute in (*range(10), 11, 30):
         for hour in range(24):
             said.update(time_clips(day.replace(hour=hour, minute=minute), language))
-    said.update(money_clips(111, language))
+    for fen in (1_101, *range(1001)):
+        said.update(money_clips(fen, language))
     said.update(seat_number_clips("0123456789", language))
     if language == HOME_LANGUAGE:
         for city in (*CITIES, None):

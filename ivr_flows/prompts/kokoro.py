@@ -168,7 +168,11 @@ class Kokoro:
             return speech
         ends = np.cumsum(np.ravel(lengths)).astype(int) * _TOKEN_STEP
         start = ends[len(tokens[0])] - _HEARD_EARLY if before else 0
+        if before[-1:] in ("，", ","):  # 上 begins with a hiss that is long
+            start -= 2 * _HEARD_EARLY
         end = ends[len(tokens[0]) + len(tokens[1])] - _HEARD_EARLY // 4
+        if after[:1] in ("，", "。", ",", "."):  # a vowel dies away in the pause behind it
+            end += _HEARD_EARLY + _HEARD_EARLY // 4
         return speech[start:end]
 
     def _tokens_of(self, piece: str, language: str) -> list[int]:

@@ -19,8 +19,8 @@ from stt.model import fetch
 from stt.whisper import Whisper
 
 SOME = (
-    *("greeting", "main_menu", "after_hours", "to_police", "order_number", "position_3"),
-    *("position 31", "position 110", "seat 8203", "time 00:00", "time 14:40", "money 102.50"),
+    *("greeting", "main_menu", "after_hours", "emergency_menu", "order_number", "position_3"),
+    *("position 31", "position 120", "seat 8203", "time 02:20", "time 18:30"),
 )
 READINGS = (
     *readings(),
