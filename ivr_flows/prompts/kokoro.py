@@ -168,10 +168,12 @@ class Kokoro:
             return speech
         ends = np.cumsum(np.ravel(lengths)).astype(int) * _TOKEN_STEP
         start = ends[len(tokens[0])] - _HEARD_EARLY if before else 0
-        if before[-1:] in ("，", ","):  # 上 begins with a hiss that is long
+        # 上 begins with a long hiss, in the pause before it. Between single digits is no pause.
+        if len(kept) > 1 and before.rstrip()[-1:] in ("，", ","):
             start -= 2 * _HEARD_EARLY
         end = ends[len(tokens[0]) + len(tokens[1])] - _HEARD_EARLY // 4
-        if after[:1] in ("，", "。", ",", "."):  # a vowel dies away in the pause behind it
+        # A vowel dies away in the pause behind it.
+        if after[:1] in ("。", ".") or (len(kept) > 1 and after[:1] in ("，", ",")):
             end += _HEARD_EARLY + _HEARD_EARLY // 4
         return speech[start:end]
 

@@ -20,7 +20,7 @@ from stt.whisper import Whisper
 
 SOME = (
     *("greeting", "main_menu", "after_hours", "emergency_menu", "order_number", "position_3"),
-    *("position 31", "position 120", "seat 8203", "time 02:20", "time 18:30"),
+    *("position 31", "position 120", "seat 8203", "time 04:45", "time 14:40"),
 )
 READINGS = (
     *readings(),
