@@ -25,8 +25,10 @@ from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
-from callcenter.flow_check import check_here
-from callcenter.flow_store import FlowStore
+from callcenter.flows.check import check_here
+from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.releases import Releases
+from callcenter.flows.store import FlowStore
 from callcenter.gauges import PartsCollector
 from callcenter.known import REPEAT_WITHIN, Known
 from callcenter.live import Live, calendar_health
@@ -36,8 +38,6 @@ from callcenter.priority import take_priority
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets, SecretsUnreadable, load_secrets
 from callcenter.reconcile import Reconciler
-from callcenter.release_copies import ReleaseCopies
-from callcenter.releases import Releases
 from callcenter.rendering import DIALPLAN, asterisk_log
 from callcenter.services import Services
 from callcenter.settings import Settings

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.ami import AmiClient
 from callcenter.dispatcher import Dispatcher
-from callcenter.releases import Releases
+from callcenter.flows.releases import Releases
 from reports.drain import Drainer
 from reports.spool import Spool
 from seats.board import Board, BoardCounters

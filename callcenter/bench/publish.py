@@ -36,9 +36,9 @@ from callcenter.bench.processes import cpu_s
 from callcenter.bench.province import DIALLED
 from callcenter.bench.rig import BENCH_CONTROLLER, Rig, Say
 from callcenter.bench.wire import KEY, Tap, steps
-from callcenter.flow_check import check_here
+from callcenter.flows.check import check_here
+from callcenter.flows.desk import Done, FlowDesk
 from callcenter.launch.child import LaunchFault
-from callcenter.publishing import Done, FlowDesk
 from reports.store import Store
 from reports.tables import conversation
 

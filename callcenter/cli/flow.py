@@ -13,7 +13,7 @@ from callcenter.cli import Fault
 from callcenter.cli.db import with_store
 
 if TYPE_CHECKING:
-    from callcenter.publishing import Compared, Done, FlowDesk
+    from callcenter.flows.desk import Compared, Done, FlowDesk
     from reports.store import Store
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ def withdraw(name: FlowName, version: Number, by: By, note: Note, as_json: AsJso
 @flow.command("list", epilog="Example: hotline flow list --json")
 def list_versions(as_json: AsJson = False) -> None:
     """List every version with its state, and the last releases."""
-    from callcenter import flows_shown as shown
+    from callcenter.flows import shown
 
     book = _at_desk(lambda desk: desk.book(), as_json)
     if as_json:
@@ -155,7 +155,7 @@ def list_versions(as_json: AsJson = False) -> None:
 @flow.command("show", epilog="Example: hotline flow show main 2 > main.yaml")
 def show(name: FlowName, version: Number, as_json: AsJson = False) -> None:
     """Print the text of a version as it was submitted; --json: with its author and state."""
-    from callcenter import flows_shown as shown
+    from callcenter.flows import shown
 
     async def ask(desk: FlowDesk) -> tuple[str, Any]:
         text = await desk.text(name, version)
@@ -179,7 +179,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Tell what a version changes: in words, and line by line."""
-    from callcenter import flows_shown as shown
+    from callcenter.flows import shown
 
     old, new = (None, first) if second is None else (first, second)
     found = _at_desk(lambda desk: desk.compare(name, old, new), as_json)
@@ -197,7 +197,7 @@ def log(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
     """Say who did what when; nothing of it is ever deleted."""
-    from callcenter import flows_shown as shown
+    from callcenter.flows import shown
 
     entries = _at_desk(lambda desk: desk.store.log(limit), as_json)
     if as_json:
@@ -208,8 +208,8 @@ def log(
 
 def _at_desk(work: Callable[[FlowDesk], Awaitable[T]], as_json: bool) -> T:
     """Do the work at the desk of the configured hotline; refusals end the command."""
-    from callcenter.flow_check import check_here
-    from callcenter.publishing import FlowDesk
+    from callcenter.flows.check import check_here
+    from callcenter.flows.desk import FlowDesk
     from callcenter.settings import SettingsFault, load_settings
     from ivr_flows.book import MoveRefused
     from ivr_flows.load import FlowsRefused
@@ -244,7 +244,7 @@ def _refuse(as_json: bool, reason: str, sentence: str, faults: list[str]) -> NoR
 
 def _tell(done: Done, as_json: bool, *sentences: str, compared: Compared | None = None) -> None:
     """What was done, what it changes, and how it goes on."""
-    from callcenter import flows_shown as shown
+    from callcenter.flows import shown
 
     if as_json:
         _print_json(shown.done_json(done))

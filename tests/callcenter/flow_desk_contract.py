@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callcenter.publishing import Done, FlowDesk
+from callcenter.flows.desk import Done, FlowDesk
 from ivr_flows.book import MoveRefused
 from ivr_flows.load import FlowsRefused
 from reports.schema import upgrade

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from callcenter.flow_check import FlowCheck
+from callcenter.flows.check import FlowCheck
 from ivr_flows.catalogue import Catalogue
 
 PROMPTS = {

@@ -14,9 +14,9 @@ from click.testing import Result
 from rich.console import Console
 from typer.testing import CliRunner
 
-from callcenter import flows_shown
 from callcenter.cli import flow
-from callcenter.publishing import repository
+from callcenter.flows import shown as flows_shown
+from callcenter.flows.desk import repository
 from ivr_flows.load import FLOWS
 
 Hotline = Callable[..., Result]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.publishing import FlowDesk
+from callcenter.flows.desk import FlowDesk
 from reports.schema import upgrade
 from reports.store import DatabaseAway, Store
 from tests.callcenter.flow_desk_contract import LI, FlowDeskContract, faults, live, submit

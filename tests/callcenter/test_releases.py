@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from callcenter import releases as module
-from callcenter.flow_store import FlowStore
-from callcenter.publishing import FlowDesk
-from callcenter.release_copies import ReleaseCopies
-from callcenter.releases import Releases
+from callcenter.flows import releases as module
+from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.desk import FlowDesk
+from callcenter.flows.releases import Releases
+from callcenter.flows.store import FlowStore
 from ivr_flows import engine
 from ivr_flows.turn import JoinQueue, Key
 from reports.schema import upgrade

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.publishing import repository
+from callcenter.flows.desk import repository
 from ivr_flows.load import FLOWS
 from tests.real.house import House
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callcenter.flow_check import FlowCheck
-from callcenter.flow_store import FlowStore, Text
+from callcenter.flows.check import FlowCheck
+from callcenter.flows.store import FlowStore, Text
 from ivr_flows import versions
 from ivr_flows.book import Book, Change, MoveRefused, Release
 from ivr_flows.changes import Difference, differences, unified

@@ -15,9 +15,9 @@ from typing import Final
 
 import structlog
 
-from callcenter.flow_check import FlowCheck
-from callcenter.flow_store import FlowStore
-from callcenter.release_copies import ReleaseCopies
+from callcenter.flows.check import FlowCheck
+from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.store import FlowStore
 from ivr_flows.load import FlowsRefused
 from ivr_flows.model import Flows
 from reports.store import DatabaseAway

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from callcenter.publishing import Compared, Done
+from callcenter.flows.desk import Compared, Done
 from ivr_flows.book import FROM_FILES, STATE_NAMES, Book, Entry, Move, Release, Version
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
