@@ -84,10 +84,15 @@ def _lies_in(folder: Path, prompt: str) -> bool:
     return (folder / f"{prompt}.wav").is_file()
 
 
+def audio_file(prompt: str, home: Path, language: str = LANGUAGE) -> Path:
+    """The site's own recording where there is one, else the packaged audio, if there is any."""
+    own = home / "prompts" / language / f"{prompt}.wav"
+    return own if own.exists() else packaged(language) / f"{prompt}.wav"
+
+
 def audio_fault(prompt: str, home: Path, language: str = LANGUAGE) -> str | None:
     """Why Asterisk could not play this prompt, in a few words; None when it can."""
-    own = home / "prompts" / language / f"{prompt}.wav"
-    file = own if own.exists() else packaged(language) / f"{prompt}.wav"
+    file = audio_file(prompt, home, language)
     try:
         with wave.open(str(file), "rb") as audio:
             form = (audio.getframerate(), audio.getnchannels(), audio.getsampwidth())

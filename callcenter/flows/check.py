@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from callcenter.catalogue import catalogue_here
-from callcenter.sounds import audio_fault
+from callcenter.sounds import LANGUAGE, audio_fault, audio_file
 from ivr_flows.catalogue import Catalogue
 from ivr_flows.load import FIRST, FlowsRefused, check_texts, load_texts
 from ivr_flows.model import Fault, Flow, Flows, prompts_of
@@ -70,8 +70,11 @@ def check_here(home: Path, province: Path) -> FlowCheck:
         return found
 
     def unplayable(prompt: str) -> str | None:
-        # What a language lacks is heard in the first one: any audio at all will do here.
-        whys = [audio_fault(prompt, home, language) for language in LANGUAGES]
-        return whys[0] if all(whys) else None
+        # What another language lacks is heard in the first one; what is broken is heard nowhere.
+        heard = [
+            one for one in LANGUAGES if one == LANGUAGE or audio_file(prompt, home, one).exists()
+        ]
+        whys = (audio_fault(prompt, home, language) for language in heard)
+        return next((why for why in whys if why), None)
 
     return FlowCheck(catalogue, unplayable)
