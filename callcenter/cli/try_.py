@@ -84,19 +84,18 @@ def try_flow(
 
 
 def _hotline() -> tuple[Settings, Catalogue]:
+    from callcenter.catalogue import catalogue_here
+    from callcenter.province import SEATS
     from callcenter.settings import SettingsFault, load_settings
-    from ivr_flows.catalogue_files import read_catalogue
-    from ivr_flows.model import GROUPS
     from seats.roster import load_seats
     from seats.source import FileFaults
 
     try:
         settings = load_settings()
-        seats = load_seats(settings.province / "seats.yaml")
+        load_seats(settings.province / SEATS)  # catalogue_here would fall back to known groups
     except (SettingsFault, FileFaults) as fault:
         raise Fault(str(fault)) from None
-    groups = sorted({skill for seat in seats for skill in seat.skills}) or GROUPS
-    catalogue, faults = read_catalogue(settings.province, groups=groups)
+    catalogue, faults = catalogue_here(settings.province)
     if faults:
         raise Fault("\n".join(map(str, faults)))
     return settings, catalogue

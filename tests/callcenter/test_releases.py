@@ -318,6 +318,7 @@ async def test_whatever_goes_wrong_the_looking_goes_on(
     async with running(releases):
         await live(town.desk, main_text(2))
         await until(lambda: version(releases) == 2)
+    assert asked > 1 and releases.is_up
 
 
 async def test_a_database_that_never_answers_is_away(
