@@ -58,7 +58,7 @@ class When:
     longest_wait_s: float | None = None
     """The longest wait of one who waits in the group now is at least this."""
     loss_rate: float | None = None
-    """Given up / (given up + answered) of the group in the last 15 minutes is at least this, 0-1."""
+    """Given up / (given up + answered) of the group in the last 15 minutes is at least this."""
 
 
 @dataclass(frozen=True, slots=True)
