@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from seats.policy import Who
 from seats.seat import Level, Seat, SeatState, SeatStatus
 
 
@@ -24,6 +25,9 @@ class Waiting:
     `city`: GB/T 2260 prefecture or None; `priority`: head start in seconds, so that it ages and
     nobody starves; `tried`: seats that this call was offered to already; `at_head`: the seat
     offered did not answer, so the caller comes before everybody who was not yet offered.
+    `sticky`: the seat that talked with this number last; `wants`: one seat only, as of a transfer,
+    for WANTS_S, then its group's; `wants_since`: when that wish was made, None for `asked_at`.
+    `node`: the Asterisk that has the call. `overflowed`: `Overflow.key` of what was done already.
     """
 
     call_id: str
@@ -34,6 +38,29 @@ class Waiting:
     priority: float = 0.0
     tried: frozenset[str] = frozenset()
     at_head: bool = False
+    sticky: str | None = None
+    node: str = ""
+    overflowed: frozenset[str] = frozenset()
+    wants: str | None = None
+    wants_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """Nobody took this call in time: what its policy says comes next, kept in line meanwhile.
+
+    `who`: LINE, CALLBACK or MESSAGE; `line`: a name of lines.yaml, with LINE only. Told once; to
+    be told no more after a new `join`, put `key` into `Waiting.overflowed`.
+    """
+
+    call_id: str
+    who: Who
+    line: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it among a call's overflows: `line:oncall`, `callback`, `message`."""
+        return f"{self.who}:{self.line}" if self.line else str(self.who)
 
 
 @dataclass(frozen=True, slots=True)

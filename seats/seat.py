@@ -7,9 +7,16 @@ registration in mid-talk stays `talking` and goes `offline` only when the talk i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypedDict
+
+if TYPE_CHECKING:
+    from seats.shift import Shift
+
+SHANGHAI: Final = timezone(timedelta(hours=8))  # no summer time since 1991
+USUAL_LEVEL: Final = 3
 
 
 class SeatState(StrEnum):
@@ -57,7 +64,11 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat as the roster names it; `city` is a GB/T 2260 prefecture, None when provincial."""
+    """A seat as the roster names it; `city` is a GB/T 2260 prefecture, None when provincial.
+
+    `levels`: how good it is at a skill, 1 to 5, 5 best, USUAL_LEVEL where nothing is said.
+    `weight`: its share of calls under Order.WEIGHTED. `shifts`: when it works; empty is always.
+    """
 
     number: str
     level: Level
@@ -65,6 +76,9 @@ class Seat:
     skills: frozenset[str]
     languages: frozenset[str]
     name: str
+    levels: Mapping[str, int] = field(default_factory=dict, hash=False)
+    weight: int = 1
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,8 @@ class SeatStatus:
 
     `idle_since`: when the last talk ended or the seat was last made ready, whichever is later.
     `version` grows with each move; see `first_status` for where it begins.
+    `calls`: answered on the Shanghai day `calls_day` (YYYY-MM-DD), see `calls_on`.
+    `node`: the Asterisk where its phone is registered; empty is the only one, or not known.
     """
 
     number: str
@@ -84,6 +100,13 @@ class SeatStatus:
     lease_until: datetime | None = None
     idle_since: datetime | None = None
     is_registered: bool = False
+    calls: int = 0
+    calls_day: str = ""
+    node: str = ""
+
+    def calls_on(self, day: str) -> int:
+        """Calls answered on this Shanghai day."""
+        return self.calls if self.calls_day == day else 0
 
     def lease_is_over(self, now: datetime) -> bool:
         """Whether the passing state has outlived its lease: time for `Change.EXPIRED`."""
@@ -183,6 +206,7 @@ def move(
         call_id=_call_after(status, change, target, call_id),
         lease_until=_lease_after(status, change, target, now, lease_s),
         idle_since=_idle_after(status, change, now),
+        **_calls_after(status, target, now),
     )
     if moved.state is SeatState.WRAP_UP and moved.lease_until is None:
         moved = replace(moved, state=SeatState.READY)
@@ -192,6 +216,11 @@ def move(
         return status
     since = status.since if moved.state is status.state else now
     return replace(moved, since=since, version=status.version + 1)
+
+
+def shanghai_day(now: datetime) -> str:
+    """The day of `calls_day`."""
+    return now.astimezone(SHANGHAI).date().isoformat()
 
 
 def _check(
@@ -253,6 +282,18 @@ def _lease_after(
     if renewed and lease_s and lease_s > 0:
         return now + timedelta(seconds=lease_s)
     return None if change is Change.RELEASED else status.lease_until
+
+
+class _Calls(TypedDict, total=False):
+    calls: int
+    calls_day: str
+
+
+def _calls_after(status: SeatStatus, target: SeatState, now: datetime) -> _Calls:
+    if target is not SeatState.TALKING or status.state not in _OFFERED:
+        return {}
+    day = shanghai_day(now)
+    return {"calls": status.calls_on(day) + 1, "calls_day": day}
 
 
 def _idle_after(status: SeatStatus, change: Change, now: datetime) -> datetime | None:

@@ -30,6 +30,11 @@ def to_json(status: SeatStatus, *, by: str) -> str:
         record["lease_until_ms"] = int(status.lease_until.timestamp() * 1000)
     if status.idle_since is not None:
         record["idle_since"] = status.idle_since.isoformat()
+    if status.calls:
+        record["calls"] = status.calls
+        record["calls_day"] = status.calls_day
+    if status.node:
+        record["node"] = status.node
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -47,6 +52,9 @@ def from_json(text: str | bytes) -> SeatStatus | None:
             lease_until=_time(record["lease_until"]) if "lease_until" in record else None,
             idle_since=_time(record["idle_since"]) if "idle_since" in record else None,
             is_registered=bool(record["is_registered"]),
+            calls=int(record.get("calls", 0)),
+            calls_day=str(record.get("calls_day", "")),
+            node=str(record.get("node", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
