@@ -106,6 +106,8 @@ class JoinLine(msgspec.Struct, frozen=True):
     """Stand in the waiting line. `at_head`: came back from a seat that did not take the call.
 
     `head_start_s`: counts as having waited so much longer, for whom the law has served first.
+    `sticky`: the seat that talked with this number last; `wants`: this seat only, for a while.
+    `overflowed`: `seats.routing.Overflow.key` of what is not to come again as OverflowDue.
     """
 
     group: str
@@ -115,6 +117,9 @@ class JoinLine(msgspec.Struct, frozen=True):
     tried: frozenset[str]
     at_head: bool
     head_start_s: float = 0.0
+    sticky: str | None = None
+    wants: str | None = None
+    overflowed: frozenset[str] = frozenset()
 
 
 class LeaveLine(msgspec.Struct, frozen=True):

@@ -104,6 +104,10 @@ class Dispatcher:
             priority=wish.head_start_s,
             tried=wish.tried,
             at_head=wish.at_head,
+            sticky=wish.sticky,
+            overflowed=wish.overflowed,
+            wants=wish.wants,
+            wants_since=self._clock() if wish.wants else None,
         )
         self._changed.set()
 

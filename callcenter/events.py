@@ -80,6 +80,21 @@ class SeatOffered(msgspec.Struct, frozen=True):
     level: str
 
 
+class OverflowDue(msgspec.Struct, frozen=True):
+    """Nobody took the waiting call in time: its policy says what comes next. It stays in line.
+
+    `who`: line, callback or message (`seats.policy.Who`); `line`: a name of lines.yaml, or empty.
+    """
+
+    who: str
+    line: str = ""
+
+    @property
+    def key(self) -> str:
+        """As `seats.routing.Overflow.key`, for `JoinLine.overflowed`."""
+        return f"{self.who}:{self.line}" if self.line else self.who
+
+
 class SeatRang(msgspec.Struct, frozen=True):
     """The seat's phone rings. `at` is Asterisk's own time."""
 
@@ -178,6 +193,7 @@ Event = (
     | ActFailed
     | VoiceRecorded
     | SeatOffered
+    | OverflowDue
     | SeatRang
     | SeatAnswered
     | LineAnswered
