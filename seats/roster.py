@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from seats.locate import divisions
-from seats.seat import Level, Seat
+from seats.seat import USUAL_LEVEL, Level, Seat
+from seats.shift_file import read_shifts
 from seats.source import Source
 
 _NUMBER = re.compile(r"[0-9]{3,6}")
@@ -18,6 +19,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _NAME = re.compile(r"[\w \-()()]{1,20}")  # it goes into Asterisk's files and onto the pages
 
 DEFAULT_LANGUAGE = "zh-CN"
+BEST_LEVEL = 5
+MOST_WEIGHT = 100
 
 
 def load_seats(path: Path) -> tuple[Seat, ...]:
@@ -59,7 +62,7 @@ def _seat(source: Source, node: yaml.Node, where: str, groups: Iterable[str]) ->
         node,
         where,
         required=("number", "name", "level", "skills"),
-        optional=("city", "languages"),
+        optional=("city", "languages", "weight", "shifts"),
     )
     number = _matching(source, fields, "number", where, _NUMBER, "3 to 6 digits")
     where = f"{where} ({number})" if _NUMBER.fullmatch(number) else where
@@ -69,12 +72,7 @@ def _seat(source: Source, node: yaml.Node, where: str, groups: Iterable[str]) ->
     for language, item in languages.items():
         if not _LANGUAGE.fullmatch(language):
             source.fault(item, f"{where}.languages", f"{language!r} is not like zh-CN or ko-KR")
-    skills = _set(source, fields, "skills", where)
-    for skill, item in skills.items():
-        if skill not in groups:
-            source.fault(item, f"{where}.skills", f"{skill!r} is not among the groups")
-    if "skills" in fields and not skills:
-        source.fault(fields["skills"], f"{where}.skills", "is empty: no call would ever come")
+    skills, levels = _skills(source, fields, where, groups)
     return Seat(
         number=number,
         level=level,
@@ -82,7 +80,29 @@ def _seat(source: Source, node: yaml.Node, where: str, groups: Iterable[str]) ->
         skills=frozenset(skills),
         languages=frozenset(languages or {DEFAULT_LANGUAGE}),
         name=name,
+        levels=levels,
+        weight=source.whole(fields.get("weight"), f"{where}.weight", 1, MOST_WEIGHT, 1),
+        shifts=read_shifts(source, fields.get("shifts"), f"{where}.shifts"),
     )
+
+
+def _skills(
+    source: Source, fields: dict[str, yaml.Node], where: str, groups: Iterable[str]
+) -> tuple[Iterable[str], dict[str, int]]:
+    """Skills, and how good the seat is at those where the file says it."""
+    node, where, levels = fields.get("skills"), f"{where}.skills", dict[str, int]()
+    if isinstance(node, yaml.MappingNode):
+        skills = source.table(node, where, optional=None)
+        for skill, item in skills.items():
+            levels[skill] = source.whole(item, f"{where}.{skill}", 1, BEST_LEVEL, USUAL_LEVEL)
+    else:
+        skills = _set(source, fields, "skills", where.removesuffix(".skills"))
+    for skill, item in skills.items():
+        if skill not in groups:
+            source.fault(item, where, f"{skill!r} is not among the groups")
+    if "skills" in fields and not skills:
+        source.fault(fields["skills"], where, "is empty: no call would ever come")
+    return skills, levels
 
 
 def _matching(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Final
 import yaml
 
 MAX_BYTES: Final = 200_000  # a thousand seats are about 100,000; composed in seconds
+_WHOLE: Final = re.compile("[0-9]{1,9}")
+_SHOWN: Final = 60  # characters of a wrong value
 _TOO_LARGE: Final = f"is larger than the limit of {MAX_BYTES:,} bytes"
 
 
@@ -34,13 +37,19 @@ class FileFaults(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+def shortened(text: str) -> str:
+    """A wrong value as a fault quotes it."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
 class Source:
     """One file being read: hands out values and collects faults; call `finish` at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, raw: bytes | None = None) -> None:
+        """`raw` in place of what the file holds: `path` is then only how faults call it."""
         self._file = str(path)
         self._faults: list[Fault] = []
-        self.root = self._compose(path)
+        self.root = self._compose(self._read(path) if raw is None else raw)
 
     def fault(self, node: yaml.Node | None, where: str, what: str) -> None:
         """Notes a fault at the node's line."""
@@ -97,14 +106,31 @@ class Source:
             return ""
         return str(node.value)
 
-    def _compose(self, path: Path) -> yaml.Node | None:
+    def whole(
+        self, node: yaml.Node | None, where: str, least: int, most: int, otherwise: int
+    ) -> int:
+        """A whole number within bounds; `otherwise` when it is missing or none."""
+        if node is None:
+            return otherwise
+        text = self.text(node, where)
+        if _WHOLE.fullmatch(text) and least <= int(text) <= most:
+            return int(text)
+        self.fault(node, where, f"{shortened(text)!r} is no whole number from {least} to {most:,}")
+        return otherwise
+
+    def _read(self, path: Path) -> bytes | None:
         try:
             with path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-            text = raw[:MAX_BYTES].decode("utf-8")
+                return file.read(MAX_BYTES + 1)
         except OSError as error:
             self.fault(None, "file", f"cannot be read: {error.strerror}")
             return None
+
+    def _compose(self, raw: bytes | None) -> yaml.Node | None:
+        if raw is None:
+            return None
+        try:
+            text = raw[:MAX_BYTES].decode("utf-8")
         except UnicodeDecodeError:
             what = "is not UTF-8 text"
             self.fault(None, "file", what if len(raw) <= MAX_BYTES else _TOO_LARGE)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from seats.calendar import DayKind
 from seats.roster import load_seats
 from seats.seat import Level
+from seats.shift import Shift
 from seats.source import FileFaults
 
 DEMO = Path(__file__).parents[2] / "callcenter" / "demo" / "province" / "seats.yaml"
@@ -133,7 +135,8 @@ def test_the_demo_province_serves_every_group_in_each_city_and_provincially() ->
         (
             "    name:",
             "    nmae: x\n    name:",
-            "4: seats[1]: unknown key 'nmae' (known: city, languages, level, name, number, skills)",
+            "4: seats[1]: unknown key 'nmae' "
+            "(known: city, languages, level, name, number, shifts, skills, weight)",
         ),
         ("    name:", "    name: x\n    name:", "5: seats[1]: name stands here twice"),
         ("city: 220100", "city: [220100]", "6: seats[1] (8001).city: must be a single value"),
@@ -142,6 +145,69 @@ def test_the_demo_province_serves_every_group_in_each_city_and_provincially() ->
 def test_each_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, fault: str) -> None:
     assert GOOD.count(old) == 1
     assert fault in faults_of(tmp_path, GOOD.replace(old, new))
+
+
+FULL = """\
+groups: [family, labour]
+seats:
+  - number: 8901
+    name: 省级一席
+    level: provincial
+    skills: {family: 5, labour: 2}
+    weight: 3
+    shifts:
+      - {days: [mon, tue], from: "08:30", to: "17:30"}
+      - {days: [holiday], from: 22:00, to: 06:00}
+"""
+
+
+def test_levels_weight_and_shifts_of_a_seat_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "seats.yaml"
+    path.write_text(FULL, encoding="utf-8")
+    [seat] = load_seats(path)
+    assert seat.skills == {"family", "labour"}
+    assert (seat.levels, seat.weight) == ({"family": 5, "labour": 2}, 3)
+    assert seat.shifts == (
+        Shift(8 * 60 + 30, 17 * 60 + 30, frozenset({0, 1})),
+        Shift(22 * 60, 30 * 60, kinds=frozenset({DayKind.HOLIDAY})),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("family: 5", "family: 6", "6: seats[1] (8901).skills.family: '6' is no whole number"),
+        ("family: 5", "family: ５", "6: seats[1] (8901).skills.family: '５' is no whole number"),
+        ("family: 5", "dogs: 5", "6: seats[1] (8901).skills: 'dogs' is not among the groups"),
+        ("{family: 5, labour: 2}", "{}", "6: seats[1] (8901).skills: is empty"),
+        ("weight: 3", "weight: 0", "7: seats[1] (8901).weight: '0' is no whole number from 1"),
+        ("weight: 3", "weight: [1]", "7: seats[1] (8901).weight: must be a single value"),
+        ("mon, tue", "mon, 周二", "9: seats[1] (8901).shifts[1].days: '周二' is none of mon, "),
+        ("mon, tue", "", "9: seats[1] (8901).shifts[1].days: names no day"),
+        ('"08:30"', "8:30", "9: seats[1] (8901).shifts[1].from: '8:30' is no time like 08:30"),
+        ('"08:30"', "24:01", "9: seats[1] (8901).shifts[1].from: '24:01' is no time like 08:30"),
+        ('"17:30"', "08:30", "9: seats[1] (8901).shifts[1].from: is no time at all"),
+        ("from: 22:00", "from: 24:00", "10: seats[1] (8901).shifts[2].from: is no time at all"),
+        (", to: 06:00", "", "10: seats[1] (8901).shifts[2]: to is missing"),
+        ("days: [holiday]", "days: holiday", "10: seats[1] (8901).shifts[2].days: must be a list"),
+        ("  - {days: [mon", "  x: {days: [mon", "9: seats[1] (8901).shifts: must be a list"),
+    ],
+)
+def test_a_wrong_level_weight_or_shift_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    assert FULL.count(old) == 1
+    text = FULL.replace(old, new)
+    if new.startswith("  x:"):
+        text = text[: text.index("      - {days: [holiday")]
+    assert any(found.startswith(fault) for found in faults_of(tmp_path, text))
+
+
+def test_no_shift_at_all_is_not_written_as_an_empty_list(tmp_path: Path) -> None:
+    text = FULL[: FULL.index("      - {days: [mon")].replace("shifts:", "shifts: []")
+    assert faults_of(tmp_path, text) == [
+        "8: seats[1] (8901).shifts: is empty: leave it out for a seat that is on duty always"
+    ]
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
