@@ -28,13 +28,17 @@ class SeatState(StrEnum):
     RESERVED = "reserved"
     RINGING = "ringing"
     TALKING = "talking"
+    HELD = "held"
+    """Its caller hears music: on hold, or while the lawyer consults somebody."""
     WRAP_UP = "wrap_up"
 
 
 PASSING = frozenset({SeatState.RESERVED, SeatState.RINGING, SeatState.WRAP_UP})
 """States that must end by themselves: each carries a lease."""
 
-HOLDING_A_CALL = frozenset({SeatState.RESERVED, SeatState.RINGING, SeatState.TALKING})
+IN_TALK = frozenset({SeatState.TALKING, SeatState.HELD})
+
+HOLDING_A_CALL = frozenset({SeatState.RESERVED, SeatState.RINGING}) | IN_TALK
 
 
 class Level(StrEnum):
@@ -60,6 +64,12 @@ class Change(StrEnum):
     UNREACHABLE = "unreachable"
     EXPIRED = "expired"
     SEEN_TALKING = "seen_talking"
+    HELD = "held"
+    RETRIEVED = "retrieved"
+    FILED = "filed"
+    """The record of the talk is filed: the wrap-up is over."""
+    FORCED = "forced"
+    """A supervisor's release, whatever the seat is doing: never refused, always audited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ _S = SeatState
 _ALL = tuple(SeatState)
 _AT_REST = (_S.NOT_READY, _S.READY, _S.WRAP_UP)
 _OFFERED = (_S.RESERVED, _S.RINGING)
+_IN_TALK = (_S.TALKING, _S.HELD)
 
 
 def _cells(
@@ -144,15 +155,21 @@ MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
     **_cells(Change.RESERVE, (_S.READY,), _S.RESERVED),
     **_cells(Change.RANG, _OFFERED, _S.RINGING),
     **_cells(Change.ANSWERED, (*_OFFERED, _S.TALKING), _S.TALKING),
+    **_cells(Change.ANSWERED, (_S.HELD,)),
     # the caller left before the answer: the lawyer did nothing wrong and keeps the turn
     **_cells(Change.RELEASED, _OFFERED, _S.READY),
-    **_cells(Change.RELEASED, (_S.TALKING,), _S.WRAP_UP),
+    **_cells(Change.RELEASED, _IN_TALK, _S.WRAP_UP),
     **_cells(Change.NO_ANSWER, _OFFERED, _S.NOT_READY),
     **_cells(Change.DECLINED, _OFFERED, _S.NOT_READY),
     **_cells(Change.UNREACHABLE, (_S.OFFLINE, *_AT_REST, *_OFFERED), _S.OFFLINE),
     # nobody reported back in time: give the seat back rather than lose it (freeswitch #2540)
     **_cells(Change.EXPIRED, tuple(PASSING), _S.READY),
     **_cells(Change.SEEN_TALKING, _ALL, _S.TALKING),
+    **_cells(Change.SEEN_TALKING, (_S.HELD,)),
+    **_cells(Change.HELD, _IN_TALK, _S.HELD),
+    **_cells(Change.RETRIEVED, _IN_TALK, _S.TALKING),
+    **_cells(Change.FILED, (_S.WRAP_UP,), _S.READY),
+    **_cells(Change.FORCED, _ALL, _S.NOT_READY),
 }
 """(state, change) -> state. What is not here is illegal."""
 
@@ -164,6 +181,8 @@ _ABOUT_A_CALL = frozenset(
         Change.NO_ANSWER,
         Change.DECLINED,
         Change.UNREACHABLE,
+        Change.HELD,
+        Change.RETRIEVED,
     }
 )
 
@@ -192,7 +211,8 @@ def move(
     `call_id` is needed by RESERVE and SEEN_TALKING; given with a change about a call, it must be
     the seat's call, so that a late event of an earlier call cannot move the seat.
     `lease_s` (seconds, > 0) is needed by RESERVE; with RANG it renews the lease; with RELEASED
-    of a talk it is the wrap-up, none or 0 for ready at once. `reason` goes with NOT_READY.
+    of a talk it is the wrap-up, none or 0 for ready at once. `reason` goes with NOT_READY
+    and FORCED.
     """
     target = MOVES.get((status.state, change))
     if target is None:
@@ -235,7 +255,7 @@ def _check(
     if change is Change.SEEN_TALKING:
         if not call_id:
             raise IllegalMove(status, change, "needs a call")
-        if status.state is SeatState.TALKING and call_id != status.call_id:
+        if status.state in IN_TALK and call_id != status.call_id:
             raise IllegalMove(status, change, f"already talks in {status.call_id}")
     if change in _ABOUT_A_CALL and call_id is not None and call_id != status.call_id:
         raise IllegalMove(status, change, f"about {call_id}, seat has {status.call_id}")
@@ -256,7 +276,7 @@ def _reason_after(
 ) -> str | None:
     if target is not SeatState.NOT_READY:
         return None
-    if change is Change.NOT_READY:
+    if change is Change.NOT_READY or (change is Change.FORCED and reason):
         return reason
     if status.state is SeatState.NOT_READY:
         return status.reason
@@ -297,6 +317,6 @@ def _calls_after(status: SeatStatus, target: SeatState, now: datetime) -> _Calls
 
 
 def _idle_after(status: SeatStatus, change: Change, now: datetime) -> datetime | None:
-    talk_ended = status.state is SeatState.TALKING and change is Change.RELEASED
+    talk_ended = status.state in IN_TALK and change in (Change.RELEASED, Change.FORCED)
     made_ready = status.state is SeatState.NOT_READY and change is Change.READY
     return now if talk_ended or made_ready else status.idle_since

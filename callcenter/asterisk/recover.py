@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from callcenter.asterisk.ami import AmiClient
 from callcenter.asterisk.heard import seat_of
 from callcenter.asterisk.protocol import AmiMessage
-from seats.seat import HOLDING_A_CALL, SeatState, SeatStatus
+from seats.seat import HOLDING_A_CALL, IN_TALK, SeatStatus
 
 SETTLING = timedelta(seconds=5)  # a state this young may simply be ahead of the snapshot
 REACHED = frozenset(
@@ -138,7 +138,7 @@ def differences(
 def _seat_differences(
     status: SeatStatus, talks_in: str | None, has_channel: bool, calls: Mapping[str, str | None]
 ) -> list[Difference]:
-    if talks_in is not None and status.state is not SeatState.TALKING:
+    if talks_in is not None and status.state not in IN_TALK:
         own = calls.get(talks_in) == status.number
         return [PickedUp(talks_in, status.number) if own else Talks(talks_in, status.number)]
     holds = status.state in HOLDING_A_CALL

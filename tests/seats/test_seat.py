@@ -25,20 +25,24 @@ LATER = NOW + timedelta(seconds=60)
 
 # Rows: changes; columns: states. "=" same state, "-" illegal.
 GRID = """
-             offline   not_ready ready     reserved  ringing   talking  wrap_up
-registered   not_ready =         =         =         =         =        =
-unregistered =         offline   offline   =         =         =        offline
-ready        -         ready     =         -         -         -        ready
-not_ready    -         =         not_ready -         -         -        not_ready
-reserve      -         -         reserved  -         -         -        -
-rang         -         -         -         ringing   =         -        -
-answered     -         -         -         talking   talking   =        -
-released     -         -         -         ready     ready     wrap_up  -
-no_answer    -         -         -         not_ready not_ready -        -
-declined     -         -         -         not_ready not_ready -        -
-unreachable  =         offline   offline   offline   offline   -        offline
-expired      -         -         -         ready     ready     -        ready
-seen_talking talking   talking   talking   talking   talking   =        talking
+             offline   not_ready ready     reserved  ringing   talking  held     wrap_up
+registered   not_ready =         =         =         =         =        =        =
+unregistered =         offline   offline   =         =         =        =        offline
+ready        -         ready     =         -         -         -        -        ready
+not_ready    -         =         not_ready -         -         -        -        not_ready
+reserve      -         -         reserved  -         -         -        -        -
+rang         -         -         -         ringing   =         -        -        -
+answered     -         -         -         talking   talking   =        =        -
+released     -         -         -         ready     ready     wrap_up  wrap_up  -
+no_answer    -         -         -         not_ready not_ready -        -        -
+declined     -         -         -         not_ready not_ready -        -        -
+unreachable  =         offline   offline   offline   offline   -        -        offline
+expired      -         -         -         ready     ready     -        -        ready
+seen_talking talking   talking   talking   talking   talking   =        =        talking
+held         -         -         -         -         -         held     =        -
+retrieved    -         -         -         -         -         =        talking  -
+filed        -         -         -         -         -         -        -        ready
+forced       =         =         not_ready not_ready not_ready not_ready not_ready not_ready
 """
 
 
@@ -127,6 +131,25 @@ def test_reasons_say_why_a_seat_is_not_ready() -> None:
     assert meeting.reason == "meeting"
     assert move(meeting, Change.REGISTERED, LATER).reason == "meeting"
     assert move(meeting, Change.READY, LATER).reason is None
+
+
+def test_a_supervisors_release_takes_the_seat_off_its_call_and_says_why() -> None:
+    for state in (SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.WRAP_UP):
+        freed = move(status_in(state), Change.FORCED, LATER, reason="stuck")
+        assert (freed.state, freed.reason, freed.call_id) == (SeatState.NOT_READY, "stuck", None)
+        assert freed.lease_until is None
+    assert move(status_in(SeatState.READY), Change.FORCED, LATER).reason == "forced"
+
+
+def test_a_talk_on_hold_is_one_talk() -> None:
+    held = move(status_in(SeatState.TALKING), Change.HELD, LATER, call_id="A")
+    again = move(held, Change.RETRIEVED, LATER, call_id="A")
+    assert (again.call_id, again.calls) == ("A", status_in(SeatState.TALKING).calls)
+    with pytest.raises(IllegalMove, match="about old"):
+        move(held, Change.RETRIEVED, LATER, call_id="old")
+    with pytest.raises(IllegalMove, match="already talks in A"):
+        move(held, Change.SEEN_TALKING, LATER, call_id="B")
+    assert move(held, Change.RELEASED, LATER, lease_s=10).idle_since == LATER
 
 
 def test_reserve_needs_a_call_and_a_lease() -> None:
