@@ -11,16 +11,20 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from seats.board_memory import BoardMemory
 from seats.board_redis import RedisStore, StoreAway
 from seats.seat import SeatStatus
+from seats.status_json import from_json
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 _TIMEOUT_S = 1.0  # a Redis that hangs is given up this soon
 _LINGER_S = 0.01  # saves gather this long before they are written, so that they cost little
@@ -49,11 +53,16 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _ignore(_: object) -> None:
+    """Nobody listens."""
+
+
 class Board:
     """Live state of calls and seats; `start`, then `run` as a task, `close` at the end.
 
     `redis_url` (unix:// or redis://) None: memory only. `namespace` keeps two hotlines on one
-    Redis database apart; controllers of one hotline share it.
+    Redis database apart; controllers of one hotline share it, each under a name of its own.
+    `tells`: other controllers listen to what changes here (seats.shared_line hears them).
     """
 
     def __init__(
@@ -61,15 +70,30 @@ class Board:
         redis_url: str | None,
         *,
         namespace: str = "main",
+        controller: str = "main",
+        tells: bool = False,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.counters = BoardCounters()
+        self.on_seat: Callable[[SeatStatus], None] = _ignore
+        """Called with each status that was not made here: adopted from another run."""
+        self.on_lost: Callable[[str], None] = _ignore
+        """Called with each call of ours that another controller has taken over."""
+        self.run_id = secrets.token_hex(8)
+        """Names this run in what it writes and tells."""
+        self._controller = controller
         self._clock = clock
         self._memory = BoardMemory(most_dropped=_MOST_DROPPED)
         self._store: RedisStore | None = None
         if redis_url is not None:
-            run = secrets.token_hex(8)
-            self._store = RedisStore(redis_url, namespace=namespace, run=run, timeout_s=_TIMEOUT_S)
+            self._store = RedisStore(
+                redis_url,
+                namespace=namespace,
+                run=self.run_id,
+                timeout_s=_TIMEOUT_S,
+                controller=controller,
+                tells=tells,
+            )
         self._is_up = False
         self._was_tried = False
         self._work = asyncio.Event()
@@ -109,42 +133,63 @@ class Board:
             self.counters.late_saves += 1
 
     async def load_calls(self) -> dict[str, bytes]:
-        """Every live call by id, of this run and earlier ones; only our own without Redis."""
-        if self._store is not None and self._is_worth_asking:
-            try:
-                stored = await self._store.calls()
-            except StoreAway as away:
-                self._went_down(away)
-            else:
-                for call_id, state in stored.items():
-                    if not self._memory.is_dropped(call_id):
-                        self._memory.calls.setdefault(call_id, state)
+        """This controller's live calls by id, of this run and earlier ones."""
+        stored = await self._ask(lambda store: store.calls()) or {}
+        for call_id, state in stored.items():
+            self._found(call_id, state)
         return dict(self._memory.calls)
 
     async def load_call(self, call_id: str) -> bytes | None:
         """One call's state, or None; asks Redis only when it is not known here."""
         known = self._memory.calls.get(call_id)
-        if known is not None or self._memory.is_dropped(call_id):
-            return known
-        if self._store is not None and self._is_worth_asking:
-            try:
-                stored = await self._store.call(call_id)
-            except StoreAway as away:
-                self._went_down(away)
-            else:
-                if stored is not None and not self._memory.is_dropped(call_id):
-                    return self._memory.calls.setdefault(call_id, stored)
+        if known is None and not self._memory.is_dropped(call_id):
+            self._found(call_id, await self._ask(lambda store: store.call(call_id)))
         return self._memory.calls.get(call_id)
+
+    async def call_ids(self) -> set[str]:
+        """Every live call of every controller; only our own without Redis."""
+        return {*self._memory.calls, *(await self._ask(lambda store: store.call_ids()) or ())}
+
+    async def claim(self, call_id: str) -> bytes | None:
+        """Makes a call ours, whoever had it: its state, or None when nobody knows it.
+
+        Its old controller hears of it and lets go. Without Redis only what is known here is found.
+        """
+        self._found(call_id, await self._ask(lambda store: store.claim(call_id)))
+        return self._memory.calls.get(call_id)
+
+    async def claim_all(self, of: str) -> dict[str, bytes]:
+        """Makes every call of a dead controller ours; none while Redis is away."""
+        taken = await self._ask(lambda store: store.claim_all(of)) or {}
+        for call_id, state in taken.items():
+            self._found(call_id, state)
+        return taken
 
     async def load_seats(self) -> dict[str, SeatStatus]:
         """Every seat's newest status, of this run and of others on the same Redis."""
-        if self._store is not None and self._is_worth_asking:
-            try:
-                for status in await self._store.seats():
-                    self._memory.adopt(status)
-            except StoreAway as away:
-                self._went_down(away)
+        for status in await self._ask(lambda store: store.seats()) or ():
+            if status != self._memory.seats.get(status.number) and self._memory.adopt(status):
+                self.on_seat(status)
         return dict(self._memory.seats)
+
+    def hear(self, kind: str, text: str) -> None:
+        """Takes in what another controller told.
+
+        `seat`: its status as JSON; `claim`: the controller that has a call now, and the call.
+        """
+        if kind == "seat":
+            self._adopt(from_json(text))
+        elif kind == "claim":
+            controller, _, call_id = text.partition(" ")
+            if controller != self._controller:
+                self._lose(call_id)
+
+    async def catch_up(self) -> None:
+        """Learns what was told while nobody listened: every seat, and calls that are not ours."""
+        await self.load_seats()
+        known = tuple(self._memory.calls)
+        for call_id in await self._ask(lambda store: store.not_mine(known)) or ():
+            self._lose(call_id)
 
     async def reserve(self, seat: str, call_id: str, expected_version: int, lease_s: float) -> bool:
         """Reserves a ready seat for a call, atomically over all controllers; never raises.
@@ -207,6 +252,19 @@ class Board:
         """False while Redis is away, so that a hanging one delays nobody but the flusher."""
         return self._is_up or not self._was_tried
 
+    async def _ask(self, ask: Callable[[RedisStore], Awaitable[_T]]) -> _T | None:
+        if self._store is None or not self._is_worth_asking:
+            return None
+        try:
+            return await ask(self._store)
+        except StoreAway as away:
+            self._went_down(away)
+            return None
+
+    def _found(self, call_id: str, state: bytes | None) -> None:
+        if state is not None and not self._memory.is_dropped(call_id):
+            self._memory.calls.setdefault(call_id, state)
+
     async def _reserve(
         self, seat: str, call_id: str, expected_version: int, lease_s: float
     ) -> bool:
@@ -238,8 +296,15 @@ class Board:
 
     def _adopt(self, *newer: SeatStatus | None) -> None:
         for status in newer:
-            if status is not None and status != self._memory.seats.get(status.number):
-                self.counters.adopted += self._memory.adopt(status)
+            if status is None or status == self._memory.seats.get(status.number):
+                continue
+            if self._memory.adopt(status):
+                self.counters.adopted += 1
+                self.on_seat(status)
+
+    def _lose(self, call_id: str) -> None:
+        if self._memory.forget_call(call_id):
+            self.on_lost(call_id)
 
     async def _write(self, store: RedisStore) -> None:
         was_up = self._is_up
@@ -252,6 +317,8 @@ class Board:
             self.counters.round_trips += 1
             self.counters.written += len(batch)
             self._adopt(*written.newer)
+            for call_id in written.lost:
+                self._lose(call_id)
             if was_up and not written.run_is_known:
                 # Redis was restarted empty, or flushed, behind our back
                 log.warning("redis has lost the live state; writing it again")

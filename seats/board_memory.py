@@ -56,6 +56,11 @@ class BoardMemory:
             del self._dropped[next(iter(self._dropped))]
             self.dropped_forgotten += 1
 
+    def forget_call(self, call_id: str) -> bool:
+        """Another controller has the call now: Redis need not hear of it. False: not known."""
+        self._dirty_calls.pop(call_id, None)
+        return self.calls.pop(call_id, None) is not None
+
     def is_dropped(self, call_id: str) -> bool:
         """Whether the call was dropped and Redis has not heard it yet."""
         return call_id in self._dropped

@@ -1,141 +1,85 @@
 """The board's edge to Redis: keys, scripts and nothing else; every failure is StoreAway.
 
 Keys, all in the slot of `{hotline}` so that a Redis Cluster can run the scripts:
-`{hotline}:<namespace>:calls` call_id -> state, `:seats` number -> status, `:offers` call_id ->
-the seat that holds it, `:run:<id>` there as long as this run's state is known to be in Redis.
+`{hotline}:<namespace>:calls` call_id -> state, `:owners` call_id -> the controller that has it,
+`:seats` number -> status, `:offers` call_id -> the seat that holds it, `:run:<id>` there as long
+as this run's state is known to be in Redis, `:told` how many changes were told, and their channel.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
+from seats import board_scripts as scripts
 from seats.board_memory import Batch
+from seats.redis_link import StoreAway, connect, or_away, prefix
 from seats.seat import SeatStatus
 from seats.status_json import from_json, to_json
 
+__all__ = ["RedisStore", "StoreAway", "Written"]
+
 _RUN_EXPIRES_S = 24 * 3600
-
-_SAVE_LUA = """
-local function status(number)
-  local text = redis.call('HGET', KEYS[1], number)
-  if not text then return nil end
-  local ok, found = pcall(cjson.decode, text)
-  return ok and type(found) == 'table' and tonumber(found.version) and found or nil
-end
--- newest wins; of two runs that made the same version, the first
-local function save(number, text)
-  local new, old = cjson.decode(text), status(number)
-  if old and (old.version > new.version or (old.version == new.version and old.by ~= new.by)) then
-    return false
-  end
-  if old and old.call_id and old.call_id ~= new.call_id
-      and redis.call('HGET', KEYS[2], old.call_id) == number then
-    redis.call('HDEL', KEYS[2], old.call_id)
-  end
-  if new.call_id then redis.call('HSET', KEYS[2], new.call_id, number) end
-  redis.call('HSET', KEYS[1], number, text)
-  return true
-end
-"""
-
-_SAVE_SEATS_LUA = (
-    _SAVE_LUA
-    + """
--- told back: what another run made; what is newer by this run is a reservation that overtook us
-local newer = {}
-for n = 1, #ARGV, 2 do
-  if not save(ARGV[n], ARGV[n + 1])
-      and status(ARGV[n]).by ~= cjson.decode(ARGV[n + 1]).by then
-    newer[#newer + 1] = redis.call('HGET', KEYS[1], ARGV[n])
-  end
-end
-return newer
-"""
-)
-
-_RESERVE_LUA = (
-    _SAVE_LUA
-    + """
-local number, call_id, reserved = ARGV[1], ARGV[2], ARGV[3]
--- what the caller decided from may not have been written yet: it comes along
-for n = 4, #ARGV, 2 do save(ARGV[n], ARGV[n + 1]) end
-local seat = status(number)
-if seat.state ~= 'ready' or seat.version + 1 ~= cjson.decode(reserved).version then
-  return {0, redis.call('HGET', KEYS[1], number)}
-end
-local holder = redis.call('HGET', KEYS[2], call_id)
-local held = holder and holder ~= number and status(holder)
-if held and held.call_id == call_id then
-  local time = redis.call('TIME')
-  local now_ms = time[1] * 1000 + time[2] / 1000
-  if not (held.lease_until_ms and held.lease_until_ms <= now_ms) then
-    return {0, redis.call('HGET', KEYS[1], holder)}
-  end
-end
-save(number, reserved)
-return {1}
-"""
-)
-
-
-class StoreAway(Exception):
-    """Redis did not do it: gone, hanging, loading or refusing. Try again later."""
-
-    retryable = True
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What Redis said to a batch: whether it still knows this run, and seats it has newer."""
+    """What Redis said to a batch: whether it still knows this run, seats it has newer, and calls
+    that another controller has taken over."""
 
     run_is_known: bool
     newer: tuple[SeatStatus, ...]
+    lost: tuple[str, ...]
 
 
 class RedisStore:
     """The calls and seats of one namespace in one Redis (unix:// or redis:// URL)."""
 
-    def __init__(self, url: str, *, namespace: str, run: str, timeout_s: float) -> None:
-        # One try per command: the board itself tries again, and must notice every lost connection.
-        # No socket timeouts, but one round each command (`_or_away`): redis-py 8.1 sends under
-        # asyncio.wait_for, which on Python 3.11 can swallow a cancellation, and costs a task.
-        self._redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=None,
-            socket_connect_timeout=None,
-            retry=Retry(NoBackoff(), 0),
-        )
+    def __init__(
+        self,
+        url: str,
+        *,
+        namespace: str,
+        run: str,
+        timeout_s: float,
+        controller: str,
+        tells: bool,
+    ) -> None:
+        self._redis = connect(url)
         self._timeout_s = timeout_s
-        prefix = f"{{hotline}}:{namespace}"
-        self._calls = f"{prefix}:calls"
-        self._seats = f"{prefix}:seats"
-        self._offers = f"{prefix}:offers"
-        self._run_key = f"{prefix}:run:{run}"
+        begins = prefix(namespace)
+        self._calls, self._owners = f"{begins}:calls", f"{begins}:owners"
+        self._seats, self._offers = f"{begins}:seats", f"{begins}:offers"
+        self._told = f"{begins}:told"
+        self._run_key = f"{begins}:run:{run}"
         self._run = run
-        self._reserve = self._redis.register_script(_RESERVE_LUA)
+        self._by = run if tells else ""
+        self._controller = controller
+        self._reserve = self._redis.register_script(scripts.RESERVE)
 
     async def write(self, batch: Batch) -> Written:
         """Writes the batch in one round trip; an empty one only asks whether Redis knows us."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.expire(self._run_key, _RUN_EXPIRES_S)
-        if batch.calls:
-            pipe.hset(self._calls, mapping=cast(dict[Any, Any], batch.calls))
         if batch.dropped:
-            pipe.hdel(self._calls, *batch.dropped)
+            keys = (self._calls, self._owners)
+            pipe.eval(scripts.DROP_CALLS, 2, *keys, self._controller, *batch.dropped)
+        if batch.calls:
+            pairs = [part for pair in batch.calls.items() for part in pair]
+            keys = (self._calls, self._owners)
+            pipe.eval(scripts.SAVE_CALLS, 2, *keys, self._controller, *cast(list[str], pairs))
         if batch.seats:
-            pairs = self._pairs(batch.seats)
-            pipe.eval(_SAVE_SEATS_LUA, 2, self._seats, self._offers, *pairs)
+            keys3 = (self._seats, self._offers, self._told)
+            pipe.eval(scripts.SAVE_SEATS, 3, *keys3, self._by, *self._pairs(batch.seats))
         answers = await self._or_away(pipe.execute())
         newer = answers[-1] if batch.seats else []
-        return Written(run_is_known=bool(answers[0]), newer=tuple(_readable(newer)))
+        lost = answers[-2 if batch.seats else -1] if batch.calls else []
+        return Written(
+            run_is_known=bool(answers[0]),
+            newer=tuple(_readable(newer)),
+            lost=tuple(call_id.decode() for call_id in lost),
+        )
 
     async def make_known(self) -> None:
         """All of this run's state is in Redis; should it vanish, `write` will say so."""
@@ -150,8 +94,9 @@ class RedisStore:
         """
         answer = await self._or_away(
             self._reserve(
-                keys=[self._seats, self._offers],
+                keys=[self._seats, self._offers, self._told],
                 args=[
+                    self._by,
                     reserved.number,
                     reserved.call_id or "",
                     to_json(reserved, by=self._run),
@@ -163,9 +108,43 @@ class RedisStore:
         return bool(answer[0]), newer
 
     async def calls(self) -> dict[str, bytes]:
-        """Every call's state."""
+        """State of each call that this controller has, or nobody."""
         found = await self._or_away(self._redis.hgetall(self._calls))
-        return {call_id.decode(errors="replace"): state for call_id, state in found.items()}
+        owners = await self._or_away(self._redis.hgetall(self._owners))
+        own = self._controller.encode()
+        return {
+            call_id.decode(errors="replace"): state
+            for call_id, state in found.items()
+            if owners.get(call_id, own) == own
+        }
+
+    async def call_ids(self) -> set[str]:
+        """Every call that any controller has."""
+        found = await self._or_away(self._redis.hkeys(self._calls))
+        return {call_id.decode(errors="replace") for call_id in found}
+
+    async def not_mine(self, call_ids: Sequence[str]) -> list[str]:
+        """Those of the calls that another controller has taken over."""
+        if not call_ids:
+            return []
+        owners = await self._or_away(self._redis.hmget(self._owners, list(call_ids)))
+        own = self._controller.encode()
+        pairs = zip(call_ids, owners, strict=True)
+        return [call_id for call_id, owner in pairs if owner not in (None, own)]
+
+    async def claim(self, call_id: str) -> bytes | None:
+        """Makes the call this controller's and tells the others; its state, or None."""
+        keys = (self._calls, self._owners, self._told)
+        asked = self._redis.eval(scripts.CLAIM, 3, *keys, self._by, self._controller, call_id)
+        return cast(bytes | None, await self._or_away(asked))
+
+    async def claim_all(self, of: str) -> dict[str, bytes]:
+        """Makes every call of a dead controller this one's, and tells the others."""
+        keys = (self._calls, self._owners, self._told)
+        asked = self._redis.eval(scripts.CLAIM_ALL, 3, *keys, self._by, self._controller, of)
+        found = await self._or_away(asked)
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return {call_id.decode(errors="replace"): state for call_id, state in pairs}
 
     async def call(self, call_id: str) -> bytes | None:
         """One call's state, or None."""
@@ -181,11 +160,7 @@ class RedisStore:
         await self._or_away(self._redis.aclose())
 
     async def _or_away(self, asked: Any) -> Any:
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await asked
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StoreAway(f"{type(error).__name__}: {error}") from error
+        return await or_away(asked, self._timeout_s)
 
     def _pairs(self, statuses: Iterable[SeatStatus]) -> list[str]:
         return [arg for s in statuses for arg in (s.number, to_json(s, by=self._run))]
