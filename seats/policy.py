@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
 
@@ -98,6 +99,19 @@ class CallbackPolicy:
     tries: int = 3
     every_s: float = 300.0
     ring_s: int = 30
+    begin: time = time(8)
+    """Nobody is called back before, nor from `end` on: hours of the clock in Asia/Shanghai."""
+    end: time = time(21)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What the longest possible wait is computed for (`seats.longest_wait`); it routes nothing."""
+
+    talk_s: float = 3600.0
+    """No seat is busy with one call longer, ringing and wrap-up included."""
+    waiting: int = 60
+    """Never more callers wait at once: what the trunks carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,7 @@ class Policy:
     head_start_s: Mapping[str, float] = field(default_factory=dict)
     callback: CallbackPolicy = CallbackPolicy()
     version: int = 0
+    assume: Assumed = Assumed()
 
     def of(self, group: str) -> GroupPolicy:
         """The policy of a group."""

@@ -49,8 +49,8 @@ def _shift(source: Source, node: yaml.Node, where: str) -> Shift | None:
         else:
             known = ", ".join((*WEEKDAYS, *_KINDS))
             source.fault(item, f"{where}.days", f"{shortened(day)!r} is none of {known}")
-    start = _clock(source, fields.get("from"), f"{where}.from")
-    end = _clock(source, fields.get("to"), f"{where}.to")
+    start = clock(source, fields.get("from"), f"{where}.from")
+    end = clock(source, fields.get("to"), f"{where}.to")
     if start is None or end is None:
         return None
     if start == end or start >= DAY_MIN:
@@ -61,8 +61,8 @@ def _shift(source: Source, node: yaml.Node, where: str) -> Shift | None:
     return Shift(start, end, frozenset(weekdays), frozenset(kinds))
 
 
-def _clock(source: Source, node: yaml.Node | None, where: str) -> int | None:
-    """Minutes after midnight."""
+def clock(source: Source, node: yaml.Node | None, where: str) -> int | None:
+    """A time like 08:30 up to 24:00 as minutes after midnight; None when missing or none."""
     if node is None:
         return None
     text = source.text(node, where)

@@ -56,6 +56,11 @@ class Source:
         line = node.start_mark.line + 1 if node is not None else 1
         self._faults.append(Fault(self._file, line, where, what))
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether anything was wrong so far."""
+        return bool(self._faults)
+
     def finish(self) -> None:
         """Raises FileFaults when anything was wrong."""
         if self._faults:
@@ -78,10 +83,10 @@ class Source:
         for key_node, value in node.value:
             key = self.text(key_node, where)
             if key in found:
-                self.fault(key_node, where, f"{key} stands here twice")
+                self.fault(key_node, where, f"{shortened(key)} stands here twice")
             elif optional is not None and key not in required and key not in optional:
                 known = ", ".join(sorted({*required, *optional}))
-                self.fault(key_node, where, f"unknown key {key!r} (known: {known})")
+                self.fault(key_node, where, f"unknown key {shortened(key)!r} (known: {known})")
             found[key] = value
         for key in required:
             if key not in found:
