@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ import structlog
 
 from ivr_flows.catalogue import Line, Service
 from ivr_flows.catalogue_files import LINES, SERVICES, read_lines, read_services
+from ivr_flows.names import SPECIAL_GROUPS
 from seats.calendar import Calendar, YearNotLoaded
 from seats.calendar_file import load_calendar
+from seats.policy import DEFAULT, Policy
+from seats.policy_file import Known, load_policy
 from seats.roster import load_seats
 from seats.seat import Seat
 from seats.source import FileFaults, Source
@@ -24,7 +28,8 @@ from sip_config.model import Trunk
 log = structlog.get_logger()
 
 SEATS, TRUNKS, CALENDAR = "seats.yaml", "trunks.yaml", "calendar.yaml"
-# These two may be absent: a province that transfers to nobody and asks nobody.
+# lines.yaml and services.yaml may be absent: a province that transfers to nobody and asks nobody.
+ROUTING = "routing.yaml"  # may be absent: `seats.policy.DEFAULT`
 _OUTBOUND = re.compile(r"sip:[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?")
 _TRUNK_NAME = re.compile(r"[A-Za-z][0-9A-Za-z_-]{0,30}")
 _DIALLED = re.compile(r"[0-9+*#]{1,32}")
@@ -43,6 +48,12 @@ class Province:
     calendar: Calendar
     lines: Mapping[str, Line] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    policy: Policy = DEFAULT
+
+    @property
+    def routable(self) -> Known:
+        """What a routing policy may name here."""
+        return Known(self.seats, tuple(self.lines), SPECIAL_GROUPS)
 
     def hours(self, at: datetime, city: str | None) -> str:
         """`open` or `closed`; a year nobody loaded is said and taken as open: a person answers."""
@@ -63,9 +74,24 @@ def load_province(folder: Path) -> Province:
     lines, line_faults = read_lines(folder / LINES, trunks=leads)
     services, service_faults = read_services(folder / SERVICES)
     faults += map(str, (*line_faults, *service_faults))
+    # Without its seats every name in the policy would be a fault.
+    known = Known(seats, None if line_faults else tuple(lines), SPECIAL_GROUPS)
+    policy = _read(partial(load_routing, known=known), folder / ROUTING, faults)
     if faults:
         raise ProvinceFaults("\n".join(faults))
-    return Province(seats=seats, trunks=trunks, calendar=calendar, lines=lines, services=services)
+    return Province(
+        seats=seats,
+        trunks=trunks,
+        calendar=calendar,
+        lines=lines,
+        services=services,
+        policy=policy,
+    )
+
+
+def load_routing(path: Path, known: Known) -> Policy:
+    """The policy of the file, or DEFAULT when there is none; raises FileFaults."""
+    return load_policy(path, known) if path.exists() else DEFAULT
 
 
 def _read(load: Callable[[Path], Any], file: Path, faults: list[str]) -> Any:

@@ -40,7 +40,10 @@ def check(
         bool, typer.Option("--schema", help="Print the JSON Schema of a flow file.")
     ] = False,
 ) -> None:
-    """Name each fault as `file:line: where: what`; exit 1 if there is any (warnings are none)."""
+    """Name each fault as `file:line: where: what`; exit 1 if there is any (warnings are none).
+
+    Without paths it also says, as `note:`, how long callers of each group may have to wait at most.
+    """
     from callcenter.catalogue import catalogue_here
     from ivr_flows.model import json_schema
 
@@ -65,7 +68,9 @@ def check(
         raise typer.Exit(1)
 
 
-PROVINCE_FILES = ("seats.yaml", "trunks.yaml", "calendar.yaml", "lines.yaml", "services.yaml")
+PROVINCE_FILES = (
+    *("seats.yaml", "trunks.yaml", "calendar.yaml", "lines.yaml", "services.yaml", "routing.yaml"),
+)
 Line = tuple[str, bool]  # what is printed; whether it is only a warning
 
 
@@ -78,6 +83,7 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
         yield from _check_files(_yaml_files(paths), settings)
         return
     from callcenter.province_check import asterisk_faults, asterisk_input
+    from callcenter.routing_check import wait_notes
     from callcenter.spoken import spoken_prompts
 
     yield from ((fault, False) for fault in faults)
@@ -90,6 +96,8 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
     if settings:
         paths += _province_files(settings.province)
     yield from _check_files(_yaml_files(paths), settings, spoken=spoken)
+    if settings:
+        yield from ((note, True) for note in wait_notes(settings, _now()))
 
 
 def _settings() -> tuple[Settings | None, list[str]]:
@@ -193,6 +201,7 @@ def _now() -> datetime:
 def _province_file(file: Path) -> Iterator[Line]:
     from callcenter.province import load_trunks
     from callcenter.province_check import line_faults, year_faults
+    from callcenter.routing_check import routing_faults
     from ivr_flows.catalogue_files import read_services
     from seats.calendar_file import load_calendar
     from seats.roster import load_seats
@@ -201,6 +210,9 @@ def _province_file(file: Path) -> Iterator[Line]:
     if file.name in ("lines.yaml", "services.yaml"):
         found = line_faults(file) if file.name == "lines.yaml" else read_services(file)[1]
         yield from ((str(fault), False) for fault in found)
+        return
+    if file.name == "routing.yaml":
+        yield from ((fault, False) for fault in routing_faults(file))
         return
     load = {"seats.yaml": load_seats, "trunks.yaml": load_trunks, "calendar.yaml": load_calendar}
     try:

@@ -13,6 +13,7 @@ import pytest
 from callcenter.province import ProvinceFaults, load_province, load_trunks
 from callcenter.province_secrets import SecretsUnreadable, load_secrets
 from callcenter.settings import DEMO_PROVINCE
+from seats.policy import DEFAULT, Stage, Who
 from seats.source import FileFaults
 
 
@@ -61,9 +62,9 @@ SERVICES = """services:
 
 
 def province_with(folder: Path, **files: str) -> Path:
-    """The demo's, with other files in it; without lines and services unless they are given."""
+    """The demo's, with other files in it; without what may be absent unless it is given."""
     shutil.copytree(DEMO_PROVINCE, folder)
-    for name in ("lines", "services"):
+    for name in ("lines", "services", "routing"):
         (folder / f"{name}.yaml").unlink(missing_ok=True)
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text)
@@ -76,6 +77,33 @@ def test_lines_and_services_may_be_absent_or_are_read_with_the_rest(tmp_path: Pa
     province = load_province(province_with(tmp_path / "b", lines=LINES, services=SERVICES))
     assert (province.lines["police"].number, province.lines["police"].hours) == ("110", "always")
     assert province.services["orders"].facts == {"order_state": ("done", "none")}
+
+
+ROUTING = """default:
+  stages:
+    - {who: provincial}
+    - {who: line, line: police, after_s: 60}
+"""
+
+
+def test_a_province_without_a_policy_has_that_of_the_program(tmp_path: Path) -> None:
+    assert load_province(province_with(tmp_path / "a")).policy == DEFAULT
+    province = load_province(province_with(tmp_path / "b", lines=LINES, routing=ROUTING))
+    assert province.policy.default.stages == (
+        Stage(Who.PROVINCIAL),
+        Stage(Who.LINE, 60.0, line="police"),
+    )
+
+
+def test_a_policy_is_checked_with_seats_and_lines(tmp_path: Path) -> None:
+    routing = ROUTING + "catch_all: tax\n"
+    with pytest.raises(ProvinceFaults) as faults:
+        load_province(province_with(tmp_path / "a", routing=routing))
+    told = str(faults.value).splitlines()
+    assert [line.rpartition("/")[2] for line in told] == [
+        "routing.yaml:4: default.stages[2].line: 'police' is not in lines.yaml (empty)",
+        "routing.yaml:5: catch_all: 'tax' is a group that no seat serves",
+    ]
 
 
 def test_faults_of_lines_and_services_are_told_with_the_others(tmp_path: Path) -> None:

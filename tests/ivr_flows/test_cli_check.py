@@ -45,6 +45,12 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hotline(*words: str | Path) -> tuple[int, list[str]]:
+    """Exit code and lines, without what is said of waits, which is no fault."""
+    exit_code, lines = all_lines(*words)
+    return exit_code, [line for line in lines if ": note: " not in line]
+
+
+def all_lines(*words: str | Path) -> tuple[int, list[str]]:
     app = typer.Typer()
     check.add(app)
     app.callback()(lambda: None)  # keeps `check` a command of its own
@@ -268,6 +274,56 @@ def test_a_prompt_that_nobody_says_is_a_warning_at_its_line(
     what = "position_before: warning: is said by no flow and nowhere else"
     assert any(one.endswith(f"zh-CN/prompts.yaml:{line}: {what}") for one in lines)
     assert any("fallback: warning: is said by no flow" in one for one in lines)
+
+
+def test_the_longest_waits_are_said_of_the_province_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def notes() -> list[str]:
+        exit_code, lines = all_lines()
+        assert exit_code == 0
+        return [line.removeprefix(f"{tmp_path}/") for line in lines if ": note: " in line]
+
+    a_province(tmp_path, monkeypatch)
+    over = "nobody waits longer than 14 min 45 s: by then a callback or a message, however many"
+    default, labour, head = notes()
+    assert default.startswith("routing.yaml:")
+    assert f": default (contract, family, general, service): note: {over}" in default
+    assert f": groups.labour: note: {over}" in labour
+    assert "nobody is overtaken by those who ask more than 5 min after him" in head
+    text = (tmp_path / "routing.yaml").read_text("utf-8")
+    text = text.replace("who: callback, ", "who: city, ").replace("waiting: 60", "waiting: 1")
+    (tmp_path / "routing.yaml").write_text(text, "utf-8")
+    assert (
+        "nobody waits longer than 2 h 6 min for a lawyer, if at most 1 callers wait" in notes()[0]
+    )
+    monkeypatch.setenv("HOTLINE_RING_S", "30")
+    (tmp_path / "routing.yaml").unlink()
+    every = "contract, family, general, labour, service"
+    assert notes()[0].startswith(f"routing:1: default ({every}): note: nobody waits longer than ")
+
+
+def test_a_policy_is_checked_with_the_seats_and_lines_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_province(tmp_path, monkeypatch)
+    file = tmp_path / "routing.yaml"
+    text = file.read_text("utf-8")
+    bad = text.replace("line: night", "line: bell").replace("  labour:\n", "  tax:\n")
+    file.write_text(bad, "utf-8")
+    lines = text.split("\n")
+    first, second = (n for n, line in enumerate(lines, start=1) if "line: night" in line)
+    own = next(n for n, line in enumerate(lines, start=1) if line == "  labour:")
+    for words in ((), (file,)):
+        exit_code, found = hotline(*words)
+        assert exit_code == 1
+        assert found == [
+            f"{file}:{first}: default.stages[9].line: 'bell' is not in lines.yaml "
+            "(court, gov, night, police)",
+            f"{file}:{own + 1}: groups.tax: 'tax' is a group that no seat serves",
+            f"{file}:{second}: groups.tax.stages[7].line: 'bell' is not in lines.yaml "
+            "(court, gov, night, police)",
+        ]
 
 
 def test_a_province_without_its_files_is_told_of_each(
