@@ -68,6 +68,18 @@ class SeatEndpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Peer:
+    """Another node: where its Asterisk takes SIP, and its controller FastAGI (and AMI comes from).
+
+    Addresses are numbers: AMI permits by them.
+    """
+
+    name: str = field(metadata=_allowed(_NAME))
+    sip: Address
+    agi: Address
+
+
+@dataclass(frozen=True, kw_only=True)
 class AsteriskTree:
     """Where Asterisk's own files lie: its modules and its data (`documentation/` and so on)."""
 
@@ -116,6 +128,9 @@ class RenderInput:
     trunks: tuple[Trunk, ...]
     seats: tuple[SeatEndpoint, ...]
     ami_secret: str = field(repr=False, metadata=_allowed(_SECRET))
+    # With other nodes, the secret by which they know each other; the same on all of them.
+    peers: tuple[Peer, ...] = ()
+    peer_secret: str = field(default="", repr=False, metadata=_allowed(f"|{_SECRET}"))
     patience: Patience = Patience()
     dialplan_version: int = 1
 
@@ -136,6 +151,9 @@ class RenderInput:
     def _ports(self) -> Iterator[tuple[str, int]]:
         for name in ("sip", "agi", "ami", "ws"):
             yield f"{name}.port", getattr(self, name).port
+        for i, peer in enumerate(self.peers):
+            yield f"peers[{i}].sip.port", peer.sip.port
+            yield f"peers[{i}].agi.port", peer.agi.port
         yield "rtp_first", self.rtp_first
         yield "rtp_last", self.rtp_last
 
@@ -151,6 +169,13 @@ class RenderInput:
             if not trunk.match:
                 raise BadValue(f"trunks[{i}].match", "names no address")
             seen.add(trunk.name)
+        if self.peers and not self.peer_secret:
+            raise BadValue("peer_secret", "is missing")
+        nodes = {self.node, "phone"}  # "phone" is a seat's own door
+        for i, peer in enumerate(self.peers):
+            if peer.name in nodes or f"node-{peer.name}" in seen:
+                raise BadValue(f"peers[{i}].name", f"{peer.name} stands twice, or means a phone")
+            nodes.add(peer.name)
 
 
 def _strings(
