@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from callcenter.nodes_file import NODES, Node, load_nodes
 from ivr_flows.catalogue import Line, Service
 from ivr_flows.catalogue_files import LINES, SERVICES, read_lines, read_services
 from ivr_flows.names import SPECIAL_GROUPS
@@ -49,6 +50,7 @@ class Province:
     lines: Mapping[str, Line] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     policy: Policy = DEFAULT
+    nodes: tuple[Node, ...] = ()
 
     @property
     def routable(self) -> Known:
@@ -71,6 +73,7 @@ def load_province(folder: Path) -> Province:
     trunks = _read(load_trunks, folder / TRUNKS, faults)
     calendar = _read(load_calendar, folder / CALENDAR, faults)
     leads = None if trunks is None else [trunk.name for trunk in trunks if trunk.outbound]
+    nodes = _read(load_nodes, folder / NODES, faults)
     lines, line_faults = read_lines(folder / LINES, trunks=leads)
     services, service_faults = read_services(folder / SERVICES)
     faults += map(str, (*line_faults, *service_faults))
@@ -86,6 +89,7 @@ def load_province(folder: Path) -> Province:
         lines=lines,
         services=services,
         policy=policy,
+        nodes=nodes,
     )
 
 

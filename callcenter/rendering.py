@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from callcenter.sounds import sound_folder
 from sip_config import model
 from sip_config.sounds import FOLDER as OWN_SOUNDS
 
-NODE = "hotline"
 DIALPLAN_VERSION = 1
 DIALPLAN = f"v{DIALPLAN_VERSION}"
 RTP = (10_000, 19_999)  # Asterisk skips ports that are taken: two hotlines may share the range
@@ -30,7 +30,9 @@ def render_input(
     """Everything Asterisk's files are rendered from; `out` is where they will lie."""
     home = settings.home
     return model.RenderInput(
-        node=NODE,
+        node=settings.node,
+        peers=tuple(_peers(settings, province)),
+        peer_secret=_peer_secret(kept) if len(province.nodes) > 1 else "",
         sip=_address(settings.sip),
         agi=_address(settings.agi),
         ami=_address(settings.ami),
@@ -64,6 +66,17 @@ def _endpoints(province: Province, kept: Secrets) -> Iterable[model.SeatEndpoint
             display_name=seat.name,
             level=seat.level.value,
         )
+
+
+def _peers(settings: Settings, province: Province) -> Iterable[model.Peer]:
+    for node in province.nodes:
+        if node.name != settings.node:
+            yield model.Peer(name=node.name, sip=_address(node.sip), agi=_address(node.agi))
+
+
+def _peer_secret(kept: Secrets) -> str:
+    """The same on all nodes, since they share seats.json."""
+    return hashlib.sha256(f"between nodes {kept.ami}".encode()).hexdigest()[:40]
 
 
 def _address(address: Address) -> model.Address:

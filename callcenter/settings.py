@@ -135,6 +135,11 @@ class Settings(BaseModel):
     ws: AddressSetting = Field(default_factory=beside_ami, alias="HOTLINE_WS")
     """Asterisk's own HTTP server (SIP over WebSocket); 50 above the AMI port unless set."""
 
+    node: str = Field("main", alias="HOTLINE_NODE", pattern=r"^[A-Za-z][0-9A-Za-z_-]{0,30}$")
+    """This machine's name among the nodes of nodes.yaml; calls' ids begin with it."""
+    cluster: str = Field("", alias="HOTLINE_CLUSTER", pattern=r"^[0-9A-Za-z_-]{0,40}$")
+    """What all nodes of one hotline call it in Redis; empty: this home alone."""
+
     database_url: DatabaseUrl = Field(default_factory=sqlite_in_home, alias="DATABASE_URL")
     redis_url: RedisUrl = Field(default_factory=redis_in_home, alias="REDIS_URL")
 

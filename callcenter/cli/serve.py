@@ -19,6 +19,7 @@ def add(app: typer.Typer) -> None:
 
         from callcenter.app import ROLES, Hotline
         from callcenter.log import set_up_log
+        from callcenter.nodes_file import cluster_faults
         from callcenter.province import ProvinceFaults, load_province
         from callcenter.province_secrets import SecretsUnreadable, load_secrets
         from callcenter.settings import SettingsFault, load_settings
@@ -36,6 +37,14 @@ def add(app: typer.Typer) -> None:
         async def run() -> None:
             settings = load_settings()
             province = load_province(settings.province)
+            faults = cluster_faults(
+                province.nodes,
+                own=settings.node,
+                cluster=settings.cluster,
+                is_private=settings.redis_is_private,
+            )
+            if faults:
+                raise ProvinceFaults("\n".join(faults))
             kept = load_secrets(settings.home, (seat.number for seat in province.seats))
             await Hotline(settings, province, kept).run(roles)
 
