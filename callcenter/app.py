@@ -51,7 +51,7 @@ from reports.queries import has_called
 from reports.spool import Spool
 from reports.store import Store
 from seats.board import Board
-from seats.locate import divisions
+from seats.places import seat_places
 
 log = structlog.get_logger()
 
@@ -142,7 +142,7 @@ class Hotline:
             ),
             counters=counters,
         )
-        names = {division.gb2260: division.name for division in divisions().values()}
+        names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
 
     async def _called_before(self, number: str, moment: datetime) -> bool:

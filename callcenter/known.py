@@ -58,6 +58,7 @@ def _of_call(
     return {
         **of_calendar,
         "city": _city(call.city),
+        "city_source": call.city_source,
         "language_hint": "korean" if call.city in KOREAN_CITIES else "chinese",
         "caller_known": _yes(call.caller),
         "repeat_caller": _yes(is_repeat),

@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from seats.calendar import Calendar, DayKind, Hours, Night, Span
 from seats.holiday_cn import spans_by_name
-from seats.locate import divisions
+from seats.places import name_of
 
 CELL = 5  # columns of a day: " 12休"
 GAP = "   "
@@ -81,7 +81,7 @@ def _span(first: date, last: date) -> str:
 
 
 def _whom(rule: Hours | Night) -> str:
-    place = divisions()[rule.place].name if rule.place else "全部地区"
+    place = name_of(rule.place) if rule.place else "全部地区"
     return f"{place} {rule.group or '全部业务'}"
 
 

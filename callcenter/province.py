@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+import yaml
 
 from callcenter.nodes_file import NODES, Node, load_nodes
 from ivr_flows.catalogue import Line, Service
@@ -22,9 +23,10 @@ from seats.calendar_file import load_calendar
 from seats.policy import DEFAULT, Policy
 from seats.policy_file import Known, load_policy
 from seats.roster import load_seats
+from seats.places import seat_places
 from seats.seat import Seat
 from seats.source import FileFaults, Source
-from sip_config.model import Trunk
+from sip_config.model import DialledCity, Trunk
 
 log = structlog.get_logger()
 
@@ -114,7 +116,10 @@ def load_trunks(path: Path) -> tuple[Trunk, ...]:
     for n, node in enumerate(source.items(top.get("trunks"), "trunks"), start=1):
         where = f"trunks[{n}]"
         fields = source.table(
-            node, where, required=("name", "match", "dialled"), optional=("outbound",)
+            node,
+            where,
+            required=("name", "match", "dialled"),
+            optional=("outbound", "city", "cities"),
         )
         if not {"name", "match", "dialled"} <= fields.keys():
             continue
@@ -140,9 +145,42 @@ def load_trunks(path: Path) -> tuple[Trunk, ...]:
             if not _OUTBOUND.fullmatch(outbound):
                 what = f"{outbound!r} is not like sip:10.0.0.9:5060"
                 source.fault(fields["outbound"], f"{where}.outbound", what)
-        trunks[name] = Trunk(name=name, match=match, dialled=dialled, outbound=outbound)
+        city, cities = _places(source, fields, where)
+        trunks[name] = Trunk(
+            name=name, match=match, dialled=dialled, outbound=outbound, city=city, cities=cities
+        )
     source.finish()
     return tuple(trunks.values())
+
+
+def _places(
+    source: Source, fields: Mapping[str, yaml.Node], where: str
+) -> tuple[str | None, tuple[DialledCity, ...]]:
+    """The place that a trunk, and each number dialled through it, stands for."""
+
+    def place(node: yaml.Node, at: str) -> str:
+        code = source.text(node, at)
+        if code not in seat_places():
+            source.fault(node, at, f"{code!r} is no place of `hotline places show`")
+        return code
+
+    city = place(fields["city"], f"{where}.city") if "city" in fields else None
+    found = []
+    if "cities" in fields:
+        table = source.table(fields["cities"], f"{where}.cities", optional=None)
+        for dialled, node in table.items():
+            if not _DIALLED.fullmatch(dialled):
+                source.fault(node, f"{where}.cities", f"{dialled!r} is no number")
+            found.append(DialledCity(dialled, place(node, f"{where}.cities.{dialled}")))
+    return city, tuple(found)
+
+
+def dialled_place(trunks: Iterable[Trunk], name: str, dialled: str) -> str | None:
+    """The place that a call stands for by the trunk it came by and the number it dialled."""
+    trunk = next((one for one in trunks if one.name == name), None)
+    if trunk is None:
+        return None
+    return next((one.city for one in trunk.cities if one.dialled == dialled), trunk.city)
 
 
 def _is_network(text: str) -> bool:

@@ -23,7 +23,7 @@ from ivr_flows.model import (
     Transfer,
     targets,
 )
-from ivr_flows.names import RESCUE_GROUP, RESCUE_SAY
+from ivr_flows.names import CITY_SLOT, RESCUE_GROUP, RESCUE_SAY
 from ivr_flows.paths import check_paths
 from ivr_flows.person import check_person
 from ivr_flows.texts import check_menu, check_texts_of, prompts_missing
@@ -101,7 +101,7 @@ def _unknown(step: Step, catalogue: Catalogue, facts: Mapping[str, Collection[st
     elif isinstance(step, Transfer) and catalogue.lines is not None:
         yield from _known(step.to, "line", ("to",), catalogue.lines)
     elif isinstance(step, SetCity):
-        cities = [city for city in facts["city"] if city not in NO_CITY]
+        cities = [*(city for city in facts["city"] if city not in NO_CITY), CITY_SLOT]
         yield from _known(step.to, "city", ("to",), cities)
     elif isinstance(step, CallApi):
         yield from _call_api(step, catalogue)

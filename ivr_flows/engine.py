@@ -42,7 +42,7 @@ from ivr_flows.turn import (
     Transferred,
     Turn,
 )
-from ivr_flows.verbs import ANSWERED, AWAITED, ENTERED, NOTED, fact
+from ivr_flows.verbs import ANSWERED, AWAITED, ENTERED, NOTED, fact, said
 
 MAX_STEPS_A_TURN: Final = 100  # more is a loop that never waits
 MAX_TURNS: Final = 500  # answers in one call; more is a loop that the caller cannot leave
@@ -153,7 +153,7 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
         path.append((flow.flow, at))
         kind = type(step)
         if isinstance(step, Play):
-            say += step.say
+            say += said(step.say, session, facts)
             at = step.next
         elif isinstance(step, Branch):
             at = step.cases.get(fact(step.on_fact, session, facts), step.otherwise)
@@ -161,10 +161,10 @@ def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> 
             more, act, awaits = enter(step, session, facts)
             session = change(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
             alarm = step.alarm if isinstance(step, Transfer) else None
-            say += more
+            say += said(more, session, facts)
             return Turn(say, act, session, tuple(path), None, session.language, alarm)
         elif note := NOTED.get(kind):
-            session, at = note(step, session)
+            session, at = note(step, session, facts)
         elif isinstance(step, GotoFlow) and step.flow in flows.by_name:
             flow = flows.by_name[step.flow]
             at = flow.start

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 ASK_DIGITS: Final = (1, 20)  # shortest and longest that a flow may ask for
 NAME: Final = "^[a-z][a-z0-9_]{0,39}$"
 KEY: Final = "^[0-9*#]$"
-CITY: Final = "^[0-9]{6}$"
+CITY: Final = r"^([0-9]{6}|[a-z]{2,20}|\{city\})$"
+SAID: Final = r"^([a-z][a-z0-9_]{0,39}|\{city\})$"
 EXPECTED: Final = (  # what a scenario expects to be said and done
     "^(play [a-z0-9_]+|collect (menu|survey|number|digits)|join_queue [a-z0-9_]+"
     "|record (callback|message|note)|transfer [a-z0-9_]+|service [a-z0-9_]+"
@@ -35,6 +36,22 @@ Say = Annotated[
             "anyOf": [
                 _NAME_SCHEMA,
                 {"type": "array", "items": _NAME_SCHEMA, "minItems": 1, "maxItems": 20},
+            ],
+        }
+    ),
+]
+_SAID_SCHEMA: Final = {"type": "string", "pattern": SAID}
+SayPlace = Annotated[
+    tuple[Annotated[str, Field(pattern=SAID)], ...],
+    BeforeValidator(_as_list),
+    Field(min_length=1, max_length=20),
+    WithJsonSchema(
+        {
+            "description": "a prompt id of prompts.yaml, or {city} for the name of the caller's "
+            "place, or a list of them",
+            "anyOf": [
+                _SAID_SCHEMA,
+                {"type": "array", "items": _SAID_SCHEMA, "minItems": 1, "maxItems": 20},
             ],
         }
     ),

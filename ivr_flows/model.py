@@ -21,12 +21,14 @@ from ivr_flows.fields import (
     Limit,
     Name,
     Say,
+    SayPlace,
     SpecialGroup,
     Target,
     Tries,
     Whole,
 )
 from ivr_flows.names import CITIES as CITIES
+from ivr_flows.names import CITY_SLOT, PLACE_CLIPS
 from ivr_flows.names import FACT_WORDS as FACT_WORDS
 from ivr_flows.names import FACTS as FACTS
 from ivr_flows.names import GROUPS as GROUPS
@@ -42,7 +44,7 @@ class Play(FilePart):
     """Say something and go on."""
 
     do: Literal["play"]
-    say: Say
+    say: SayPlace
     next: Target
 
 
@@ -50,7 +52,7 @@ class Menu(FilePart):
     """Say what there is and wait for one key; `0` leads to a person."""
 
     do: Literal["menu"]
-    say: Say
+    say: SayPlace
     keys: Annotated[dict[Key, Target], Field(min_length=1)]
     wait_s: KeyWait = 5
     tries: Tries = 2
@@ -188,10 +190,12 @@ class Language(FilePart):
 
 
 class SetCity(FilePart):
-    """Take this city as the caller's, for he has chosen it."""
+    """Take this city as the caller's, for he has chosen it; {city}: he keeps the one he is in."""
 
     do: Literal["set_city"]
-    to: Annotated[str, Field(pattern=CITY, description="GB/T 2260 code of the prefecture")]
+    to: Annotated[
+        str, Field(pattern=CITY, description="GB/T 2260 code of the prefecture, or {city}")
+    ]
     next: Target
 
 
@@ -312,9 +316,14 @@ _SAYING: Final = ("say", "invalid", "no_key", "offer", "again", "ask_number")
 
 
 def prompts_of(step: Step) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Every prompt that a step may say: (path of the field in the step, prompt id)."""
+    """Every prompt that a step may say, all places for {city}: (path of the field, prompt id)."""
     given = step.__dict__
-    return tuple(((field,), one) for field in _SAYING for one in given.get(field) or ())
+    return tuple(
+        ((field,), prompt)
+        for field in _SAYING
+        for one in given.get(field) or ()
+        for prompt in (PLACE_CLIPS if one == CITY_SLOT else (one,))
+    )
 
 
 def json_schema() -> dict[str, Any]:

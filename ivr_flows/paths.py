@@ -9,6 +9,7 @@ from typing import Final
 from ivr_flows.engine import MAX_STEPS_A_TURN
 from ivr_flows.graph import Finding, Graph, Node, always
 from ivr_flows.model import CallApi, Hangup, Transfer
+from ivr_flows.names import BLOCKED_FLOW
 
 MAX_LOOPS: Final = 20  # reported at a time
 
@@ -36,7 +37,7 @@ def _left_over(graph: Graph) -> Iterator[Finding]:
     """Flows that no call comes to, where it is known in which flow calls begin."""
     if graph.first in graph.flows:
         for flow, _ in graph.entries:
-            if flow != graph.first:
+            if flow not in (graph.first, BLOCKED_FLOW):
                 what = f"no flow goes to this one, and calls begin in {graph.first}"
                 yield Finding(flow, ("flow",), what, is_warning=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from ivr_flows.graph import Finding, Graph, Node
+from ivr_flows.graph import Finding, Graph, Node, always
 from ivr_flows.model import (
     Ask,
     Branch,
@@ -19,6 +19,7 @@ from ivr_flows.model import (
     Step,
     Transfer,
 )
+from ivr_flows.names import BLOCKED_FLOW
 
 MAX_LEVELS: Final = 3  # menus in each other
 _CLOSED: Final = {"hours": "closed"}  # what a path must not lose sight of, by fact
@@ -46,6 +47,17 @@ def check_person(
     if closes:
         yield from _never_asked(graph)
     yield from _levels(graph)
+    yield from _refused(graph)
+
+
+def _refused(graph: Graph) -> Iterator[Finding]:
+    """Refused numbers are owed no person, but in danger a line outside."""
+    start = [entry for entry in graph.entries if entry[0] == BLOCKED_FLOW]
+    if start and not any(
+        isinstance(graph.steps[node], Transfer) for node in graph.reached(start, always)
+    ):
+        what = "refuses callers and has no line outside for those in danger"
+        yield Finding(BLOCKED_FLOW, ("start",), what)
 
 
 def _hung_up_on(graph: Graph) -> Iterator[Finding]:
@@ -57,10 +69,10 @@ def _hung_up_on(graph: Graph) -> Iterator[Finding]:
     what = "hangs up on a caller who had no way to a person"
     reached = graph.reached(graph.entries, is_unserved)
     for flow, name in graph.entries:
-        if isinstance(graph.steps[flow, name], Hangup):
+        if isinstance(graph.steps[flow, name], Hangup) and flow != BLOCKED_FLOW:
             yield Finding(flow, ("steps", name), what)
     for node in graph.steps:
-        if node in reached:
+        if node in reached and node[0] != BLOCKED_FLOW:
             for field, to in graph.edges[node]:
                 if isinstance(graph.steps[to], Hangup) and is_unserved(node, field):
                     yield Finding(node[0], ("steps", node[1], *field), what)
@@ -70,7 +82,7 @@ def _menus(graph: Graph) -> Iterator[Finding]:
     """0 leads to a person from every menu; so do no key and wrong keys, while there is one."""
     in_hours = _in_hours(graph)
     for node, step in graph.steps.items():
-        if not isinstance(step, Menu):
+        if not isinstance(step, Menu) or node[0] == BLOCKED_FLOW:
             continue
         at = ("steps", node[1])
         ways = dict(graph.edges[node])

@@ -22,7 +22,7 @@ from ivr_flows.model import (
     Survey,
     prompts_of,
 )
-from ivr_flows.names import NUMBER_END, SURVEY_KEYS
+from ivr_flows.names import CITY_SLOT, NUMBER_END, SURVEY_KEYS
 from ivr_flows.wording import keys_named
 
 MAX_KEYS: Final = 6  # more than a caller keeps in mind
@@ -103,7 +103,8 @@ class _Texts:
         self, field: tuple[str, ...], say: tuple[str, ...], keys: Collection[str]
     ) -> Iterator[Finding]:
         """Keys that none of these texts names."""
-        if any(self.catalogue.text(prompt, self.language) is None for prompt in say):
+        named = (prompt for prompt in say if prompt != CITY_SLOT)
+        if any(self.catalogue.text(prompt, self.language) is None for prompt in named):
             return
         for key in sorted(set(keys) - self._named(say)):
             at = (*field, key) if field == ("keys",) else field

@@ -34,7 +34,7 @@ def validated(model: type[_Model], source: Source) -> tuple[_Model | None, list[
 _PATTERNS: Final = {
     NAME: "a name of a-z, 0-9 and _, at most 40",
     KEY: "one of the keys 0-9 * #",
-    CITY: "the GB/T 2260 code of a prefecture, six digits",
+    CITY: "the GB/T 2260 code of a prefecture, six digits, a place of ours, or {city}",
     NUMBER: "a number of 2 to 32 of the signs 0-9 * # +",
     TRUNK: "a name of letters, digits, _ and -",
     SECRET: "a name of letters, digits, _ and -",

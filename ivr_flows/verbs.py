@@ -25,7 +25,17 @@ from ivr_flows.model import (
     Survey,
     Transfer,
 )
-from ivr_flows.names import ASK_CLEAR, ASK_KEYS, NUMBER_DIGITS, NUMBER_END, NUMBER_KEYS, SURVEY_KEYS
+from ivr_flows.names import (
+    ASK_CLEAR,
+    ASK_KEYS,
+    CITIES,
+    CITY_SLOT,
+    NUMBER_DIGITS,
+    NUMBER_END,
+    NUMBER_KEYS,
+    PLACE_CLIPS,
+    SURVEY_KEYS,
+)
 from ivr_flows.turn import (
     Act,
     Answer,
@@ -54,15 +64,16 @@ from ivr_flows.turn import Transfer as TransferAct
 _Noted = tuple[Session, str]  # the session, and the step to go on with
 
 
-def _note_language(step: Language, session: Session) -> _Noted:
+def _note_language(step: Language, session: Session, facts: Facts) -> _Noted:
     return change(session, language=step.to), step.next
 
 
-def _note_city(step: SetCity, session: Session) -> _Noted:
-    return change(session, city=step.to), step.next
+def _note_city(step: SetCity, session: Session, facts: Facts) -> _Noted:
+    city = fact("city", session, facts) if step.to == CITY_SLOT else step.to
+    return (change(session, city=city) if city in CITIES else session), step.next
 
 
-def _note_special(step: Mark, session: Session) -> _Noted:
+def _note_special(step: Mark, session: Session, facts: Facts) -> _Noted:
     if step.special in session.special:
         return session, step.next
     return change(session, special=(*session.special, step.special)), step.next
@@ -77,9 +88,20 @@ def fact(name: str, session: Session, facts: Facts) -> str:
         return told
     if name == "city" and session.city is not None:
         return session.city
+    if name == "city_source" and session.city is not None:
+        return "menu"
     if name == "special" and session.special:
         return "yes"
     return facts.get(name, "")
+
+
+def said(say: tuple[str, ...], session: Session, facts: Facts) -> tuple[str, ...]:
+    """The prompts that these words stand for: the name of the caller's place for {city}."""
+    if CITY_SLOT not in say:
+        return say
+    named = f"place_{fact('city', session, facts)}"
+    place = named if named in PLACE_CLIPS else PLACE_CLIPS[-1]
+    return tuple(place if one == CITY_SLOT else one for one in say)
 
 
 # --- what a step says and awaits when it is entered, first or again ------------------------------
@@ -241,7 +263,7 @@ def _answer_call_api(step: CallApi, session: Session, answer: Answer) -> _Answer
     return _go(session, step.next, facts={**session.facts, **answer.facts})
 
 
-NOTED: Final[Mapping[type[Any], Callable[[Any, Session], _Noted]]] = {
+NOTED: Final[Mapping[type[Any], Callable[[Any, Session, Facts], _Noted]]] = {
     Language: _note_language,
     SetCity: _note_city,
     Mark: _note_special,

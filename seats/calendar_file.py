@@ -23,7 +23,7 @@ from seats.calendar import (
     Span,
     Year,
 )
-from seats.locate import divisions
+from seats.places import seat_places
 from seats.source import Source
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
@@ -108,8 +108,8 @@ def _whom(
 ) -> tuple[str | None, str | None]:
     place = source.text(fields.get("place"), f"{where}.place") or _EVERY
     group = source.text(fields.get("group"), f"{where}.group") or _EVERY
-    if place != _EVERY and place not in divisions():
-        what = f"{place!r} is no prefecture code of divisions_jl_hlj"
+    if place != _EVERY and place not in seat_places():
+        what = f"{place!r} is no place of `hotline places show`"
         source.fault(fields["place"], f"{where}.place", what)
     return (None if place == _EVERY else place, None if group == _EVERY else group)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from seats.locate import divisions
+from seats.places import seat_places
 from seats.seat import USUAL_LEVEL, Level, Seat
 from seats.shift_file import read_shifts
 from seats.source import Source
@@ -142,8 +142,8 @@ def _city(
         source.fault(seat, where, "city is missing: a municipal seat belongs to one")
         return None
     code = source.text(node, f"{where}.city")
-    if code not in divisions():
-        source.fault(node, f"{where}.city", f"{code!r} is no prefecture code of divisions_jl_hlj")
+    if code not in seat_places():
+        source.fault(node, f"{where}.city", f"{code!r} is no place of `hotline places show`")
     return code
 
 

@@ -17,6 +17,7 @@ _SECRET = r"[0-9A-Za-z._~+=-]{8,128}"
 _PATH = r"/[^\x00-\x1f\x7f;\[\]{}$\"|&,()]{0,3000}"
 _MATCH = r"[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?"
 _DIALLED = r"[0-9+*#]{1,32}"
+_PLACE = r"[0-9a-z_]{2,20}"
 _PEER = r"sip:[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?"
 # Stands inside quotes in pjsip.conf; & ^ | , are separators elsewhere in Asterisk.
 _DISPLAY = r"[^\x00-\x1f\x7f;\[\]\"\\<>&^|,${}()]{0,60}"
@@ -42,19 +43,30 @@ class Address:
     port: int
 
 
+@dataclass(frozen=True)
+class DialledCity:
+    """A number that citizens of one place dial."""
+
+    dialled: str = field(metadata=_allowed(_DIALLED))
+    city: str = field(metadata=_allowed(_PLACE))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trunk:
     """A line to the public network: `match` holds the addresses (or nets) its INVITEs come from.
 
     `dialled` is the number citizens dial through it; it stands in where an INVITE names none.
     `outbound` is where calls out go, as `sip:HOST:PORT`; without it there are none. They show
-    `dialled` as their caller, never a citizen's number.
+    `dialled` as their caller, never a citizen's number. `city`: the place that whoever comes by it
+    calls from; `cities`: the same for single numbers that are dialled through it.
     """
 
     name: str = field(metadata=_allowed(_NAME))
     match: tuple[str, ...] = field(metadata=_allowed(_MATCH))
     dialled: str = field(metadata=_allowed(_DIALLED))
     outbound: str | None = field(default=None, metadata=_allowed(_PEER))
+    city: str | None = field(default=None, metadata=_allowed(_PLACE))
+    cities: tuple[DialledCity, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from ivr_flows.scenario import ScenarioTurn
 from ivr_flows.speech import position_clips
 from ivr_flows.talk import Talk, Told
 from ivr_flows.turn import Act, CallService, Collect, End, JoinQueue, RecordVoice, Transfer, Turn
-from seats.locate import divisions
+from seats.places import name_of
 
 _PIPE_WIDTH: Final = 100  # a pipe has no width of its own
 _MARGIN: Final = 4  # columns between and beside two others
@@ -45,7 +45,7 @@ class Screen:
 
     def beginning(self, flow: Flow, here: Situation) -> None:
         """What is tried, and what is pretended."""
-        city = divisions()[here.city].name if here.city else "归属地不明"
+        city = name_of(here.city) if here.city else "归属地不明"
         day = f"{here.now:%Y-%m-%d %H:%M} 星期{_WEEKDAYS[here.now.weekday()]}"
         caller = here.caller or "不显示号码"
         lines = [f"[bold]{escape(flow.title)}[/bold]  [dim]{flow.flow} 第 {flow.version} 版[/dim]"]

@@ -15,7 +15,7 @@ from callcenter.caller import caller_of
 from callcenter.known import facts_of
 from ivr_flows.model import FACTS
 from seats.calendar import Calendar
-from seats.locate import divisions
+from seats.places import seat_places
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WITHHELD: Final = frozenset(("", "anonymous", "unknown"))
@@ -51,11 +51,14 @@ def situation(
     number, place = caller_of(caller)
     if number is None and caller not in WITHHELD:
         raise Misuse(f"--caller：{caller!r} 不是电话号码；不显示号码请写 anonymous")
-    if city is not None and city not in divisions():
-        known = "、".join(f"{one.gb2260} {one.name}" for one in divisions().values())
+    if city is not None and city not in seat_places():
+        known = "、".join(f"{code} {one.name}" for code, one in seat_places().items())
         raise Misuse(f"--city：没有代码为 {city!r} 的市州；有：{known}")
     known_city = city or place.city
-    call = Call(call_id=CallId("try"), arrived_at=now, caller=number, city=known_city)
+    source = "menu" if city else place.source
+    call = Call(
+        call_id=CallId("try"), arrived_at=now, caller=number, city=known_city, city_source=source
+    )
     with capture_logs():  # what is logged of a call is a note here
         facts = facts_of(call, now, calendar=calendar, waiting=waiting)
     if not {"hours", "holiday"} <= facts.keys():

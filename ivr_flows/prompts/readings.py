@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from ivr_flows.names import CITIES, HOME_LANGUAGE
+from ivr_flows.names import CITIES, HOME_LANGUAGE, PLACE_CLIPS
 from ivr_flows.prompts.texts import folder_of, load_prompts
 from ivr_flows.speech import (
+    CALLED_BACK,
     GROUPS,
     Clips,
     digits_clips,
@@ -20,6 +21,7 @@ from ivr_flows.speech import (
     position_clips,
     seat_number_clips,
     time_clips,
+    wait_clips,
     who_clips,
 )
 
@@ -63,11 +65,14 @@ def _joined(home: str) -> dict[str, Clips]:
         moment = datetime(2026, 11, 22, hour, minute)
         joined[f"time {moment:%H:%M}"] = time_clips(moment, home)
     joined |= {f"money {fen / 100:.2f}": money_clips(fen, home) for fen in _AMOUNTS}
+    joined |= {clip: ("place_before", clip) for clip in PLACE_CLIPS}
+    joined |= {f"wait {minutes} min": wait_clips(minutes * 60, home) for minutes in (2, 7, 25)}
     joined["typed 20260305"] = digits_clips("20260305", home)
     if home == HOME_LANGUAGE:
         groups = sorted(GROUPS)
         for number, city in enumerate([*sorted(CITIES), None]):
             joined[f"who {city}"] = who_clips(city, groups[number % len(groups)])
+        joined["called back"] = (CALLED_BACK, *who_clips("220100", "labour"))
     return joined
 
 

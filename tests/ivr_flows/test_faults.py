@@ -73,8 +73,13 @@ def test_what_the_others_are_made_of_is_sound() -> None:
         ),
         (
             "  a: {do: set_city, to: other, next: p}\n",
+            "main.yaml:6: steps.a.to: there is no city other; known: 220100, 220200, 220300, "
+            "220400, 220500, 220600, 220700, 220800, 222400, cbs, {city}",
+        ),
+        (
+            '  a: {do: set_city, to: "2201", next: p}\n',
             "main.yaml:6: steps.a.to: should be the GB/T 2260 code of a prefecture, six digits, "
-            "not 'other'",
+            "a place of ours, or {city}, not '2201'",
         ),
         (
             "  a: {do: mark, special: rich, next: p}\n",

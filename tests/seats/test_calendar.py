@@ -234,7 +234,7 @@ def faults_of(tmp_path: Path, text: str) -> list[str]:
         (
             "place: 220100\n",
             "place: 999999\n",
-            "6: hours[2].place: '999999' is no prefecture code of divisions_jl_hlj",
+            "6: hours[2].place: '999999' is no place of `hotline places show`",
         ),
         (
             "place: 220100\n",

@@ -86,8 +86,8 @@ def test_the_demo_province_serves_every_group_in_each_city_and_provincially() ->
         ),
         (
             "220100",
-            "220184",
-            "6: seats[1] (8001).city: '220184' is no prefecture code of divisions_jl_hlj",
+            "220985",
+            "6: seats[1] (8001).city: '220985' is no place of `hotline places show`",
         ),
         (
             "    city: 220100\n",
