@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import ceil
 from typing import Final
 
 from ivr_flows.names import CITIES, HOME_LANGUAGE
@@ -23,6 +24,18 @@ POSITION_SENTENCES: Final[Mapping[str, int]] = {"zh-CN": 30, "ko-KR": 20, "en": 
 
 GROUPS: Final = frozenset(("family", "labour", "contract", "general", "service"))
 """Groups that have a clip with their name."""
+
+CALLED_BACK: Final = "who_callback"
+"""What a seat hears first when the caller asked to be called back."""
+
+CALLBACK_GREETING: Final = "callback_greeting"
+"""What a caller hears whom we call back."""
+
+TO_LINE: Final = "transfer"
+"""What a caller in line hears before a line outside is rung for him."""
+
+LONGEST_SAID: Final = 30
+"""Minutes: a longer wait that is expected is said as more than that."""
 
 Clips = tuple[str, ...]
 
@@ -106,6 +119,23 @@ def position_clips(ahead: int, language: str = HOME_LANGUAGE) -> Clips:
         return (f"position_{ahead}",)
     number = number_clips(min(ahead, MOST_AHEAD), language)
     return ("position_before", *number, "position_after")
+
+
+def wait_clips(wait_s: float, language: str = HOME_LANGUAGE) -> Clips:
+    """What a waiting caller hears of the wait that is expected, in whole minutes and never less:
+    about 1 to 10, 15, 20, 25 or 30 minutes, or more than half an hour.
+    """
+    minutes = max(1, ceil(wait_s / 60))
+    if minutes > 10:
+        minutes = ceil(minutes / 5) * 5
+    if minutes == 1:
+        return ("wait_short",)
+    if minutes > LONGEST_SAID:
+        return ("wait_long",)
+    # A number before a unit: 两分钟
+    two = language == HOME_LANGUAGE and minutes == 2
+    number = ("number_liang",) if two else number_clips(minutes, language)
+    return ("wait_before", *number, "wait_after")
 
 
 def time_clips(moment: datetime, language: str = HOME_LANGUAGE) -> Clips:
@@ -219,8 +249,12 @@ def every_clip(language: str = HOME_LANGUAGE) -> frozenset[str]:
             said.update(time_clips(day.replace(hour=hour, minute=minute), language))
     for fen in (1_101, *range(1001)):
         said.update(money_clips(fen, language))
+    said |= {CALLBACK_GREETING, TO_LINE}
     said.update(seat_number_clips("0123456789", language))
+    for minutes in (1, 2, *range(3, LONGEST_SAID + 2)):
+        said.update(wait_clips(minutes * 60, language))
     if language == HOME_LANGUAGE:
         for city in (*CITIES, None):
             said.update(clip for group in GROUPS for clip in who_clips(city, group))
+        said.add(CALLED_BACK)
     return frozenset(said)
