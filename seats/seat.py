@@ -56,6 +56,8 @@ class Change(StrEnum):
     READY = "ready"
     NOT_READY = "not_ready"
     RESERVE = "reserve"
+    KEPT = "kept"
+    """Reserved on while somebody else is rung first: the lease begins anew."""
     RANG = "rang"
     ANSWERED = "answered"
     RELEASED = "released"
@@ -153,6 +155,7 @@ MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
     **_cells(Change.READY, _AT_REST, _S.READY),
     **_cells(Change.NOT_READY, _AT_REST, _S.NOT_READY),
     **_cells(Change.RESERVE, (_S.READY,), _S.RESERVED),
+    **_cells(Change.KEPT, (_S.RESERVED,)),
     **_cells(Change.RANG, _OFFERED, _S.RINGING),
     **_cells(Change.ANSWERED, (*_OFFERED, _S.TALKING), _S.TALKING),
     **_cells(Change.ANSWERED, (_S.HELD,)),
@@ -175,6 +178,7 @@ MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
 
 _ABOUT_A_CALL = frozenset(
     {
+        Change.KEPT,
         Change.RANG,
         Change.ANSWERED,
         Change.RELEASED,
@@ -205,14 +209,15 @@ def move(
     call_id: str | None = None,
     reason: str | None = None,
     lease_s: float | None = None,
+    node: str | None = None,
 ) -> SeatStatus:
     """The status after `change`, or the same object when nothing changes; else IllegalMove.
 
     `call_id` is needed by RESERVE and SEEN_TALKING; given with a change about a call, it must be
     the seat's call, so that a late event of an earlier call cannot move the seat.
-    `lease_s` (seconds, > 0) is needed by RESERVE; with RANG it renews the lease; with RELEASED
+    `lease_s` (seconds, > 0) is needed by RESERVE; KEPT and RANG renew the lease; with RELEASED
     of a talk it is the wrap-up, none or 0 for ready at once. `reason` goes with NOT_READY
-    and FORCED.
+    and FORCED, `node` with REGISTERED.
     """
     target = MOVES.get((status.state, change))
     if target is None:
@@ -226,6 +231,7 @@ def move(
         call_id=_call_after(status, change, target, call_id),
         lease_until=_lease_after(status, change, target, now, lease_s),
         idle_since=_idle_after(status, change, now),
+        node=status.node if node is None else node,
         **_calls_after(status, target, now),
     )
     if moved.state is SeatState.WRAP_UP and moved.lease_until is None:
@@ -298,7 +304,7 @@ def _lease_after(
 ) -> datetime | None:
     if target not in PASSING:
         return None
-    renewed = change in (Change.RESERVE, Change.RANG, Change.RELEASED)
+    renewed = change in (Change.RESERVE, Change.KEPT, Change.RANG, Change.RELEASED)
     if renewed and lease_s and lease_s > 0:
         return now + timedelta(seconds=lease_s)
     return None if change is Change.RELEASED else status.lease_until

@@ -31,6 +31,7 @@ unregistered =         offline   offline   =         =         =        =       
 ready        -         ready     =         -         -         -        -        ready
 not_ready    -         =         not_ready -         -         -        -        not_ready
 reserve      -         -         reserved  -         -         -        -        -
+kept         -         -         -         =         -         -        -        -
 rang         -         -         -         ringing   =         -        -        -
 answered     -         -         -         talking   talking   =        =        -
 released     -         -         -         ready     ready     wrap_up  wrap_up  -
@@ -167,6 +168,15 @@ def test_ringing_may_renew_the_lease_or_keep_it() -> None:
     assert move(reserved, Change.RANG, LATER).lease_until == reserved.lease_until
     renewed = move(reserved, Change.RANG, LATER, lease_s=18)
     assert renewed.lease_until == LATER + timedelta(seconds=18)
+
+
+def test_a_seat_kept_for_its_call_begins_its_lease_anew() -> None:
+    reserved = status_in(SeatState.RESERVED)
+    kept = move(reserved, Change.KEPT, LATER, call_id="A", lease_s=18)
+    assert kept.lease_until == LATER + timedelta(seconds=18)
+    assert (kept.state, kept.since) == (SeatState.RESERVED, reserved.since)
+    with pytest.raises(IllegalMove, match="about B, seat has A"):
+        move(reserved, Change.KEPT, LATER, call_id="B", lease_s=18)
 
 
 def test_a_late_event_of_an_earlier_call_does_not_move_the_seat() -> None:
