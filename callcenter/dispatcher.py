@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from callcenter.commands import JoinLine
-from callcenter.events import SeatOffered
-from seats import routing
+from callcenter.events import OverflowDue, SeatOffered
 from seats.board import Board
-from seats.routing import Policy, Waiting
+from seats.policy import DEFAULT, Policy
+from seats.recent import Recent
+from seats.routing import Assignment, Overflow, Router, Waiting
 from seats.seat import (
     HOLDING_A_CALL,
     Change,
@@ -24,14 +27,30 @@ from seats.seat import (
     first_status,
     move,
 )
+from seats.shift import KindOf, on_shift
 
 log = structlog.get_logger()
 
+OWED = timedelta(seconds=2)  # another controller's pair that nothing is heard of is made anew
 SPARE_S = 10  # how much longer than the phone rings a reservation lives: then its owner is dead
 
 
+class Line(Protocol):
+    """The line of waiting callers as all controllers share it (seats.shared_line)."""
+
+    def join(self, caller: Waiting) -> None:
+        """A caller of ours stands in line, or is moved."""
+
+    def leave(self, call_id: str) -> None:
+        """A caller of ours has left it."""
+
+
 class Dispatcher:
-    """One per controller. `offer(call_id, event)` hands a reserved seat to its call."""
+    """One per controller. `offer(call_id, event)` hands its call a reserved seat or an overflow.
+
+    `last_talk(call_id)`: the seat that talked with this number last, and when, if any did.
+    `kind_of`: what a day is to the shifts (`Calendar.kind`).
+    """
 
     def __init__(
         self,
@@ -39,34 +58,72 @@ class Dispatcher:
         board: Board,
         *,
         clock: Callable[[], datetime],
-        offer: Callable[[str, SeatOffered], None],
+        offer: Callable[[str, SeatOffered | OverflowDue], None],
         ring_s: int,
         wrap_up_s: int,
-        policy: Policy = routing.DEFAULT,
+        policy: Policy = DEFAULT,
+        last_talk: Callable[[str], tuple[str, datetime] | None] = lambda _: None,
+        kind_of: KindOf | None = None,
     ) -> None:
         """`restore` must be awaited before anything else."""
         self.roster = {seat.number: seat for seat in roster}
         self.line: dict[str, Waiting] = {}
-        self._leaving: set[str] = set()
+        self.others: dict[str, Waiting] = {}
+        """Callers of other controllers: in the same line, but offered seats by their own."""
+        self.told: Line | None = None
+        """Who tells the other controllers of ours."""
+        self.out_of_reach: Callable[[SeatStatus], bool] = lambda _: False
+        """Seats that this controller must not offer calls to now."""
+        self.off_shift: frozenset[str] = frozenset()
+        self.policy = policy
+        self.recent = Recent()
         self.refused_moves = 0
         self.expired_leases = 0
+        self._leaving: set[str] = set()
         self._board = board
         self._clock = clock
         self._offer = offer
         self._ring_s = ring_s
         self._wrap_up_s = wrap_up_s
-        self._policy = policy
+        self._last_talk = last_talk
+        self._kind_of = kind_of
+        self._router = Router(self.roster.values(), policy)
+        self._offered: dict[str, Waiting] = {}
+        self._owed: dict[str, tuple[str, datetime]] = {}
+        self._groups: set[str] = set()
+        self._looks_at_loss = _looks_at_loss(policy)
         self._changed = asyncio.Event()
+        self._wake: asyncio.TimerHandle | None = None
+        board.on_seat = self.seat_is
 
     async def restore(self) -> None:
         """Take over the seats' states from an earlier run; one that is new starts offline."""
         await self._board.load_seats()
         self._greet_new_seats()
+        for status in self.statuses.values():
+            self._router.seat_is(status)
+        self._watch_shifts()
 
     def _greet_new_seats(self) -> None:
         for number in self.roster:
             if number not in self.statuses:
-                self._board.save_seat(first_status(number, self._clock()))
+                self._save(first_status(number, self._clock()))
+
+    def _save(self, status: SeatStatus) -> None:
+        self._board.save_seat(status)
+        self.seat_is(self.statuses[status.number])
+
+    def seat_is(self, status: SeatStatus) -> None:
+        """A seat's newest state, whoever moved it."""
+        self._router.seat_is(status)
+        self._changed.set()
+
+    def set_policy(self, policy: Policy) -> None:
+        """Take up another policy; everybody in line keeps the place."""
+        self.policy = policy
+        self._looks_at_loss = _looks_at_loss(policy)
+        self._router.set_policy(policy)
+        self._changed.set()
 
     def set_roster(self, roster: Iterable[Seat]) -> None:
         """Take up a changed roster: a new seat starts offline, a vanished one leaves when free.
@@ -77,9 +134,21 @@ class Dispatcher:
         self._leaving = self.roster.keys() - wanted.keys()
         self.roster = {**wanted, **{number: self.roster[number] for number in self._leaving}}
         self._greet_new_seats()
+        self._router.set_seats(wanted.values())
+        self._watch_shifts()
         for number in tuple(self._leaving):
             self._let_go_if_free(number)
         self._changed.set()
+
+    def _watch_shifts(self) -> None:
+        now = self._clock()
+        self.off_shift = frozenset(
+            number
+            for number, seat in self.roster.items()
+            if seat.shifts and not on_shift(seat, now, self._kind_of)
+        )
+        away = {n for n, status in self.statuses.items() if self.out_of_reach(status)}
+        self._router.off_shift(self.off_shift | away)
 
     def _let_go_if_free(self, number: str) -> None:
         if self.statuses[number].state in HOLDING_A_CALL:
@@ -95,32 +164,93 @@ class Dispatcher:
 
     def join(self, call_id: str, wish: JoinLine) -> None:
         """Put a caller in line; one who stands in it already is only moved."""
-        self.line[call_id] = Waiting(
-            call_id=call_id,
-            group=wish.group,
-            city=wish.city,
-            language=wish.language,
-            asked_at=wish.asked_at,
-            priority=wish.head_start_s,
-            tried=wish.tried,
-            at_head=wish.at_head,
-            sticky=wish.sticky,
-            overflowed=wish.overflowed,
-            wants=wish.wants,
-            wants_since=self._clock() if wish.wants else None,
+        self._stand(
+            Waiting(
+                call_id=call_id,
+                group=wish.group,
+                city=wish.city,
+                language=wish.language,
+                asked_at=wish.asked_at,
+                priority=wish.head_start_s,
+                tried=wish.tried,
+                at_head=wish.at_head,
+                sticky=wish.sticky or self._sticky(call_id, wish.group),
+                overflowed=wish.overflowed,
+                wants=wish.wants,
+                wants_since=self._clock() if wish.wants else None,
+            )
         )
+
+    def _stand(self, caller: Waiting) -> None:
+        self._groups.add(caller.group)
+        self._offered.pop(caller.call_id, None)
+        self.line[caller.call_id] = caller
+        self.others.pop(caller.call_id, None)
+        self._router.join(caller)
+        if self.told is not None:
+            self.told.join(caller)
         self._changed.set()
+
+    def _sticky(self, call_id: str, group: str) -> str | None:
+        days = self.policy.of(group).sticky_days
+        talk = self._last_talk(call_id) if days else None
+        if talk is None or self._clock() - talk[1] > timedelta(days=days):
+            return None
+        return talk[0]
+
+    def talk_is_known(self, call_id: str) -> None:
+        """`last_talk` has an answer now: a caller who waits already may wait for that seat."""
+        caller = self.line.get(call_id)
+        if caller is not None and caller.sticky is None:
+            sticky = self._sticky(call_id, caller.group)
+            if sticky is not None:
+                self._stand(replace(caller, sticky=sticky))
 
     def leave(self, call_id: str) -> None:
         """Take a caller out of the line, if he stands in it."""
-        self.line.pop(call_id, None)
+        if self.line.pop(call_id, None) is not None:
+            self._router.leave(call_id)
+            if self.told is not None:
+                self.told.leave(call_id)
+
+    def other(self, call_id: str, caller: Waiting | None) -> None:
+        """A caller of another controller has come or moved; None when he has gone."""
+        self._owed.pop(call_id, None)
+        if caller is None:
+            if self.others.pop(call_id, None) is not None and call_id not in self.line:
+                self._router.leave(call_id)
+        elif call_id not in self.line:
+            self._groups.add(caller.group)
+            self.others[call_id] = caller
+            self._router.join(caller)
+        self._changed.set()
+
+    @property
+    def waiting(self) -> int:
+        """Callers in the line of all controllers."""
+        return len(self.line) + len(self.others)
+
+    def gave_up(self, group: str, wait_s: float) -> None:
+        """A caller hung up in line."""
+        self.recent.gave_up(group, wait_s, self._clock())
 
     def ahead(self, call_id: str) -> int | None:
         """Callers of the same group before this one; None when not in line."""
-        return routing.position(self.line.values(), call_id) if call_id in self.line else None
+        if call_id not in self.line:
+            return None
+        try:
+            return self._router.position(call_id)
+        except KeyError:  # a seat is being reserved for him
+            return 0
 
     def change_seat(
-        self, number: str, change: Change, *, call_id: str | None = None, reason: str | None = None
+        self,
+        number: str,
+        change: Change,
+        *,
+        call_id: str | None = None,
+        reason: str | None = None,
+        node: str | None = None,
     ) -> bool:
         """Move a seat of the roster; False when the move does not fit (logged and counted)."""
         status = self.statuses.get(number)
@@ -129,18 +259,31 @@ class Dispatcher:
         lease_s = self._lease_s(change)
         try:
             moved = move(
-                status, change, self._clock(), call_id=call_id, reason=reason, lease_s=lease_s
+                status,
+                change,
+                self._clock(),
+                call_id=call_id,
+                reason=reason,
+                lease_s=lease_s,
+                node=node,
             )
         except IllegalMove as refused:
             self.refused_moves += 1
             log.info("seat move refused", seat=number, why=str(refused))
             return False
         if moved is not status:
-            self._board.save_seat(moved)
-            self._changed.set()
+            self._save(moved)
+        if change is not Change.RANG:
+            self._note_outcome(call_id or status.call_id or "", change)
         if number in self._leaving:
             self._let_go_if_free(number)
         return True
+
+    def _note_outcome(self, call_id: str, change: Change) -> None:
+        caller = self._offered.pop(call_id, None)
+        if caller is not None and change is Change.ANSWERED:
+            now = self._clock()
+            self.recent.answered(caller.group, (now - caller.asked_at).total_seconds(), now)
 
     def _lease_s(self, change: Change) -> float | None:
         if change is Change.RELEASED:
@@ -157,6 +300,20 @@ class Dispatcher:
         for status in tuple(self.statuses.values()):
             if status.lease_is_over(now) and self.change_seat(status.number, Change.EXPIRED):
                 self.expired_leases += 1
+        self._watch_shifts()
+        for call_id, (seat, since) in tuple(self._owed.items()):
+            if now - since >= OWED:
+                del self._owed[call_id]
+                self._put_back(call_id, seat)
+
+    def _put_back(self, call_id: str, seat: str) -> None:
+        """The router took both out for a pair that was not to be."""
+        caller = self.line.get(call_id) or self.others.get(call_id)
+        if caller is not None:
+            self._router.join(caller)
+        if seat in self.statuses:
+            self._router.seat_is(self.statuses[seat])
+        self._changed.set()
 
     async def run(self) -> None:
         """Match callers and seats whenever either changes, forever."""
@@ -170,24 +327,67 @@ class Dispatcher:
                 log.exception("matching callers and seats failed")
 
     async def _match(self) -> None:
-        staying = [seat for number, seat in self.roster.items() if number not in self._leaving]
-        pairs = routing.assign(
-            self.line.values(), staying, self.statuses, self._clock(), self._policy
-        )
-        for pair in pairs:
-            caller = self.line.get(pair.call_id)
-            status = self.statuses[pair.seat]
-            if caller is None:
-                continue
-            lease_s = self._ring_s + SPARE_S
-            if not await self._board.reserve(pair.seat, pair.call_id, status.version, lease_s):
-                self._changed.set()
-                continue
-            self._reserved(pair.call_id, pair.seat, caller)
+        now = self._clock()
+        groups = self._groups if self._looks_at_loss else ()
+        made = self._router.match(now, {g: self.recent.loss_rate(g, now) for g in groups})
+        self._set_alarm_clock(now)
+        pairs = [
+            (pair, self.line.get(pair.call_id)) for pair in made if isinstance(pair, Assignment)
+        ]
+        for due in made:
+            if isinstance(due, Overflow):
+                self._overflow(due)
+        while pairs:
+            pair, caller = pairs[0]
+            try:
+                if caller is not None:
+                    await self._reserve(pair, caller)
+                else:
+                    self._owed[pair.call_id] = (pair.seat, now)
+            except BaseException:
+                for lost, _ in pairs:
+                    self._put_back(lost.call_id, lost.seat)
+                raise
+            pairs.pop(0)
 
-    def _reserved(self, call_id: str, number: str, caller: Waiting) -> None:
+    def _set_alarm_clock(self, now: datetime) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        due = self._router.next_change()
+        if due is not None:
+            loop = asyncio.get_running_loop()
+            after_s = max(0.0, (due - now).total_seconds())
+            self._wake = loop.call_later(after_s, self._changed.set)
+
+    def _overflow(self, due: Overflow) -> None:
+        caller = self.line.get(due.call_id)
+        if caller is not None:
+            self.line[due.call_id] = replace(caller, overflowed=caller.overflowed | {due.key})
+            self._offer(due.call_id, OverflowDue(str(due.who), due.line or ""))
+
+    async def _reserve(self, pair: Assignment, caller: Waiting) -> None:
+        call_id, number = pair.call_id, pair.seat
+        if self.line.get(call_id) is not caller:  # left while another seat was reserved
+            self._put_back(call_id, number)
+            return
+        version = self.statuses[number].version
+        lease_s = self._ring_s + SPARE_S
+        if not await self._board.reserve(number, call_id, version, lease_s):
+            self._put_back(call_id, number)
+            return
+        self._router.seat_is(self.statuses[number])
         if self.line.get(call_id) is not caller:  # left while Redis was asked
             self.change_seat(number, Change.RELEASED, call_id=call_id)
             return
         self.leave(call_id)
+        self._offered[call_id] = caller
         self._offer(call_id, SeatOffered(number, str(self.roster[number].level)))
+
+
+def _looks_at_loss(policy: Policy) -> bool:
+    return any(
+        stage.when is not None and stage.when.loss_rate is not None
+        for rules in (policy.default, *policy.groups.values())
+        for stage in rules.stages
+    )

@@ -1,219 +1,253 @@
 """Who is next, and at which seat: pure and deterministic, the same for live calls and simulation.
 
-Callers are taken in order; each gets the longest idle ready seat of the first stage of the policy
-that has one. The ready seats are sorted once; a line of them is drawn up for each level, city,
-skill and language that somebody asks for, and a caller costs a few look-ups until no seat is left.
+Nobody whom a ready seat could take is ever left in line, so a change concerns only what it brings:
+a caller who joins looks for a seat, a seat that becomes ready looks for the first caller in the
+lines that it serves, a stage that opens makes its callers look again. No scan of callers or seats.
 """
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from heapq import heappop, heappush
+from itertools import count
 
-from seats.policy import Who
-from seats.seat import Level, Seat, SeatState, SeatStatus
+from seats.pairing import Pairing
+from seats.policy import DEFAULT, Policy
+from seats.ready_seats import ReadySeats, RosteredSeat
+from seats.seat import Seat, SeatStatus
+from seats.seat_news import SeatNews
+from seats.stages import StageBook
+from seats.waiting import WANTS_S, Assignment, Overflow, Waiting
+from seats.waiting_line import Caller, Gate, GroupLine, Line
 
+__all__ = ["WANTS_S", "Assignment", "Overflow", "Router", "Waiting"]
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A caller in line. `asked_at`: first asked for a person, kept over every re-queueing.
-
-    `city`: GB/T 2260 prefecture or None; `priority`: head start in seconds, so that it ages and
-    nobody starves; `tried`: seats that this call was offered to already; `at_head`: the seat
-    offered did not answer, so the caller comes before everybody who was not yet offered.
-    `sticky`: the seat that talked with this number last; `wants`: one seat only, as of a transfer,
-    for WANTS_S, then its group's; `wants_since`: when that wish was made, None for `asked_at`.
-    `node`: the Asterisk that has the call. `overflowed`: `Overflow.key` of what was done already.
-    """
-
-    call_id: str
-    group: str
-    city: str | None
-    language: str
-    asked_at: datetime
-    priority: float = 0.0
-    tried: frozenset[str] = frozenset()
-    at_head: bool = False
-    sticky: str | None = None
-    node: str = ""
-    overflowed: frozenset[str] = frozenset()
-    wants: str | None = None
-    wants_since: datetime | None = None
+_NO_LOSS: Mapping[str, float] = {}
+_WANTS = timedelta(seconds=WANTS_S)
 
 
-@dataclass(frozen=True, slots=True)
-class Overflow:
-    """Nobody took this call in time: what its policy says comes next, kept in line meanwhile.
+class Router:
+    """Callers in line and seats; `match` brings them together and takes the pairs out of both."""
 
-    `who`: LINE, CALLBACK or MESSAGE; `line`: a name of lines.yaml, with LINE only. Told once; to
-    be told no more after a new `join`, put `key` into `Waiting.overflowed`.
-    """
+    def __init__(self, seats: Iterable[Seat], policy: Policy = DEFAULT) -> None:
+        """Every seat is offline until `seat_is` tells."""
+        self._policy = policy
+        self._callers: dict[str, Caller] = {}
+        self._groups: defaultdict[str, GroupLine] = defaultdict(GroupLine)
+        self._news = SeatNews()
+        self._fresh: dict[str, None] = {}  # callers who must look for a seat
+        self._wishing: defaultdict[str, dict[str, None]] = defaultdict(dict)  # seat -> callers
+        self._due: list[tuple[datetime, int, Caller]] = []
+        self._numbers = count()
+        self._now: datetime | None = None
+        self._begin(seats)
 
-    call_id: str
-    who: Who
-    line: str | None = None
+    def _begin(self, seats: Iterable[Seat]) -> None:
+        self._ready = ReadySeats(seats)
+        self._book = StageBook(self._policy, self._ready)
+        self._news.tell_all_anew()
+        self._due.clear()
+        self._wishing.clear()
+        self._groups.clear()
+        callers, self._callers = self._callers, {}
+        for caller in callers.values():
+            caller.go()
+            self._stand(caller.waiting)
 
-    @property
-    def key(self) -> str:
-        """Names it among a call's overflows: `line:oncall`, `callback`, `message`."""
-        return f"{self.who}:{self.line}" if self.line else str(self.who)
+    def set_seats(self, seats: Iterable[Seat]) -> None:
+        """Take up another roster; everybody in line keeps the place."""
+        self._begin(seats)
 
+    def set_policy(self, policy: Policy) -> None:
+        """Take up another policy; everybody in line keeps the place."""
+        self._policy = policy
+        self._begin([rostered.seat for rostered in self._ready.by_number.values()])
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """From `after_s` of waiting on, seats of this level may take the call.
+    def off_shift(self, numbers: Iterable[str]) -> None:
+        """These seats, and no others, get no call whatever their state is."""
+        self._news.off_shift(frozenset(numbers))
 
-    Municipal means: of the caller's own city. With `by_catch_all` the seat needs the policy's
-    catch-all skill instead of the caller's group.
-    """
+    def join(self, caller: Waiting) -> None:
+        """Put a caller in line; one who stands in it is moved, one who did not change stays."""
+        known = self._callers.get(caller.call_id)
+        if known is not None:
+            if not known.waiting.overflowed <= caller.overflowed:
+                overflowed = known.waiting.overflowed | caller.overflowed
+                caller = replace(caller, overflowed=overflowed)
+            if known.waiting == caller:
+                return
+            self._remove(known)
+        self._stand(caller)
 
-    level: Level
-    after_s: float = 0.0
-    by_catch_all: bool = False
+    def _stand(self, waiting: Waiting) -> None:
+        stages = self._book.stages(waiting.group, waiting.city, waiting.language)
+        caller = Caller(waiting, stages)
+        self._callers[waiting.call_id] = caller
+        self._groups[waiting.group].add(caller)
+        for number in (waiting.sticky, waiting.wants):
+            if number is not None:
+                self._wishing[number][waiting.call_id] = None
+        self._fresh[waiting.call_id] = None
 
+    def leave(self, call_id: str) -> None:
+        """Take a caller out of the line, if it stands in it."""
+        caller = self._callers.get(call_id)
+        if caller is not None:
+            self._remove(caller)
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Which seats a caller may get, stages in order of preference."""
+    def _remove(self, caller: Caller) -> None:
+        waiting = caller.waiting
+        caller.go()
+        del self._callers[waiting.call_id]
+        self._fresh.pop(waiting.call_id, None)
+        self._groups[waiting.group].remove(caller)
+        for number in (waiting.sticky, waiting.wants):
+            if number is not None:
+                self._wishing[number].pop(waiting.call_id, None)
 
-    stages: tuple[Stage, ...]
-    catch_all: str = "general"
+    def seat_is(self, status: SeatStatus) -> None:
+        """A seat's newest state. Told once more of a seat that `match` gave away, it is back."""
+        self._news.seat_is(status, self._ready)
 
+    def match(
+        self, now: datetime, loss: Mapping[str, float] = _NO_LOSS
+    ) -> tuple[Assignment | Overflow, ...]:
+        """Every pair that is possible now, in the callers' order, then what is to overflow now.
 
-DEFAULT = Policy(
-    stages=(
-        Stage(Level.MUNICIPAL),
-        Stage(Level.PROVINCIAL),
-        Stage(Level.MUNICIPAL, by_catch_all=True),
-        Stage(Level.PROVINCIAL, by_catch_all=True),
-    )
-)
+        Each caller gets the best seat of its first open stage that has one. `loss`: group -> share
+        of callers lost lately. Who is in a pair is out until told of anew by `join`, `seat_is`.
+        """
+        self._now = now
+        ready = self._news.take_up(self._ready, now)
+        self._wake(now)
+        if not self._callers:
+            return ()
+        gates = self._turn_gates(now, loss)
+        pairing = Pairing(self._book)
+        looking = [self._callers[call_id] for call_id in self._fresh]
+        self._fresh.clear()
+        for caller in looking:
+            self._look(caller, now)
+            pairing.look(caller)
+        if len(looking) < len(self._callers):
+            for seat in ready:
+                pairing.serve(seat)
+            for line in (line for gate in gates for line in gate.lines):
+                pairing.open(line)
+        pairs, left = pairing.pairs()
+        for caller, seat in pairs:
+            self._remove(caller)
+            self._news.give(seat.number)
+        for caller in left:
+            caller.stand_in(self._lines_for(caller))
+        made = (Assignment(caller.waiting.call_id, seat.number) for caller, seat in pairs)
+        return (*made, *self._overflows(left, gates))
 
+    def position(self, call_id: str) -> int:
+        """How many callers of the same group come before this one; KeyError when not in line."""
+        caller = self._callers[call_id]
+        return self._groups[caller.waiting.group].before(caller)
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """This call is to be offered to this seat."""
+    def queue(self, group: str) -> int:
+        """How many callers of the group are in line."""
+        return len(self._groups[group])
 
-    call_id: str
-    seat: str
+    def longest_wait_s(self, group: str, now: datetime) -> float:
+        """How long the caller of the group who asked first has waited; 0 when nobody waits."""
+        return self._groups[group].longest_wait_s(now)
 
+    def next_change(self) -> datetime | None:
+        """When time alone may bring what the last `match` did not: match again then."""
+        due = self._due
+        while due and not due[0][2].is_due(due[0][0]):
+            heappop(due)
+        moments = [due[0][0]] if due else []
+        for gate in self._book.gates.values():
+            opens_at = gate.may_open_at(self._groups[gate.group])
+            if opens_at is not None and (self._now is None or opens_at > self._now):
+                moments.append(opens_at)
+        return min(moments, default=None)
 
-def assign(
-    waiting: Iterable[Waiting],
-    seats: Iterable[Seat],
-    statuses: Mapping[str, SeatStatus],
-    now: datetime,
-    policy: Policy = DEFAULT,
-) -> tuple[Assignment, ...]:
-    """Pairs of call and seat, in the callers' order; no call and no seat stands in two of them.
+    def _look(self, caller: Caller, now: datetime) -> None:
+        """See what is open to the caller now, and when that changes."""
+        waiting, stages = caller.waiting, caller.stages
+        slot = bisect_right(stages.times, now - waiting.asked_at)
+        caller.slot = stages.slots[slot]
+        changes = [waiting.asked_at + stages.times[slot]] if slot < len(stages.times) else []
+        caller.only = None
+        if waiting.wants is not None or waiting.sticky is not None:
+            caller.only, until = self._only(waiting, stages.sticky, now)
+            changes.append(until)
+        holder = self._news.holder(waiting.call_id)
+        caller.is_held = holder is not None and not holder.lease_is_over(now)
+        if holder is not None and holder.lease_until is not None:
+            changes.append(holder.lease_until)
+        due = min((moment for moment in changes if moment > now), default=None)
+        if due != caller.due:
+            caller.due = due
+            if due is not None:
+                heappush(self._due, (due, next(self._numbers), caller))
+        caller.prepare(self._lines_for(caller))
 
-    A caller whom a seat still holds is passed over: that seat lets go, or its lease ends.
-    """
-    ready = _ReadySeats(seats, statuses)
-    held = {s.call_id for s in statuses.values() if s.call_id and not s.lease_is_over(now)}
-    made: list[Assignment] = []
-    for caller in _in_order(waiting, lambda: ready.left > 0):
-        if caller.call_id in held:
-            continue
-        seat = _seat_for(caller, ready, now, policy)
-        if seat is not None:
-            made.append(Assignment(caller.call_id, seat))
-    return tuple(made)
-
-
-def position(waiting: Iterable[Waiting], call_id: str) -> int:
-    """How many callers of the same group come before this one; KeyError when not in line."""
-    callers = list(waiting)
-    for caller in callers:
-        if caller.call_id == call_id:
-            own = _order(caller)
-            return sum(1 for c in callers if c.group == caller.group and _order(c) < own)
-    raise KeyError(call_id)
-
-
-def _order(caller: Waiting) -> tuple[bool, datetime, datetime, str]:
-    counts_from = caller.asked_at
-    if caller.priority:
-        counts_from -= timedelta(seconds=caller.priority)
-    return (not caller.at_head, counts_from, caller.asked_at, caller.call_id)
-
-
-def _in_order(waiting: Iterable[Waiting], go_on: Callable[[], bool]) -> Iterator[Waiting]:
-    if not go_on():
-        return
-    # a heap, not a sort: mostly one seat is free and only the first few are looked at
-    line = [(_order(caller), n, caller) for n, caller in enumerate(waiting)]
-    heapq.heapify(line)
-    while line and go_on():
-        yield heapq.heappop(line)[2]
-
-
-def _seat_for(caller: Waiting, ready: _ReadySeats, now: datetime, policy: Policy) -> str | None:
-    waited_s = (now - caller.asked_at).total_seconds()
-    for stage in policy.stages:
-        if waited_s < stage.after_s:
-            continue
-        city = None
-        if stage.level is Level.MUNICIPAL:
-            if caller.city is None:
+    def _only(
+        self, waiting: Waiting, sticky: timedelta, now: datetime
+    ) -> tuple[RosteredSeat | None, datetime]:
+        """The one seat that the caller waits for, if any, and until when."""
+        since = waiting.wants_since or waiting.asked_at
+        wishes = ((waiting.wants, since + _WANTS), (waiting.sticky, waiting.asked_at + sticky))
+        for number, until in wishes:
+            seat = self._ready.by_number.get(number or "")
+            if seat is None or now >= until or seat.number in waiting.tried:
                 continue
-            city = caller.city
-        skill = policy.catch_all if stage.by_catch_all else caller.group
-        # the language is a wish within a stage, never a reason to wait
-        for language in (caller.language, None):
-            seat = ready.take(_Wish(stage.level, city, skill, language), caller.tried)
-            if seat is not None:
-                return seat
-    return None
+            is_able = number == waiting.wants or waiting.group in seat.seat.skills
+            if seat.is_on_duty and is_able:
+                return seat, until
+        return None, now
 
+    def _lines_for(self, caller: Caller) -> tuple[Line, ...]:
+        if caller.is_held:
+            return ()
+        if caller.only is not None:
+            return (self._book.own_line(caller.only.number),)
+        return caller.slot.lines
 
-class _Wish(NamedTuple):
-    level: Level
-    city: str | None
-    skill: str
-    language: str | None
+    def _wake(self, now: datetime) -> None:
+        """Let those look for a seat whom time or a seat's news concerns."""
+        for call_id in self._news.calls_concerned():
+            if call_id in self._callers:
+                self._fresh[call_id] = None
+        for number in self._news.seats_turned():
+            self._fresh.update(self._wishing[number])
+        due = self._due
+        while due and due[0][0] <= now:
+            at, _, caller = heappop(due)
+            if caller.is_due(at):
+                caller.due = None
+                self._fresh[caller.waiting.call_id] = None
 
+    def _turn_gates(self, now: datetime, loss: Mapping[str, float]) -> list[Gate]:
+        """Those whose condition holds now and did not at the last match."""
+        opened = []
+        for gate in self._book.gates.values():
+            was_open = gate.is_open
+            gate.is_open = gate.holds(self._groups[gate.group], now, loss)
+            if gate.is_open and not was_open:
+                opened.append(gate)
+        return opened
 
-class _ReadySeats:
-    """The ready seats, longest idle first, that are not yet given away."""
-
-    def __init__(self, seats: Iterable[Seat], statuses: Mapping[str, SeatStatus]) -> None:
-        ready = []
-        for seat in seats:
-            status = statuses.get(seat.number)
-            if status is not None and status.state is SeatState.READY:
-                ready.append((status.idle_since or status.since, seat.number, seat))
-        ready.sort(key=lambda entry: entry[:2])
-        self._by_place: dict[tuple[Level, str | None], list[Seat]] = defaultdict(list)
-        for _, _, seat in ready:
-            self._by_place[seat.level, seat.city].append(seat)
-        self._lines: dict[_Wish, list[str]] = {}
-        self._taken: set[str] = set()
-        self.left = len(ready)
-
-    def take(self, wish: _Wish, tried: frozenset[str]) -> str | None:
-        line = self._lines.get(wish)
-        if line is None:
-            line = self._lines[wish] = self._draw_up(wish)
-        while line and line[-1] in self._taken:
-            line.pop()
-        for number in reversed(line):
-            if number not in self._taken and number not in tried:
-                self._taken.add(number)
-                self.left -= 1
-                return number
-        return None
-
-    def _draw_up(self, wish: _Wish) -> list[str]:
-        """Numbers for this wish, longest idle last, so that a seat given away is popped."""
-        here = self._by_place.get((wish.level, wish.city), ())
-        return [
-            seat.number
-            for seat in reversed(here)
-            if wish.skill in seat.skills
-            and (wish.language is None or wish.language in seat.languages)
-        ]
+    def _overflows(self, left: list[Caller], gates: list[Gate]) -> list[Overflow]:
+        due: list[tuple[Caller, Overflow]] = []
+        for caller in left:
+            for stage in caller.slot.overflows:
+                if stage.gate is None or stage.gate.is_open:
+                    due.append((caller, stage.overflow))
+                else:
+                    stage.gate.wait(caller, stage.overflow)
+        for gate in gates:
+            due.extend(gate.let_go())
+        due.sort(key=lambda pair: pair[0].rank)
+        return [told for caller, overflow in due if (told := caller.overflow(overflow))]
