@@ -166,6 +166,25 @@ class OverflowRequest(_Fact):
     done_at: Utc | None = None
 
 
+class CallbackTry(_Fact):
+    """One time we rang somebody who had asked for it: `call_id` is the conversation it became, if
+    he picked up, and `seat` the one that waited for him."""
+
+    call_id: Text
+    seat: Text | None = None
+    at: Utc
+    ended_at: Utc | None = None
+    outcome: Text | None = None
+
+
+class Callbacks(_Fact):
+    """What came of a callback asked for in line: waiting, calling, reached or given_up."""
+
+    state: Text
+    number: Text | None = None
+    tries: Annotated[tuple[CallbackTry, ...], Field(strict=False)] = ()
+
+
 class Conversation(_Fact):
     """One call, shape of contract.md "Facts"; `ended_at` None while it is still going on."""
 
@@ -201,6 +220,10 @@ class Conversation(_Fact):
     transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
     notes: Annotated[tuple[Note, ...], Field(strict=False)] = ()
     alarms: Annotated[tuple[Alarm, ...], Field(strict=False)] = ()
+    callbacks: Callbacks | None = None
+    # The conversation in which he asked to be called back: this one is our call, and none that
+    # came in, so no rate counts it.
+    callback_of: Text | None = None
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
     @property

@@ -86,10 +86,12 @@ def answering_seat(call: Conversation) -> str | None:
 
 
 def tally(call: Conversation) -> Tally | None:
-    """Count one call; None while it is still going on. A call belongs to the Shanghai day and
-    hour of its arrival, however long it lasts. Impossible facts keep the invariants: an
-    answered call counts as asked; a time that runs backwards counts as no time."""
-    if call.ended_at is None:
+    """Count one call; None while it is still going on, or when it was us who called. A call
+    belongs to the Shanghai day and hour of its arrival, however long it lasts. Impossible facts
+    keep the invariants: an answered call counts as asked; a time that runs backwards counts as
+    no time.
+    """
+    if call.ended_at is None or call.callback_of is not None:
         return None
     local = call.arrived_at.astimezone(ZONE)
     return Tally(

@@ -10,6 +10,7 @@ from reports import tables
 from reports.facts import (
     Alarm,
     Attempt,
+    Callbacks,
     Conversation,
     Note,
     OverflowRequest,
@@ -44,7 +45,7 @@ def conversation_row(call: Conversation) -> Row:
     row: Row = {name: getattr(call, name) for name in _COLUMNS}
     row["special"] = list(call.special)
     row["recording"] = call.recording.model_dump(mode="json") if call.recording else None
-    row["extra"] = {**_listed(call), **call.unknown} or None
+    row["extra"] = {**_listed(call), **_called_back(call), **call.unknown} or None
     return row
 
 
@@ -55,6 +56,11 @@ def _listed(call: Conversation) -> dict[str, Any]:
         for name in _LISTED
         if getattr(call, name)
     }
+
+
+def _called_back(call: Conversation) -> dict[str, Any]:
+    of = {"callback_of": call.callback_of} if call.callback_of else {}
+    return of | ({"callbacks": call.callbacks.model_dump(mode="json")} if call.callbacks else {})
 
 
 def child_rows(calls: Iterable[Conversation]) -> dict[Table, list[Row]]:
@@ -125,6 +131,7 @@ def _conversation(
         name: tuple(kind.model_validate(one) for one in extra.pop(name, ()))
         for name, kind in _LISTED.items()
     }
+    callbacks = extra.pop("callbacks", None)
     surveys = of(tables.survey)
     requests = of(tables.overflow)
     return Conversation.model_construct(
@@ -135,6 +142,7 @@ def _conversation(
         stints=tuple(_fact(Stint, each, _STINT) for each in of(tables.stint)),
         survey=_fact(Survey, surveys[0], ("invited_at", "answer")) if surveys else None,
         overflow_request=_fact(OverflowRequest, requests[0], _REQUEST) if requests else None,
+        callbacks=Callbacks.model_validate(callbacks) if callbacks else None,
         **listed,
         **extra,
     )

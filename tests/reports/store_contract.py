@@ -14,7 +14,7 @@ from sqlalchemy import text, update
 
 from reports import tables
 from reports.exchange import export_lines
-from reports.facts import Attempt, OverflowRequest, Stint, Survey
+from reports.facts import Attempt, Callbacks, CallbackTry, OverflowRequest, Stint, Survey
 from reports.metrics import COLUMNS, COUNT_NAMES, Counts, tally
 from reports.queries import (
     StaleTallies,
@@ -54,6 +54,15 @@ class StoreContract:
             found = await asyncio.gather(upgrade(one), upgrade(other))
             assert [each.is_current for each in found] == [True, True]
             assert (await status(one)).current == "0003"
+
+    async def test_what_came_of_a_callback_comes_back_as_it_went_in(self, store):
+        tries = (CallbackTry(call_id="cb-1-a-1", seat="8001", at=at(99), outcome="no_answer"),)
+        asked = call("a-1", callbacks=Callbacks(state="waiting", number="0431", tries=tries))
+        ours = answered("cb-2-a-1", callback_of="a-1")
+        await store.upsert([asked, ours])
+        assert await find(store, "a-1") == asked
+        assert await find(store, "cb-2-a-1") == ours
+        assert (await sums(store, first=FIRST, last=LAST))[0].counts.n_in == 1
 
     async def test_a_number_has_called_within_a_span_or_not(self, store):
         await store.upsert([call("a-1", caller="+864315550123"), call("b-1")])

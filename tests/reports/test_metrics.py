@@ -198,3 +198,8 @@ def _in_order(found, *names):
 def test_whoever_was_answered_had_asked(conversation):
     if conversation.answered_at:
         assert asked_at(conversation) is not None
+
+
+def test_a_call_that_we_made_is_counted_nowhere():
+    assert tally(answered()) is not None
+    assert tally(answered("cb-1-a-1", callback_of="a-1")) is None
