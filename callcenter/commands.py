@@ -126,6 +126,23 @@ class LeaveLine(msgspec.Struct, frozen=True):
     """Step out of the waiting line."""
 
 
+class BookCallback(msgspec.Struct, frozen=True):
+    """The caller has hung up and wants to be called back: keep his place."""
+
+
+class ReportCallback(msgspec.Struct, frozen=True):
+    """What became of ringing the caller of this callback: answered, no_answer or withdrawn.
+
+    `withdrawn`: he was not rung, because no seat picked up.
+    """
+
+    outcome: str
+
+
+class DialCaller(msgspec.Struct, frozen=True):
+    """The seat has picked up: now ring the caller of this callback."""
+
+
 class ChangeSeat(msgspec.Struct, frozen=True):
     """Tell the seat board what became of this call's seat (a change of `seats.seat`)."""
 
@@ -158,6 +175,9 @@ Command = (
     | ReportFault
     | JoinLine
     | LeaveLine
+    | BookCallback
+    | ReportCallback
+    | DialCaller
     | ChangeSeat
     | SetTimer
     | Forget

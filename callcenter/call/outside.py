@@ -9,6 +9,7 @@ from callcenter.call.world import Outcome
 from callcenter.commands import AskService, Hold, Play, RingLine
 from callcenter.events import DialResult, HungUp, LineAnswered, ServiceAnswered, ServiceFailed
 from ivr_flows import turn as flow
+from ivr_flows.speech import TO_LINE
 
 CLOSED = "CLOSED"  # in place of a DIALSTATUS: the line's hours are over, it was not dialled
 _OUTCOMES = {"BUSY": "busy", "NOANSWER": "no_answer", "CANCEL": "caller_gone", CLOSED: "closed"}
@@ -20,6 +21,19 @@ def ring(call: Call, act: flow.Transfer, turn: flow.Turn, now: datetime) -> Outc
     call = change(call, stage=Stage.TRANSFER, transfers=transfers)
     ring = RingLine(
         call.serial, act.line, len(transfers), act.ring_s, turn.say, language=turn.language
+    )
+    return call, (ring,)
+
+
+IN_LINE_RING_S = 30
+
+
+def ring_in_line(call: Call, line: str, now: datetime) -> Outcome:
+    """Ring a line outside for a caller in line; the flow knows nothing of it."""
+    transfers = (*call.transfers, Transfer(line=line, at=now, in_line=True))
+    call = change(call, stage=Stage.TRANSFER, transfers=transfers)
+    ring = RingLine(
+        call.serial, line, len(transfers), IN_LINE_RING_S, (TO_LINE,), language=call.language
     )
     return call, (ring,)
 

@@ -10,7 +10,7 @@ from callcenter.call.state import Attempt, Call, Stint, Transfer
 
 _STEERING = {
     *("serial", "timer", "session", "asking", "service", "finishing", "resumes", "wait_rule"),
-    *("stage", "note_name"),
+    *("stage", "note_name", "line_session", "overflowed", "reserved", "reserved_level"),
 }
 _told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
 
@@ -33,18 +33,23 @@ def conversation(call: Call) -> dict[str, Any]:
 
 
 def _own(call: Call) -> dict[str, Any]:
+    # whoever is called back asked in an earlier conversation, and this one began by our call
+    asked_at = call.asked_at and max(call.asked_at, call.arrived_at)
     return {
         "call_id": call.call_id,
+        **({"callback_of": call.callback_of} if call.callback_of else {}),
         "arrived_at": utc(call.arrived_at),
         "caller": call.caller,
         "trunk": call.trunk,
         "dialled": call.dialled,
         "city": call.city,
         "city_source": call.city_source,
+        **({"county": call.county} if call.county else {}),
+        **({"blocked": _blocked(call)} if call.blocked else {}),
         "group": call.group,
         "language": call.language,
         "special": list(call.special),
-        "asked_at": utc(call.asked_at),
+        "asked_at": utc(asked_at),
         "answered_at": utc(call.answered_at),
         "ended_at": utc(call.ended_at),
         "ended_by": call.ended_by,
@@ -96,6 +101,10 @@ def _with_fallback(call: Call, facts: dict[str, Any], served: dict[str, Any]) ->
     return whole
 
 
+def _blocked(call: Call) -> dict[str, Any]:
+    return {"why": call.blocked, "entry": call.blocked_entry or None}
+
+
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "seat": attempt.seat,
@@ -124,6 +133,7 @@ def _transfer(transfer: Transfer) -> dict[str, Any]:
         "answered_at": utc(transfer.answered_at),
         "ended_at": utc(transfer.ended_at),
         "outcome": transfer.outcome,
+        **({"in_line": True} if transfer.in_line else {}),
     }
 
 

@@ -65,6 +65,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: str | None = None
+    in_line: bool = False
+    """Rung by the policy for a caller in line, who keeps his place: its answer is a person's."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +112,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is known of one call. Times are aware UTC; `recording` is its audio's path stem.
 
     `serial` numbers what the telephony was last told, `timer` the timer last set: an event that
-    carries an older number comes too late and is ignored. `release`: of the flows, the one the call
+    carries an older number comes too late and is ignored. `county`: one that stands beside its
+    prefecture `city`. `blocked`: why the call is not let in (blacklist, number_flood, trunk_flood;
+    the blacklist's entry), `turned_away`: without a word. `release`: of the flows, the one the call
     began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
+    `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
+
+    `callback_of`: it was us who called, because of that conversation; `reserved`: the seat that
+    waits while the caller is greeted. `seat_first`: the seat is rung before the caller is, and
+    until `caller_reached` nobody is there but the seat.
     """
 
     call_id: CallId
@@ -126,8 +135,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recording_s: float | None = None
     city: str | None = None
     city_source: str = "unknown"
+    county: str | None = None
     language: str = "zh-CN"
     special: tuple[str, ...] = ()
+    blocked: str = ""
+    blocked_entry: int = 0
+    turned_away: bool = False
 
     release: int = 0
     flow: str = ""
@@ -141,11 +154,19 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     group: str | None = None
     asked_at: datetime | None = None
     wait_rule: WaitRule | None = None
+    line_session: Session | None = None
+    overflowed: frozenset[str] = frozenset()
     stints: tuple[Stint, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     talk_ended_at: datetime | None = None
     talk_ended_by: str | None = None
     survey: Survey | None = None
+
+    callback_of: CallId | None = None
+    seat_first: bool = False
+    caller_reached: bool = False
+    reserved: str = ""
+    reserved_level: str = ""
 
     transfers: tuple[Transfer, ...] = ()
     alarms: tuple[Alarm, ...] = ()
@@ -182,8 +203,21 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def answered_at(self) -> datetime | None:
-        """When the first human picked up."""
-        return next((a.answered_at for a in self.attempts if a.answered_at), None)
+        """When the first human picked up: a seat, or the line outside that stands in for them."""
+        by_seat = next((a.answered_at for a in self.attempts if a.answered_at), None)
+        if by_seat is not None or not self.transfers:
+            return by_seat
+        return next((t.answered_at for t in self.transfers if t.in_line and t.answered_at), None)
+
+    @property
+    def is_without_caller(self) -> bool:
+        """Whether it is a callback whose seat is rung first, and the caller was not reached yet."""
+        return self.seat_first and not self.caller_reached
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether a line outside is rung for a caller who keeps his place in line."""
+        return self.stage is Stage.TRANSFER and self.transfers[-1].in_line
 
     def waited_s(self, now: datetime) -> float:
         """Seconds since the caller first asked for a person; 0 before."""

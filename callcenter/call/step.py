@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter import events as ev
-from callcenter.call import ivr, outside, talk, waiting
+from callcenter.call import called_back, ivr, outside, talk, waiting
+from callcenter.call.callback import wants_callback
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.world import Outcome, World
-from callcenter.commands import ChangeSeat, Command, Forget, Hold, LeaveLine
+from callcenter.commands import BookCallback, ChangeSeat, Command, Forget, Hold, LeaveLine
 from ivr_flows import turn as flow
+from seats.locate import UNSURE
 
 
 def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
@@ -20,6 +22,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
     if call.is_over:
         return _after_the_end(call, event)
     match event:
+        case ev.Arrived() if call.callback_of:
+            return called_back.begin(call, world, now)
         case ev.Arrived():
             return ivr.begin(call, world, now)
         case ev.Resumed():
@@ -30,6 +34,10 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return talk.rang(call, event)
         case ev.SeatAnswered():
             return talk.answered(call, event, now)
+        case ev.OverflowDue():
+            return _overflow(call, event, world, now)
+        case ev.LineAnswered() if call.callback_of and call.stage is Stage.TALKING:
+            return called_back.picked_up(call)
         case ev.LineAnswered():
             return outside.picked_up(call, event, now), ()
         case ev.HungUp():
@@ -38,6 +46,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return _line_lost(call, rung)
         case ev.FallbackServed(facts):
             return change(call, fallback=facts), ()
+        case ev.CityFound(city, source, county):
+            return _city_found(call, city, source, county), ()
         case ev.TimerFired(serial):
             return (
                 waiting.announce(call, world, now)
@@ -77,6 +87,10 @@ def _from_telephony(call: Call, event: ev.Event, world: World, now: datetime) ->
 
 
 def _failed(call: Call, reason: str, world: World, now: datetime) -> Outcome:
+    if call.reserved:
+        return called_back.ring_reserved(call, world, now)
+    if call.keeps_place:
+        return waiting.stand(outside.withdrawn(call), (), at_head=True, now=now)
     if _waits(call):
         return waiting.music(call)
     if call.stage is Stage.TRANSFER:
@@ -85,6 +99,8 @@ def _failed(call: Call, reason: str, world: World, now: datetime) -> Outcome:
 
 
 def _spoken(call: Call, world: World, now: datetime) -> Outcome:
+    if call.reserved:
+        return called_back.ring_reserved(call, world, now)
     if _waits(call):
         return waiting.music(call)
     if call.service is None:
@@ -96,6 +112,12 @@ def _spoken(call: Call, world: World, now: datetime) -> Outcome:
 def _transferred(
     call: Call, result: ev.DialResult, *, caller_gone: bool, world: World, now: datetime
 ) -> Outcome:
+    if call.keeps_place:
+        call, back = waiting.line_ended(call, result, caller_gone=caller_gone, now=now)
+        if back is not None or caller_gone:
+            return call, back or ()
+        survey = change(call, stage=Stage.SURVEY)
+        return ivr.answer(survey, flow.QueueLeft("answered"), world, now)
     call, answer = outside.ended(call, result, caller_gone=caller_gone, now=now)
     return (call, ()) if caller_gone else ivr.answer(call, answer, world, now)
 
@@ -110,11 +132,23 @@ def _key(call: Call, key: str, world: World, now: datetime) -> Outcome:
     if not _waits(call):
         return ivr.key_pressed(call, key, world, now)
     outcome = waiting.way_out(call, key, now)
-    if outcome is None:
-        return waiting.music(call)
+    return _leave(call, outcome, world, now) if outcome else waiting.music(call)
+
+
+def _leave(call: Call, outcome: waiting.WayOut, world: World, now: datetime) -> Outcome:
     call, left = waiting.leave(call, outcome, now)
     call, commands = ivr.answer(call, flow.QueueLeft(outcome), world, now)
     return call, (*left, *commands)
+
+
+def _overflow(call: Call, event: ev.OverflowDue, world: World, now: datetime) -> Outcome:
+    """Nobody took the call in time; a call that no longer waits is not concerned."""
+    if not _waits(call) or call.reserved:
+        return call, ()
+    if event.who == "line":
+        return waiting.ring_line(call, event, now)
+    call, outcome = waiting.overflowed(call, event, now)
+    return _leave(call, outcome, world, now) if outcome else (call, ())
 
 
 def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outcome:
@@ -122,6 +156,8 @@ def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outc
     match call.stage:
         case Stage.RINGING | Stage.TALKING:
             return talk.resumed(call, event, world, now)
+        case Stage.QUEUE if call.reserved:
+            return called_back.resumed(call, now)
         case Stage.QUEUE:
             return waiting.stand(call, (), at_head=False, now=now)
         case Stage.TRANSFER:
@@ -138,6 +174,8 @@ def _resumed_transfer(call: Call, event: ev.Resumed, world: World, now: datetime
     rung = outside.dial_name(call.transfers[-1].line, len(call.transfers))
     if event.dial and event.dialled_seat == rung:
         return _transferred(call, event.dial, caller_gone=False, world=world, now=now)
+    if call.keeps_place:
+        return waiting.stand(outside.withdrawn(call), (), at_head=True, now=now)
     return ivr.again(outside.withdrawn(call), world, now)
 
 
@@ -163,18 +201,34 @@ def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
             call.with_attempt(ended_at=at), talk_ended_at=at, talk_ended_by=event.by or "caller"
         )
         commands.append(ChangeSeat(call.attempts[-1].seat, "released"))
+    end_stage = _end_stage(call)
+    call, more = called_back.hung_up(call)
+    commands += more
+    if wants_callback(call):
+        commands.append(BookCallback())
     call = change(
         outside.hung_up(call, event, at).with_stint_closed(outcome="abandoned", at=at),
         stage=Stage.OVER,
         ended_at=at,
         ended_by=event.by or ("system" if call.finishing else "caller"),
-        end_stage=_end_stage(call),
+        end_stage=end_stage,
         reconciled=call.reconciled or event.reconciled,
     )
     return call, (*commands, Forget())
 
 
+def _city_found(call: Call, city: str, source: str, county: str | None) -> Call:
+    """What a lawyer says counts; what was told in an earlier call goes before a mere hint."""
+    if source != "seat" and call.city_source not in UNSURE:
+        return call
+    return change(call, city=city, city_source=source, county=county)
+
+
 def _end_stage(call: Call) -> str:
+    if call.blocked and call.asked_at is None:  # whoever came to a person was not kept out
+        return "blocked"
+    if call.keeps_place:
+        return "talking" if call.answered_at else "queue"
     if call.stage in (Stage.RECORDING, Stage.IVR, Stage.TRANSFER):
         if call.answered_at:
             return "survey"

@@ -7,7 +7,7 @@ from datetime import datetime
 from callcenter.call import ivr, waiting
 from callcenter.call.state import Attempt, Call, Stage, change
 from callcenter.call.world import Outcome, World
-from callcenter.commands import ChangeSeat, Ring
+from callcenter.commands import ChangeSeat, DialCaller, Ring
 from callcenter.events import DialResult, Resumed, SeatAnswered, SeatOffered, SeatRang
 from ivr_flows import speech
 from ivr_flows import turn as flow
@@ -35,11 +35,16 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
         event.seat,
         len(call.attempts),
         world.ring_s,
-        who=speech.who_clips(call.city, call.group or "general"),
+        who=_who(call),
         greeting=speech.seat_number_clips(event.seat, call.language),
         language=call.language,
     )
     return call, (ring,)
+
+
+def _who(call: Call) -> tuple[str, ...]:
+    who = speech.who_clips(call.city, call.group or "general")
+    return (speech.CALLED_BACK, *who) if call.callback_of else who
 
 
 def rang(call: Call, event: SeatRang) -> Outcome:
@@ -53,7 +58,10 @@ def answered(call: Call, event: SeatAnswered, now: datetime) -> Outcome:
     """A human picked up: the call counts as answered from here."""
     if call.seat != event.seat or call.stage is not Stage.RINGING:
         return call, ()
-    return _picked_up(call, event.at, now), (ChangeSeat(event.seat, "answered"),)
+    told = ChangeSeat(event.seat, "answered")
+    if call.is_without_caller:
+        return _picked_up(call, event.at, now), (told, DialCaller())
+    return _picked_up(call, event.at, now), (told,)
 
 
 def _picked_up(call: Call, at: datetime, now: datetime) -> Call:
@@ -94,6 +102,9 @@ def _talk_over(
     freed = (*before, ChangeSeat(seat, "released"))
     if caller_gone:
         return call, freed
+    if call.is_without_caller:
+        call, ending = waiting.stand(call, (), at_head=True, now=now)
+        return call, (*freed, *ending)
     call, commands = ivr.answer(
         change(call, stage=Stage.SURVEY), flow.QueueLeft("answered"), world, now
     )

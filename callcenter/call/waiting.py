@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from callcenter.call import outside
 from callcenter.call.state import Call, Stage, Stint, WaitRule, change
 from callcenter.call.world import Outcome, World
-from callcenter.commands import Command, Hold, JoinLine, LeaveLine, Play, SetTimer
+from callcenter.commands import Command, Finish, Hold, JoinLine, LeaveLine, Play, SetTimer
+from callcenter.events import DialResult, OverflowDue
 from ivr_flows import speech
 from ivr_flows import turn as flow
 
@@ -35,18 +37,22 @@ def ask_for_person(call: Call, act: flow.JoinQueue, say: tuple[str, ...], now: d
 
 def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> Outcome:
     """Wait in the line (again), with the original time."""
+    if call.is_without_caller:  # a callback that no seat took: another seat begins anew
+        call = change(call, stage=Stage.IVR, finishing=True, asking=None, serial=call.serial + 1)
+        return call, (Finish(call.serial, ()),)
     call = change(
         call, stage=Stage.QUEUE, serial=call.serial + 1, timer=call.timer + 1, asking=None
     )
     assert call.group and call.asked_at and call.wait_rule
     join = JoinLine(
         group=call.group,
-        city=call.city,
+        city=call.county or call.city,
         language=call.language,
         asked_at=call.asked_at,
         tried=call.tried,
         at_head=at_head,
         head_start_s=SPECIAL_HEAD_START_S if call.special else 0.0,
+        overflowed=call.overflowed,
     )
     speak: Command = (
         Play(call.serial, say, "", language=call.language) if say else Hold(call.serial)
@@ -66,6 +72,8 @@ def announce(call: Call, world: World, now: datetime) -> Outcome:
         return call, ()
     offered = _offered_keys(call, rule, now)
     clips = speech.position_clips(world.ahead or 0, call.language)
+    if world.expected_wait_s is not None:
+        clips += speech.wait_clips(world.expected_wait_s, call.language)
     clips += rule.offer_say if offered else ()
     call = change(call, serial=call.serial + 1, timer=call.timer + 1)
     return call, (
@@ -94,8 +102,52 @@ def way_out(call: Call, key: str, now: datetime) -> WayOut | None:
 
 
 def leave(call: Call, outcome: WayOut, now: datetime) -> Outcome:
-    """Out of the line for a callback or a message."""
+    """Out of the line for a callback or a message; who is called back goes on from here."""
+    call = change(call, line_session=call.session)
     call = call.with_stint_closed(outcome=outcome, at=now)
     if outcome == "callback" and call.caller:
         call = change(call, overflow="callback", overflow_number=call.caller)
     return change(call, timer=call.timer + 1), (LeaveLine(),)
+
+
+def overflowed(call: Call, event: OverflowDue, now: datetime) -> tuple[Call, WayOut | None]:
+    """The policy's own way out for one whom nobody took: which, where his flow has it.
+
+    A line outside is rung by `ring_line`.
+    """
+    call = change(call, overflowed=call.overflowed | {event.key})
+    rule = call.wait_rule
+    if rule is None or event.who not in rule.offers.values():
+        return call, None
+    if event.who == "message":
+        return call, "message"
+    # who was called back already is on the line now: he is not sent away once more
+    return call, None if call.callback_of else "callback"
+
+
+def ring_line(call: Call, event: OverflowDue, now: datetime) -> Outcome:
+    """Ring a line outside for a caller who keeps his place meanwhile."""
+    call = change(
+        call,
+        serial=call.serial + 1,
+        timer=call.timer + 1,
+        overflowed=call.overflowed | {event.key},
+    )
+    call, commands = outside.ring_in_line(call, event.line, now)
+    return call, (LeaveLine(), *commands)
+
+
+def line_ended(
+    call: Call, result: DialResult, *, caller_gone: bool, now: datetime
+) -> tuple[Call, tuple[Command, ...] | None]:
+    """The line outside let go. None for the commands: it was answered and the flow goes on."""
+    call, told = outside.ended(call, result, caller_gone=caller_gone, now=now)
+    transfer = call.transfers[-1]
+    if told.outcome == "answered":
+        at = transfer.answered_at or now
+        call = call.with_stint_closed(outcome="answered", at=at)
+        by = "caller" if caller_gone else "seat"
+        return change(call, talk_ended_at=transfer.ended_at, talk_ended_by=by), None
+    if caller_gone:
+        return call, ()
+    return stand(call, (), at_head=True, now=now)

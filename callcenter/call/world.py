@@ -14,12 +14,14 @@ Outcome = tuple[Call, tuple[Command, ...]]
 
 
 class World(msgspec.Struct, frozen=True):
-    """Facts looked up before the step. `ahead`: callers before this one, None outside the line.
+    """Facts looked up before the step. `ahead`: callers before this one, None outside the line;
+    `expected_wait_s`: seconds until a seat takes him, None when nobody can tell.
     `notices`: prompt ids of the emergency notices in force, by language.
     """
 
     flows: Flows
     facts: Mapping[str, str]
     ahead: int | None = None
+    expected_wait_s: float | None = None
     ring_s: int = 15
     notices: Mapping[str, tuple[str, ...]] = {}
