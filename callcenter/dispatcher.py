@@ -5,7 +5,7 @@ happens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,25 +14,17 @@ import structlog
 
 from callcenter.commands import JoinLine
 from callcenter.events import OverflowDue, SeatOffered
+from callcenter.seat_desk import SPARE_S, SeatDesk
 from seats.board import Board
 from seats.policy import DEFAULT, Policy
 from seats.recent import Recent
 from seats.routing import Assignment, Overflow, Router, Waiting
-from seats.seat import (
-    HOLDING_A_CALL,
-    Change,
-    IllegalMove,
-    Seat,
-    SeatStatus,
-    first_status,
-    move,
-)
-from seats.shift import KindOf, on_shift
+from seats.seat import Change, Seat, SeatStatus
+from seats.shift import KindOf
 
 log = structlog.get_logger()
 
 OWED = timedelta(seconds=2)  # another controller's pair that nothing is heard of is made anew
-SPARE_S = 10  # how much longer than the phone rings a reservation lives: then its owner is dead
 
 
 class Line(Protocol):
@@ -45,7 +37,7 @@ class Line(Protocol):
         """A caller of ours has left it."""
 
 
-class Dispatcher:
+class Dispatcher(SeatDesk):
     """One per controller. `offer(call_id, event)` hands its call a reserved seat or an overflow.
 
     `last_talk(call_id)`: the seat that talked with this number last, and when, if any did.
@@ -66,27 +58,18 @@ class Dispatcher:
         kind_of: KindOf | None = None,
     ) -> None:
         """`restore` must be awaited before anything else."""
-        self.roster = {seat.number: seat for seat in roster}
+        super().__init__(
+            roster, board, clock=clock, ring_s=ring_s, wrap_up_s=wrap_up_s, kind_of=kind_of
+        )
         self.line: dict[str, Waiting] = {}
         self.others: dict[str, Waiting] = {}
         """Callers of other controllers: in the same line, but offered seats by their own."""
         self.told: Line | None = None
         """Who tells the other controllers of ours."""
-        self.out_of_reach: Callable[[SeatStatus], bool] = lambda _: False
-        """Seats that this controller must not offer calls to now."""
-        self.off_shift: frozenset[str] = frozenset()
         self.policy = policy
         self.recent = Recent()
-        self.refused_moves = 0
-        self.expired_leases = 0
-        self._leaving: set[str] = set()
-        self._board = board
-        self._clock = clock
         self._offer = offer
-        self._ring_s = ring_s
-        self._wrap_up_s = wrap_up_s
         self._last_talk = last_talk
-        self._kind_of = kind_of
         self._router = Router(self.roster.values(), policy)
         self._offered: dict[str, Waiting] = {}
         self._owed: dict[str, tuple[str, datetime]] = {}
@@ -94,24 +77,6 @@ class Dispatcher:
         self._looks_at_loss = _looks_at_loss(policy)
         self._changed = asyncio.Event()
         self._wake: asyncio.TimerHandle | None = None
-        board.on_seat = self.seat_is
-
-    async def restore(self) -> None:
-        """Take over the seats' states from an earlier run; one that is new starts offline."""
-        await self._board.load_seats()
-        self._greet_new_seats()
-        for status in self.statuses.values():
-            self._router.seat_is(status)
-        self._watch_shifts()
-
-    def _greet_new_seats(self) -> None:
-        for number in self.roster:
-            if number not in self.statuses:
-                self._save(first_status(number, self._clock()))
-
-    def _save(self, status: SeatStatus) -> None:
-        self._board.save_seat(status)
-        self.seat_is(self.statuses[status.number])
 
     def seat_is(self, status: SeatStatus) -> None:
         """A seat's newest state, whoever moved it."""
@@ -124,43 +89,6 @@ class Dispatcher:
         self._looks_at_loss = _looks_at_loss(policy)
         self._router.set_policy(policy)
         self._changed.set()
-
-    def set_roster(self, roster: Iterable[Seat]) -> None:
-        """Take up a changed roster: a new seat starts offline, a vanished one leaves when free.
-
-        A vanished seat gets no call any more; a call that is at it goes on.
-        """
-        wanted = {seat.number: seat for seat in roster}
-        self._leaving = self.roster.keys() - wanted.keys()
-        self.roster = {**wanted, **{number: self.roster[number] for number in self._leaving}}
-        self._greet_new_seats()
-        self._router.set_seats(wanted.values())
-        self._watch_shifts()
-        for number in tuple(self._leaving):
-            self._let_go_if_free(number)
-        self._changed.set()
-
-    def _watch_shifts(self) -> None:
-        now = self._clock()
-        self.off_shift = frozenset(
-            number
-            for number, seat in self.roster.items()
-            if seat.shifts and not on_shift(seat, now, self._kind_of)
-        )
-        away = {n for n, status in self.statuses.items() if self.out_of_reach(status)}
-        self._router.off_shift(self.off_shift | away)
-
-    def _let_go_if_free(self, number: str) -> None:
-        if self.statuses[number].state in HOLDING_A_CALL:
-            return
-        self._leaving.discard(number)
-        self.change_seat(number, Change.UNREGISTERED)
-        del self.roster[number]
-
-    @property
-    def statuses(self) -> Mapping[str, SeatStatus]:
-        """Every seat's state now, by number."""
-        return self._board.seats
 
     def join(self, call_id: str, wish: JoinLine) -> None:
         """Put a caller in line; one who stands in it already is only moved."""
@@ -243,52 +171,20 @@ class Dispatcher:
         except KeyError:  # a seat is being reserved for him
             return 0
 
-    def change_seat(
-        self,
-        number: str,
-        change: Change,
-        *,
-        call_id: str | None = None,
-        reason: str | None = None,
-        node: str | None = None,
-    ) -> bool:
-        """Move a seat of the roster; False when the move does not fit (logged and counted)."""
-        status = self.statuses.get(number)
-        if status is None or number not in self.roster:
-            return False
-        lease_s = self._lease_s(change)
-        try:
-            moved = move(
-                status,
-                change,
-                self._clock(),
-                call_id=call_id,
-                reason=reason,
-                lease_s=lease_s,
-                node=node,
-            )
-        except IllegalMove as refused:
-            self.refused_moves += 1
-            log.info("seat move refused", seat=number, why=str(refused))
-            return False
-        if moved is not status:
-            self._save(moved)
-        if change is not Change.RANG:
-            self._note_outcome(call_id or status.call_id or "", change)
-        if number in self._leaving:
-            self._let_go_if_free(number)
-        return True
+    def _roster_is(self, seats: Iterable[Seat]) -> None:
+        self._router.set_seats(seats)
+        self._changed.set()
 
-    def _note_outcome(self, call_id: str, change: Change) -> None:
+    def _may_not_ring(self, numbers: frozenset[str]) -> None:
+        self._router.off_shift(numbers)
+
+    def _moved(self, call_id: str, change: Change) -> None:
+        if change is Change.RANG:
+            return
         caller = self._offered.pop(call_id, None)
         if caller is not None and change is Change.ANSWERED:
             now = self._clock()
             self.recent.answered(caller.group, (now - caller.asked_at).total_seconds(), now)
-
-    def _lease_s(self, change: Change) -> float | None:
-        if change is Change.RELEASED:
-            return self._wrap_up_s
-        return self._ring_s + SPARE_S if change in (Change.RESERVE, Change.RANG) else None
 
     def sweep(self) -> None:
         """End every passing state whose lease is over, and match once more.
@@ -297,10 +193,8 @@ class Dispatcher:
         """
         now = self._clock()
         self._changed.set()
-        for status in tuple(self.statuses.values()):
-            if status.lease_is_over(now) and self.change_seat(status.number, Change.EXPIRED):
-                self.expired_leases += 1
-        self._watch_shifts()
+        self.end_leases()
+        self.watch_shifts()
         for call_id, (seat, since) in tuple(self._owed.items()):
             if now - since >= OWED:
                 del self._owed[call_id]
