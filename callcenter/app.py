@@ -17,6 +17,10 @@ import structlog
 from aiohttp import web
 from prometheus_client import REGISTRY
 
+from callcenter.admission.desk import BlacklistDesk
+from callcenter.admission.entrance import Entrance
+from callcenter.admission.gate import Gate, Limits
+from callcenter.admission.watch import BlacklistWatch
 from callcenter.alarms import Alarms
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiServer
@@ -30,7 +34,7 @@ from callcenter.flows.copies import ReleaseCopies
 from callcenter.flows.releases import Releases
 from callcenter.flows.store import FlowStore
 from callcenter.gauges import PartsCollector
-from callcenter.known import REPEAT_WITHIN, Known
+from callcenter.known import REPEAT_WITHIN, TOLD_WITHIN, Known
 from callcenter.live import Live, calendar_health
 from callcenter.notices import Notices
 from callcenter.outside import Outside
@@ -47,10 +51,11 @@ from callcenter.web.app import make_app
 from callcenter.web.view import Health
 from ivr_flows.load import FLOWS, load_flows
 from reports.drain import Drainer
-from reports.queries import has_called
+from reports.queries import city_told, has_called
 from reports.spool import Spool
-from reports.store import Store
+from reports.store import DatabaseAway, Store
 from seats.board import Board
+from seats.locate import TOLD_BY_PEOPLE
 from seats.places import seat_places
 
 log = structlog.get_logger()
@@ -89,6 +94,18 @@ class Hotline:
         self.services = Services(
             lambda: self.province.services, lambda: self.kept.services, counters
         )
+        gate = Gate(
+            Limits(
+                number_a_minute=settings.number_a_minute,
+                number_at_once=settings.number_at_once,
+                trunk_a_minute=settings.trunk_a_minute,
+                trunk_at_once=settings.trunk_at_once,
+                announced_at_once=settings.blocked_at_once,
+            )
+        )
+        self.blacklist = BlacklistWatch(
+            BlacklistDesk(self.store), gate, clock=lambda: datetime.now(UTC)
+        )
         prepare(settings.home)
         sounds = SoundFolder(settings.home)
         self.switchboard = Switchboard(
@@ -100,6 +117,8 @@ class Hotline:
                 calendar=lambda: self.province.calendar,
                 waiting=lambda: len(self.dispatcher.line),
                 called_before=self._called_before,
+                told_before=self._told_before,
+                tell=lambda call_id, found: self.switchboard.tell(call_id, found),
             ),
             outside=Outside(
                 lambda: self.province,
@@ -111,6 +130,9 @@ class Hotline:
             dialplan=DIALPLAN,
             ring_s=settings.ring_s,
             notices=Notices(settings.home).in_force,
+            entrance=Entrance(
+                gate, trunks=lambda: self.province.trunks, count=counters.call_blocked
+            ),
         )
         self.dispatcher = Dispatcher(
             province.seats,
@@ -144,6 +166,11 @@ class Hotline:
         )
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+
+    async def _told_before(self, number: str, moment: datetime) -> str | None:
+        since = moment - TOLD_WITHIN
+        sources = TOLD_BY_PEOPLE
+        return await city_told(self.store, number, since=since, before=moment, sources=sources)
 
     async def _called_before(self, number: str, moment: datetime) -> bool:
         return await has_called(self.store, number, since=moment - REPEAT_WITHIN, before=moment)
@@ -249,12 +276,14 @@ class Hotline:
         await self.dispatcher.restore()
         self.switchboard.restore(await self.board.load_calls())
         await self.releases.start()
+        with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
+            await self.blacklist.look()
         await self.reconciler.mend_facts()
         work = (
             *(self.board, self.drainer, self.dispatcher, self.reconciler, self.ami),
             self.releases,
         )
-        workers = [tasks.create_task(part.run()) for part in work]
+        workers = [tasks.create_task(part.run()) for part in (*work, self.blacklist)]
         workers.append(tasks.create_task(self._take_up_provinces()))
         # Last, so that a call that comes in finds everything at work.
         await self.agi.start()

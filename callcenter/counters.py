@@ -25,6 +25,9 @@ _WAIT = Histogram(
 )
 
 
+_BLOCKED = Counter("hotline_calls_blocked", "Calls that were not let in.", ["why"])
+
+
 class PrometheusCounters:
     """Counts into the process's registry."""
 
@@ -41,6 +44,10 @@ class PrometheusCounters:
         _ENDED.labels(call.end_stage or "", call.ended_by or "").inc()
         if call.answered_at and call.asked_at:
             _WAIT.observe((call.answered_at - call.asked_at).total_seconds())
+
+    def call_blocked(self, why: str) -> None:
+        """A call was not let in."""
+        _BLOCKED.labels(why).inc()
 
     def step_failed(self) -> None:
         """A rule broke."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -177,6 +177,14 @@ class FallbackServed(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
 
 
+class CityFound(msgspec.Struct, frozen=True):
+    """Where the caller is from: told in an earlier call (`confirmed`), or by a lawyer (`seat`)."""
+
+    city: str
+    source: Literal["confirmed", "seat"]
+    county: str | None = None
+
+
 class RecordingClosed(msgspec.Struct, frozen=True):
     """The call's audio files are complete on disk; `voice_s`: those of its last voice note."""
 
@@ -205,4 +213,5 @@ Event = (
     | LineLost
     | FallbackServed
     | RecordingClosed
+    | CityFound
 )

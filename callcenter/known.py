@@ -15,13 +15,16 @@ from typing import Final
 import structlog
 
 from callcenter.call import Call
+from callcenter.events import CityFound
 from ivr_flows.model import CITIES
 from reports.store import DatabaseAway
 from seats.calendar import Calendar, DayKind, YearNotLoaded
+from seats.locate import UNSURE
 
 log = structlog.get_logger()
 
 LONG_QUEUE: Final = 5  # so many callers waiting are a long line
+TOLD_WITHIN: Final = timedelta(days=365)  # people move
 REPEAT_WITHIN: Final = timedelta(days=7)  # as a second call about one matter is counted (fcr)
 KOREAN_CITIES: Final = ("222400",)  # Yanbian, area code 0433
 OPEN_STATES: Final = ("accepted", "working")  # of `order_state`, which services tell
@@ -96,11 +99,17 @@ def _yes(is_so: object) -> str:
     return "yes" if is_so else "no"
 
 
+async def nothing_told(number: str, moment: datetime) -> str | None:
+    """No number is known to have told its city."""
+    return None
+
+
 class Known:
     """The facts of each call at any moment of it, from the parts of the house that know them.
 
     Hours are those of the call's arrival and are looked up once: whoever came while we were open
-    is served as such. Whether the number called before is asked once, in the background.
+    is served as such. Whether the number called before, and what city its caller told then, is
+    asked once, in the background.
     """
 
     def __init__(
@@ -110,11 +119,19 @@ class Known:
         waiting: Callable[[], int],
         called_before: Callable[[str, datetime], Awaitable[bool]],
         flagged: Callable[[], Container[str]] = tuple,
+        told_before: Callable[[str, datetime], Awaitable[str | None]] = nothing_told,
+        tell: Callable[[str, CityFound], None] = lambda call_id, found: None,
     ) -> None:
-        """`called_before(number, moment)`: whether the number called in REPEAT_WITHIN before it."""
+        """`called_before(number, moment)`: whether the number called in REPEAT_WITHIN before it.
+
+        `told_before(number, moment)`: the city that its caller was said to be from in an earlier
+        call; `tell(call_id, event)` hands it to the call.
+        """
         self._waiting = waiting
         self._called_before = called_before
         self._flagged = flagged
+        self._told_before = told_before
+        self._tell = tell
         self._repeats: set[str] = set()
         self._looking: dict[str, asyncio.Task[None]] = {}
 
@@ -136,7 +153,7 @@ class Known:
 
     def look_up(self, call: Call) -> None:
         """Begin to ask whether this number called before; `no` until it is known."""
-        if call.caller and call.call_id not in self._looking:
+        if call.caller and not call.blocked and call.call_id not in self._looking:
             task = asyncio.get_running_loop().create_task(self._look_up(call, call.caller))
             self._looking[call.call_id] = task
 
@@ -152,5 +169,9 @@ class Known:
             async with asyncio.timeout(LOOK_UP_S):
                 if await self._called_before(number, call.arrived_at):
                     self._repeats.add(call.call_id)
+                if call.city_source in UNSURE:
+                    told = await self._told_before(number, call.arrived_at)
+                    if told is not None:
+                        self._tell(call.call_id, CityFound(told, "confirmed"))
         except (DatabaseAway, TimeoutError) as why:
             log.info("nobody could tell whether the number called before", why=repr(why))

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -89,6 +90,11 @@ def beside_ami(earlier: dict[str, Any]) -> Address:
     return Address(ami.host, ami.port + 50 if ami.port <= 65485 else ami.port - 50)
 
 
+def unless_demo(limit: int) -> Callable[[dict[str, Any]], int]:
+    """A limit that the demo lacks: there one telephone may play the whole province."""
+    return lambda earlier: 0 if earlier["demo"] else limit
+
+
 def sqlite_in_home(earlier: dict[str, Any]) -> str:
     """The database of a hotline on one machine."""
     return f"sqlite+aiosqlite:///{earlier['home']}/hotline.db"
@@ -146,6 +152,19 @@ class Settings(BaseModel):
     demo: bool = Field(False, alias="HOTLINE_DEMO")
     demo_callers: float = Field(1.0, ge=0, le=600, alias="HOTLINE_DEMO_CALLERS")
     """Simulated citizens a minute."""
+
+    number_a_minute: int = Field(
+        default_factory=unless_demo(30), ge=0, le=10_000, alias="HOTLINE_NUMBER_A_MINUTE"
+    )
+    """Calls a minute that one number may bring; 0, as in the demo: no limit."""
+    number_at_once: int = Field(
+        default_factory=unless_demo(20), ge=0, le=10_000, alias="HOTLINE_NUMBER_AT_ONCE"
+    )
+    trunk_a_minute: int = Field(0, ge=0, le=100_000, alias="HOTLINE_TRUNK_A_MINUTE")
+    trunk_at_once: int = Field(0, ge=0, le=100_000, alias="HOTLINE_TRUNK_AT_ONCE")
+    blocked_at_once: int = Field(20, ge=1, le=1000, alias="HOTLINE_BLOCKED_AT_ONCE")
+    """Announcements to refused callers that may be played at a time."""
+
     province: PathSetting = Field(DEMO_PROVINCE, alias="HOTLINE_PROVINCE")
     """Folder with seats.yaml, trunks.yaml and calendar.yaml."""
 

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from callcenter import events as ev
+from callcenter.admission.entrance import Entrance
 from callcenter.alarms import Alarms
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiLine
@@ -19,7 +20,6 @@ from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.telephony import Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.ivr import voice_file
-from callcenter.caller import caller_of
 from callcenter.dispatcher import Dispatcher
 from callcenter.notices import InForce
 from callcenter.outside import Outside
@@ -53,6 +53,7 @@ class Switchboard:
         dialplan: str,
         ring_s: int,
         notices: Callable[[], InForce] = dict,
+        entrance: Entrance | None = None,
     ) -> None:
         """Parts are built elsewhere; `dispatcher` is set right after, as each needs the other."""
         self.sessions: dict[str, Session] = {}
@@ -69,6 +70,7 @@ class Switchboard:
         self._dialplan = dialplan
         self._ring_s = ring_s
         self._notices = notices
+        self._entrance = entrance or Entrance()
         self._told: dict[str, None] = {}
         self._ended: dict[str, Session] = {}
 
@@ -116,6 +118,7 @@ class Switchboard:
         self._board.drop_call(call.call_id)
         self.outside.forget(call.call_id)
         self._known.forget(call.call_id)
+        self._entrance.gone(call.call_id)
         self._counters.call_over(call)
         self._ending[call.call_id] = session
         self._told[call.call_id] = None
@@ -135,6 +138,7 @@ class Switchboard:
         for call_id, data in saved.items():
             try:
                 self.sessions[call_id] = Session(from_json(data), self)
+                self._entrance.take_up(self.sessions[call_id].call)
             except msgspec.MsgspecError:
                 log.error("saved call cannot be read", call_id=call_id)
         self.alarms.restore(session.call for session in self.sessions.values())
@@ -195,8 +199,8 @@ class Switchboard:
         return session
 
     def _new_call(self, call_id: CallId, shown: str, said: Introduction) -> Call:
-        caller, place = caller_of(shown)
-        return Call(
+        caller, place = self._entrance.who(shown, said.trunk, said.dialled)
+        call = Call(
             call_id=call_id,
             arrived_at=said.arrived_at or self.clock(),
             caller=caller,
@@ -205,8 +209,10 @@ class Switchboard:
             recording=said.recording,
             city=place.city,
             city_source=place.source,
+            county=place.county,
             release=self._flows.current.release,
         )
+        return self._entrance.let_in(call, self._flows.current)
 
     def _first_event(self, session: Session, said: Introduction) -> ev.Event:
         if session.call.session is None and session.call.stage is Stage.IVR:

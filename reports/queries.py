@@ -172,6 +172,24 @@ async def has_called(store: Store, caller: str, *, since: datetime, before: date
         return (await connection.execute(query)).first() is not None
 
 
+async def city_told(
+    store: Store, caller: str, *, since: datetime, before: datetime, sources: Sequence[str]
+) -> str | None:
+    """The city of the newest call of this number, arrived since then and before, whose city was
+    found by one of these sources; None when there is none. Raises DatabaseAway.
+    """
+    call = tables.conversation.c
+    query = (
+        select(call.city)
+        .where(call.caller == caller, call.arrived_at >= since, call.arrived_at < before)
+        .where(call.city_source.in_(sources), call.city.is_not(None))
+        .order_by(call.arrived_at.desc())
+        .limit(1)
+    )
+    async with store.reading() as connection:
+        return (await connection.execute(query)).scalar()
+
+
 async def mark_done(store: Store, call_id: str, *, now: datetime) -> bool:
     """Note that a request was dealt with; False when there is none, or it was done before."""
     request = tables.overflow.c

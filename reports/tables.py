@@ -202,6 +202,35 @@ releases = Table(
     Column("since", Integer),
 )
 
+# Numbers that are refused, or proposed to be. Only approval, lifting and appeal ever change, and no
+# row of these two tables is ever deleted: the database itself refuses it.
+blacklist = Table(
+    "blacklist",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", UtcTime),
+    Column("lifted_by", Text),
+    Column("lifted_at", UtcTime),
+    Column("appeal", Text),
+)
+blacklist_log = Table(
+    "blacklist_log",
+    metadata,
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False, quote=True),
+    Column("move", String(20), nullable=False),
+    Column("entry", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
 # Who did what when, a line for each move.
 flow_log = Table(
     "flow_log",

@@ -12,6 +12,8 @@ from callcenter.commands import Command, Finish, HandOver, Play, RaiseAlarm, Rec
 from callcenter.events import VoiceRecorded
 from ivr_flows import engine
 from ivr_flows import turn as flow
+from ivr_flows.model import Flows
+from ivr_flows.names import BLOCKED_FLOW
 
 ALL_KEYS = "0123456789*#"  # a wrong key must be heard too
 MOST_RESUMES = 5  # a step that was cut off this often is at fault itself
@@ -20,6 +22,12 @@ LEAST_VOICE_S = 1.0  # less than this is a click, not a message
 
 def begin(call: Call, world: World, now: datetime) -> Outcome:
     """Start the flow for a new call."""
+    if call.turned_away:
+        call = change(call, serial=call.serial + 1, finishing=True)
+        return call, (Finish(call.serial, ()),)
+    if call.blocked and BLOCKED_FLOW in world.flows.by_name:
+        blocked = Flows(BLOCKED_FLOW, world.flows.by_name, world.flows.release)
+        return take_turn(call, engine.start(blocked, world.facts), now)
     turn = engine.start(world.flows, world.facts)
     return take_turn(call, with_notices(turn, world.notices), now)
 
@@ -72,8 +80,8 @@ def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
 
 def _with_choices(call: Call, chosen: flow.Session) -> Call:
     """What the caller said of himself by key."""
-    if chosen.city:
-        call = change(call, city=chosen.city, city_source="menu")
+    if chosen.city and call.city_source != "seat":
+        call = change(call, city=chosen.city, city_source="menu", county=None)
     return change(call, special=tuple(dict.fromkeys((*call.special, *chosen.special))))
 
 
