@@ -22,11 +22,9 @@ from callcenter.admission.entrance import Entrance
 from callcenter.admission.gate import Gate, Limits
 from callcenter.admission.watch import BlacklistWatch
 from callcenter.alarms import Alarms
-from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiServer
-from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.journal_reader import JournalReader
-from callcenter.asterisk.protocol import AmiMessage
+from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
 from callcenter.flows.check import check_here
@@ -36,6 +34,7 @@ from callcenter.flows.store import FlowStore
 from callcenter.gauges import PartsCollector
 from callcenter.known import REPEAT_WITHIN, TOLD_WITHIN, Known
 from callcenter.live import Live, calendar_health
+from callcenter.nodes import Nodes
 from callcenter.notices import Notices
 from callcenter.outside import Outside
 from callcenter.priority import take_priority
@@ -65,8 +64,12 @@ ROLES = (CONTROLLER, WEB)
 
 
 def _namespace(settings: Settings) -> str:
-    """Two homes on one Redis must not meet, and both may be called .runtime."""
-    return hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
+    """Two homes on one Redis must not meet, and both may be called .runtime; nodes of one hotline
+    must.
+    """
+    return (
+        settings.cluster or hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
+    )
 
 
 class Hotline:
@@ -81,7 +84,12 @@ class Hotline:
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
-        self.board = Board(settings.redis_url, namespace=_namespace(settings))
+        self.board = Board(
+            settings.redis_url,
+            namespace=_namespace(settings),
+            controller=settings.node,
+            tells=len(province.nodes) > 1,
+        )
         self.releases = Releases(
             FlowStore(self.store),
             check_here(settings.home, settings.province),
@@ -115,7 +123,7 @@ class Hotline:
             sounds=sounds,
             known=Known(
                 calendar=lambda: self.province.calendar,
-                waiting=lambda: len(self.dispatcher.line),
+                waiting=lambda: self.dispatcher.waiting,
                 called_before=self._called_before,
                 told_before=self._told_before,
                 tell=lambda call_id, found: self.switchboard.tell(call_id, found),
@@ -143,19 +151,18 @@ class Hotline:
             wrap_up_s=settings.wrap_up_s,
         )
         self.switchboard.dispatcher = self.dispatcher
-        self.ami = AmiClient(
-            settings.ami.host,
-            settings.ami.port,
-            "hotline",
-            kept.ami,
-            on_event=self._hear,
+        ami = {node.name: node.ami for node in province.nodes}
+        self.nodes = Nodes(
+            {**ami, settings.node: settings.ami},
+            own=settings.node,
+            secret=kept.ami,
+            hear=self.switchboard.hear,
             on_up=self._asterisk_is_up,
-            on_down=lambda: log.warning("the link to Asterisk is down"),
-            keep=heard.WANTED,
         )
+        self.ami = self.nodes.own
         self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
         self.reconciler = Reconciler(
-            ami=self.ami,
+            nodes=self.nodes,
             switchboard=self.switchboard,
             store=self.store,
             spool=self.spool,
@@ -164,6 +171,7 @@ class Hotline:
             ),
             counters=counters,
         )
+        self.cluster = self._join_cluster(_namespace(settings)) if len(ami) > 1 else None
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
 
@@ -175,10 +183,16 @@ class Hotline:
     async def _called_before(self, number: str, moment: datetime) -> bool:
         return await has_called(self.store, number, since=moment - REPEAT_WITHIN, before=moment)
 
-    def _hear(self, message: AmiMessage) -> None:
-        news = heard.translate(message, datetime.now(UTC))
-        if news is not None:
-            self.switchboard.hear(news)
+    def _join_cluster(self, namespace: str) -> Cluster:
+        return Cluster(
+            self.nodes,
+            redis_url=self.settings.redis_url,
+            namespace=namespace,
+            board=self.board,
+            switchboard=self.switchboard,
+            dispatcher=self.dispatcher,
+            compare=self.reconciler.compare,
+        )
 
     async def _asterisk_is_up(self) -> None:
         await self.reconciler.compare()
@@ -217,9 +231,8 @@ class Hotline:
             self.province, self.kept = province, kept
             self.dispatcher.set_roster(province.seats)
             log.info("the province is taken up", seats=len(province.seats))
-            with contextlib.suppress(AmiFault):  # down: a new link begins with a comparison
-                # A phone may have registered before its seat was known here.
-                await self.reconciler.compare()
+            # A phone may have registered before its seat was known here.
+            await self.reconciler.compare()
 
     async def run(self, roles: tuple[str, ...]) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -278,13 +291,16 @@ class Hotline:
         await self.releases.start()
         with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
             await self.blacklist.look()
-        await self.reconciler.mend_facts()
+        await self.reconciler.mend_facts(await self.board.call_ids())
         work = (
-            *(self.board, self.drainer, self.dispatcher, self.reconciler, self.ami),
+            *(self.board, self.drainer, self.dispatcher, self.reconciler, self.nodes),
             self.releases,
         )
         workers = [tasks.create_task(part.run()) for part in (*work, self.blacklist)]
         workers.append(tasks.create_task(self._take_up_provinces()))
+        if self.cluster is not None:
+            parts.push_async_callback(self.cluster.close)
+            workers.append(tasks.create_task(self.cluster.run()))
         # Last, so that a call that comes in finds everything at work.
         await self.agi.start()
         parts.push_async_callback(self.agi.stop)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
@@ -13,9 +14,9 @@ import msgspec
 import structlog
 
 from callcenter.asterisk import journal, recover
-from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.events import SeatAnswered
+from callcenter.nodes import Nodes, node_of
 from callcenter.recording import duration_s
 from callcenter.switchboard import Switchboard
 from callcenter.switchboard_needs import Spool
@@ -45,7 +46,7 @@ class Reconciler:
     def __init__(
         self,
         *,
-        ami: AmiClient,
+        nodes: Nodes,
         switchboard: Switchboard,
         store: Store,
         spool: Spool,
@@ -53,7 +54,7 @@ class Reconciler:
         counters: Mended,
     ) -> None:
         """Parts are built elsewhere."""
-        self._ami = ami
+        self._nodes = nodes
         self._switchboard = switchboard
         self._store = store
         self._spool = spool
@@ -65,32 +66,38 @@ class Reconciler:
         for second in itertools.count(1):
             await asyncio.sleep(SWEEP_S)
             self._switchboard.dispatcher.sweep()
-            if second % int(EVERY_S / SWEEP_S) == 0 and self._ami.is_up:
+            if second % int(EVERY_S / SWEEP_S) == 0:
                 try:
                     await self.compare()
-                except AmiFault as error:
-                    log.warning("could not compare with Asterisk", why=str(error))
                 except Exception:
                     # What cannot be mended now is tried again; the calls must go on.
                     log.exception("comparing with Asterisk failed")
 
     async def compare(self) -> None:
-        """Take a snapshot, mend every difference, and read the journal."""
-        seen = await recover.snapshot(self._ami)
+        """Take a snapshot of every node, mend every difference, and read our own one's journal."""
+        seen = await self._nodes.snapshots()
+        if not seen:
+            return
         now = self._switchboard.clock()
         dispatcher = self._switchboard.dispatcher
         found = recover.differences(
             seen,
             calls=self._switchboard.known_calls(),
             # The board may still know seats that have left the roster.
-            statuses=[dispatcher.statuses[number] for number in dispatcher.roster],
+            statuses=[
+                status
+                for status in map(dispatcher.statuses.__getitem__, dispatcher.roster)
+                if self._nodes.answers_for(status.node)
+            ],
             now=now,
+            nodes=self._nodes.names,
         )
         ends = {story.call_id: story for story in self._reader.ended()}
         for difference in found:
             self._mend(difference, ends)
         self._tell_journal(ends)
-        self._reader.keep(live=set(seen.channels))
+        if self._nodes.own_name in seen:
+            self._reader.keep(live=set(seen[self._nodes.own_name].channels))
 
     def _mend(self, difference: recover.Difference, ends: dict[str, journal.Story]) -> None:
         self._counters.mended(type(difference).__name__)
@@ -107,8 +114,8 @@ class Reconciler:
                 self._switchboard.channel_gone(
                     call_id, at=at, by=by, reconciled=True, talk_at=talk_at
                 )
-            case recover.PhoneChanged(seat, is_registered):
-                self._switchboard.phone_seen(seat, is_registered=is_registered)
+            case recover.PhoneChanged(seat, is_registered, node):
+                self._switchboard.phone_seen(seat, is_registered=is_registered, node=node)
             case recover.PickedUp(call_id, seat):
                 self._switchboard.tell(call_id, SeatAnswered(seat, now))
             case recover.Talks(call_id, seat):
@@ -129,11 +136,16 @@ class Reconciler:
                 self._counters.mended("Fallback")
                 self._switchboard.served_in_fallback(story.call_id, facts)
 
-    async def mend_facts(self) -> None:
-        """At the start: finish what an earlier run left unfinished in the database."""
+    async def mend_facts(self, live: Collection[str]) -> None:
+        """At the start: finish what an earlier run left unfinished in the database.
+
+        `live`: calls that any controller has; those of another node are its controller's to mend.
+        """
+        others = [name for name in self._nodes.names if name != self._nodes.own_name]
         try:
             for call in await unfinished(self._store):
-                if not self._switchboard.has_told(call.call_id):
+                is_anothers = call.call_id in live or node_of(call.call_id) in others
+                if not is_anothers and not self._switchboard.has_told(call.call_id):
                     self._rewrite("Forgotten", call, **_lost_end(call))
             for call in await recent(self._store, limit=LOOK_BACK):
                 if call.ended_at and call.recording and call.recording.duration_s is None:

@@ -118,6 +118,10 @@ class Session:
         if is_changed:
             self.save(now)
 
+    def let_go(self) -> None:
+        """Another controller has the call: do nothing more for it."""
+        self._cancel_timer()
+
     def save(self, now: datetime) -> None:
         """Live state to the board, and the facts to the spool when they changed."""
         if not self.call.is_over:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from seats.seat import Change, SeatState
 
 log = structlog.get_logger()
 
-REMEMBERED = 10_000  # ended calls whose journal line is still to come
+REMEMBERED = 10_000  # ended calls whose journal line is still to come, channels gone unknown
 CORRECTABLE = 1_000  # ended calls that the journal may still correct: some ten seconds' worth
 AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
 
@@ -72,6 +72,8 @@ class Switchboard:
         self._notices = notices
         self._entrance = entrance or Entrance()
         self._told: dict[str, None] = {}
+        self._gone: dict[str, datetime] = {}  # channels of calls that are not ours, yet
+        self._claims: set[asyncio.Task[None]] = set()
         self._ended: dict[str, Session] = {}
 
     # --- what a session needs (callcenter.session.Office)
@@ -136,12 +138,41 @@ class Switchboard:
     def restore(self, saved: Mapping[str, bytes]) -> None:
         """Take up an earlier run's calls: their lines come back, or their channels prove gone."""
         for call_id, data in saved.items():
+            if call_id in self.sessions:
+                continue
             try:
                 self.sessions[call_id] = Session(from_json(data), self)
                 self._entrance.take_up(self.sessions[call_id].call)
             except msgspec.MsgspecError:
                 log.error("saved call cannot be read", call_id=call_id)
         self.alarms.restore(session.call for session in self.sessions.values())
+        for call_id in saved:
+            if call_id in self._gone:  # before we had the call
+                self.channel_gone(call_id, at=self._gone.pop(call_id), reconciled=True)
+
+    def lose(self, call_id: str) -> None:
+        """Another controller has taken the call over. Whoever has its line keeps it: we say so."""
+        session = self.sessions.get(call_id)
+        if session is None:
+            return
+        if session.line is not None:
+            self._begin(self._claim_again(session))
+            return
+        del self.sessions[call_id]
+        session.let_go()
+        self.dispatcher.leave(call_id)
+        self.outside.forget(call_id)
+        self._known.forget(call_id)
+
+    async def _claim_again(self, session: Session) -> None:
+        await self._board.claim(session.call.call_id)
+        if not session.call.is_over:
+            self.save_call(session.call)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._claims.add(task)
+        task.add_done_callback(self._claims.discard)
 
     def known_calls(self) -> dict[str, str | None]:
         """Every call that has not ended → the seat it holds."""
@@ -178,9 +209,31 @@ class Switchboard:
                 session.line = None
                 session.put(ev.LineLost(line.rung))
 
-        line = Line(agi_line, self._sounds, dialplan=self._dialplan, emit=emit, lost=lost)
+        line = Line(
+            agi_line,
+            self._sounds,
+            dialplan=self._dialplan,
+            emit=emit,
+            lost=lost,
+            node_of_seat=self._node_of_seat,
+        )
+        is_back = agi_line.env.get("agi_arg_1") == "again"
 
         def introduced(said: Introduction) -> None:
+            if is_back and call_id not in self.sessions:
+                self._begin(claimed(said))
+            else:
+                begin(said)
+
+        async def claimed(said: Introduction) -> None:
+            """Another controller may have had it."""
+            state = await self._board.claim(call_id)
+            if state is not None:
+                self.restore({call_id: state})
+            if not agi_line.is_closed:
+                begin(said)
+
+        def begin(said: Introduction) -> None:
             nonlocal session
             line.recording = said.recording
             session = self._session_for(call_id, shown, said)
@@ -191,6 +244,10 @@ class Switchboard:
             session.put(self._first_event(session, said))
 
         line.introduce(introduced)
+
+    def _node_of_seat(self, seat: str) -> str:
+        status = self.dispatcher.statuses.get(seat)
+        return status.node if status else ""
 
     def _session_for(self, call_id: CallId, shown: str, said: Introduction) -> Session:
         session = self.sessions.get(call_id)
@@ -224,8 +281,8 @@ class Switchboard:
     # --- what Asterisk tells over AMI
     # --------------------------------------------------------------
 
-    def hear(self, news: heard.Heard) -> None:
-        """Take in one piece of news."""
+    def hear(self, news: heard.Heard, node: str = "") -> None:
+        """Take in one piece of news from a node's Asterisk."""
         match news:
             case heard.SeatRings(call_id, seat, at):
                 self.tell(call_id, ev.SeatRang(seat, at))
@@ -236,7 +293,7 @@ class Switchboard:
             case heard.ChannelGone(unique_id, _, at):
                 self.channel_gone(unique_id, at=at)
             case heard.PhoneSeen(seat, is_registered):
-                self.phone_seen(seat, is_registered=is_registered)
+                self.phone_seen(seat, is_registered=is_registered, node=node)
             case heard.SeatWants(seat, ready):
                 self.dispatcher.change_seat(
                     seat, Change.READY if ready else Change.NOT_READY, reason="phone"
@@ -260,8 +317,13 @@ class Switchboard:
         talk_at: datetime | None = None,
     ) -> None:
         """The caller's channel is gone, whether or not its AGI connection said so."""
-        gone = ev.HungUp(at=at, by=by, reconciled=reconciled, talk_at=talk_at)
-        self.tell(call_id, gone)
+        if call_id in self.sessions:
+            gone = ev.HungUp(at=at, by=by, reconciled=reconciled, talk_at=talk_at)
+            self.tell(call_id, gone)
+        elif at is not None:
+            self._gone[call_id] = at
+            if len(self._gone) > REMEMBERED:
+                del self._gone[next(iter(self._gone))]
 
     def served_in_fallback(self, call_id: str, facts: dict[str, Any]) -> None:
         """The journal tells how the fallback queue ended a call that we know."""
@@ -269,14 +331,18 @@ class Switchboard:
         if session is not None:
             session.put(ev.FallbackServed(facts))
 
-    def phone_seen(self, seat: str, *, is_registered: bool) -> None:
+    def phone_seen(self, seat: str, *, is_registered: bool, node: str = "") -> None:
         """A phone that registers makes its seat ready: so a lawyer without a desk logs in."""
         status = self.dispatcher.statuses.get(seat)
         if status is None:
             return
+        if not is_registered and status.node not in ("", node):
+            return  # it has moved on: another node has it now
         was_offline = status.state is SeatState.OFFLINE
         self.dispatcher.change_seat(
-            seat, Change.REGISTERED if is_registered else Change.UNREGISTERED
+            seat,
+            Change.REGISTERED if is_registered else Change.UNREGISTERED,
+            node=node if is_registered else None,
         )
         if is_registered and was_offline:
             self.dispatcher.change_seat(seat, Change.READY)

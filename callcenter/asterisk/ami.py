@@ -79,6 +79,11 @@ class AmiClient:
         self.filtered = 0
         """Events dropped by their name on former links."""
 
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether actions can be sent: from before the snapshot on."""
+        return self._is_logged_in
+
     async def run(self) -> None:
         """Connect, serve, connect again, until cancelled."""
         pauses, last_reason = _pauses_s(), ""

@@ -7,7 +7,7 @@ differences come out as the same news that events would have brought.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from callcenter.asterisk.protocol import AmiMessage
 from seats.seat import HOLDING_A_CALL, IN_TALK, SeatStatus
 
 SETTLING = timedelta(seconds=5)  # a state this young may simply be ahead of the snapshot
+FROM_NODE = "PJSIP/node-"  # how channels of calls that another node sent begin
 REACHED = frozenset(
     {"Avail", "Available", "Reachable", "NonQual", "NonQualified", "Unknown", "Created"}
 )
@@ -24,7 +25,9 @@ REACHED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel that is up. `call_id` is the caller's channel it belongs to."""
+    """One channel that is up. `call_id` is the caller's channel it belongs to; empty where the
+    caller is at another node, which rang a phone of this one.
+    """
 
     unique_id: str
     name: str
@@ -49,10 +52,11 @@ class CallGone:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChanged:
-    """A seat's phone registered or vanished unheard."""
+    """A seat's phone registered (at `node`) or vanished unheard."""
 
     seat: str
     is_registered: bool
+    node: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,9 @@ async def snapshot(ami: AmiClient) -> Snapshot:
         ami.collect("CoreShowChannels"), ami.collect("BridgeList"), ami.collect("PJSIPShowContacts")
     )
     talking = {b.get("BridgeUniqueid") for b in bridges if int(b.get("BridgeNumChannels") or 0) > 1}
-    channels = [
-        _channel(message, talking) for message in shown if message.name == "CoreShowChannel"
-    ]
+    shown = [message for message in shown if message.name == "CoreShowChannel"]
+    from_nodes = {m.get("Uniqueid") for m in shown if m.get("Channel").startswith(FROM_NODE)}
+    channels = [_channel(message, talking, from_nodes) for message in shown]
     return Snapshot(
         channels={channel.unique_id: channel for channel in channels},
         phones=frozenset(
@@ -98,41 +102,75 @@ async def snapshot(ami: AmiClient) -> Snapshot:
     )
 
 
-def _channel(message: AmiMessage, talking: set[str]) -> Channel:
+def _channel(message: AmiMessage, talking: set[str], from_nodes: set[str]) -> Channel:
+    linked = message.get("Linkedid")
     return Channel(
         unique_id=message.get("Uniqueid"),
         name=message.get("Channel"),
-        call_id=message.get("Linkedid"),
+        call_id="" if linked in from_nodes else linked,
         is_talking=message.get("BridgeId") in talking,
     )
 
 
 def differences(
-    seen: Snapshot,
+    seen: Mapping[str, Snapshot],
     *,
     calls: Mapping[str, str | None],
     statuses: Iterable[SeatStatus],
     now: datetime,
+    nodes: Collection[str],
 ) -> tuple[Difference, ...]:
-    """What to mend. `calls`: call id → the seat it holds, for every call we know."""
+    """What to mend. `seen`: the snapshot of each node that could be asked, of all `nodes`;
+    `calls`: call id → the seat it holds, for every call we know. Nothing is said of what an
+    Asterisk that could not be asked may still have.
+    """
+    channels = [channel for one in seen.values() for channel in one.channels.values()]
+    up = {channel.unique_id for channel in channels}
+    is_seen = _sight(seen, nodes)
     found: list[Difference] = [
-        CallGone(call_id) for call_id in calls if call_id not in seen.channels
+        CallGone(call_id) for call_id in calls if call_id not in up and is_seen(call_id)
     ]
     talks = {
         seat: channel.call_id
-        for channel in seen.channels.values()
-        if channel.is_talking and (seat := seat_of(channel.name))
+        for channel in channels
+        if channel.is_talking and channel.call_id and (seat := seat_of(channel.name))
     }
-    has_channel = {seat_of(channel.name) for channel in seen.channels.values()}
+    has_channel = {seat_of(channel.name) for channel in channels}
     for status in statuses:
-        if status.is_registered != (status.number in seen.phones):
-            found.append(PhoneChanged(status.number, status.number in seen.phones))
+        found += _phone_differences(status, seen, is_complete=len(seen) == len(nodes))
         if now - status.since < SETTLING:
+            continue
+        if status.number not in has_channel and not is_seen(status.call_id or ""):
             continue
         found += _seat_differences(
             status, talks.get(status.number), status.number in has_channel, calls
         )
     return tuple(found)
+
+
+def _sight(seen: Mapping[str, Snapshot], nodes: Collection[str]) -> Callable[[str], bool]:
+    """Whether a call's channel would be in sight; its id begins with its node's name."""
+
+    def is_seen(call_id: str) -> bool:
+        node = call_id.rpartition("-")[0]
+        return node in seen if node in nodes else len(seen) == len(nodes)
+
+    return is_seen
+
+
+def _phone_differences(
+    status: SeatStatus, seen: Mapping[str, Snapshot], *, is_complete: bool
+) -> list[Difference]:
+    at = [node for node, one in seen.items() if status.number in one.phones]
+    if at:
+        is_elsewhere = status.node in seen and status.node not in at
+        if not status.is_registered or is_elsewhere:
+            return [PhoneChanged(status.number, True, at[0])]
+        return []
+    in_sight = status.node in seen if status.node else is_complete
+    if status.is_registered and in_sight:
+        return [PhoneChanged(status.number, False, status.node)]
+    return []
 
 
 def _seat_differences(

@@ -47,6 +47,11 @@ class Sounds(Protocol):
         """One audio of several prompts, or None when one of them has none."""
 
 
+def _here(seat: str) -> str:
+    """There is one node only."""
+    return ""
+
+
 class Line:
     """Speaks AGI for one call. `emit` takes events, `lost` is called when the line drops without
     hang-up.
@@ -60,6 +65,7 @@ class Line:
         dialplan: str,
         emit: Callable[[ev.Event], None],
         lost: Callable[[], None],
+        node_of_seat: Callable[[str], str] = _here,
     ) -> None:
         """Take over an accepted AGI connection; `dialplan` is the version in context names."""
         self._agi = agi_line
@@ -67,6 +73,7 @@ class Line:
         self._dialplan = dialplan
         self._emit = emit
         self._lost = lost
+        self._node_of_seat = node_of_seat
         self._program: Program | None = None
         self._awaits_reply = False
         self._sync = 0
@@ -256,6 +263,7 @@ class Line:
             greeting=self._sounds.joined(ring.greeting, ring.language),
             attempt=ring.attempt,
             ring_s=ring.ring_s,
+            node=self._node_of_seat(ring.seat),
         )
         result = yield from self._dial(ring.serial, f"{ring.seat}.{ring.attempt}", dial)
         return ev.DialEnded(ring.serial, result, self._hung)

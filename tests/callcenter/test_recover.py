@@ -32,7 +32,7 @@ def seen(*channels: Channel, phones: tuple[str, ...] = ("8001",)) -> Snapshot:
 def found(
     snapshot: Snapshot, status: SeatStatus, calls: dict[str, str | None]
 ) -> tuple[object, ...]:
-    return differences(snapshot, calls=calls, statuses=[status], now=NOW)
+    return differences({"main": snapshot}, calls=calls, statuses=[status], now=NOW, nodes=["main"])
 
 
 def test_nothing_is_found_where_both_agree() -> None:
@@ -45,9 +45,9 @@ def test_a_call_without_a_channel_is_gone() -> None:
 
 
 def test_a_phone_that_came_or_went_unheard() -> None:
-    assert found(seen(phones=()), IDLE, {}) == (PhoneChanged("8001", False),)
+    assert found(seen(phones=()), IDLE, {}) == (PhoneChanged("8001", False, ""),)
     unheard = replace(IDLE, state=SeatState.OFFLINE, is_registered=False)
-    assert found(seen(), unheard, {}) == (PhoneChanged("8001", True),)
+    assert found(seen(), unheard, {}) == (PhoneChanged("8001", True, "main"),)
 
 
 def test_a_seat_that_talks_in_its_call_was_picked_up() -> None:

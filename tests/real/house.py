@@ -47,19 +47,21 @@ class House:
         *,
         patience: Patience | None = None,
         flows: Path | None = None,
+        host: str = HOST,
+        ami_secret: str | None = None,
         **settings: object,
     ) -> None:
         """`settings`: fields of Settings, as `wrap_up_s=0`; `flows`: a folder of its own."""
         folder.mkdir(parents=True, exist_ok=True)
-        sip, agi, ami, ws, web = free_ports(5)
+        sip, agi, ami, ws, web = free_ports(5, host)
         self.settings = Settings.model_validate(
             {
                 "home": folder / "h",
-                "sip": f"{HOST}:{sip}",
-                "agi": f"{HOST}:{agi}",
-                "ami": f"{HOST}:{ami}",
-                "ws": f"{HOST}:{ws}",
-                "web": f"{HOST}:{web}",
+                "sip": f"{host}:{sip}",
+                "agi": f"{host}:{agi}",
+                "ami": f"{host}:{ami}",
+                "ws": f"{host}:{ws}",
+                "web": f"{host}:{web}",
                 "demo": True,
                 "wrap_up_s": 0,
                 **settings,
@@ -71,7 +73,8 @@ class House:
         numbers = [seat.number for seat in province.seats]
         # The secrets that Sipp's phones take for granted.
         phones = {"seats": {number: f"secret-{number}" for number in numbers}}
-        (home / "seats.json").write_text(json.dumps(phones))
+        ami_given = {"ami": ami_secret} if ami_secret else {}
+        (home / "seats.json").write_text(json.dumps({**phones, **ami_given}))
         self.secrets = load_secrets(home, numbers)
         prepare(home)
         given = render_input(
@@ -173,6 +176,9 @@ class House:
             "HOTLINE_RING_S": str(s.ring_s),
             "HOTLINE_WRAP_UP_S": str(s.wrap_up_s),
             "HOTLINE_PROVINCE": str(s.province),
+            "HOTLINE_NODE": s.node,
+            "HOTLINE_CLUSTER": s.cluster,
+            "REDIS_URL": s.redis_url,
             "DATABASE_URL": s.database_url,
         }
         return {**os.environ, **given}

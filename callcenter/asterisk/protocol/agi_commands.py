@@ -144,25 +144,33 @@ def exec_app(app: str, *arguments: str) -> bytes:
 
 
 def ring_seat(
-    context: str, seat: str, *, who: str | None, greeting: str | None, attempt: int, ring_s: int
+    context: str,
+    seat: str,
+    *,
+    who: str | None,
+    greeting: str | None,
+    attempt: int,
+    ring_s: int,
+    node: str = "",
 ) -> bytes:
     """Ring a seat and talk, by the dialplan's own `context`; DIALSTATUS says how it went.
 
     `who` and `greeting` (paths without endings) are played to the seat and to the caller, at the
     same time, when the seat picks up. Comes back when the talk is over: `result` -1 when the
-    caller hung up.
+    caller hung up. `node`: where the seat's phone is registered, empty for here.
     """
     clips = [
         _checked(_PATH, clip, "path of a sound file") if clip else "" for clip in (who, greeting)
     ]
     number = _number(attempt, 0, 9999, "the attempt")
     ring = _number(ring_s, 1, 600, "the ringing in s")
+    far = f",{_checked(_WORD, node, 'node')}" if node else ""
     return _command(
         "GOSUB",
         _checked(_WORD, context, "context"),
         _checked(_WORD, seat, "seat"),
         "1",
-        f"{clips[0]},{number},{ring},{clips[1]}",
+        f"{clips[0]},{number},{ring},{clips[1]}{far}",
     )
 
 
