@@ -104,6 +104,11 @@ async def nothing_told(number: str, moment: datetime) -> str | None:
     return None
 
 
+async def never_talked(number: str, moment: datetime) -> tuple[str, datetime] | None:
+    """No number is known to have talked with a seat."""
+    return None
+
+
 class Known:
     """The facts of each call at any moment of it, from the parts of the house that know them.
 
@@ -121,17 +126,24 @@ class Known:
         flagged: Callable[[], Container[str]] = tuple,
         told_before: Callable[[str, datetime], Awaitable[str | None]] = nothing_told,
         tell: Callable[[str, CityFound], None] = lambda call_id, found: None,
+        talked_before: Callable[
+            [str, datetime], Awaitable[tuple[str, datetime] | None]
+        ] = never_talked,
+        tell_talk: Callable[[str, str, datetime], None] = lambda call_id, seat, at: None,
     ) -> None:
         """`called_before(number, moment)`: whether the number called in REPEAT_WITHIN before it.
 
         `told_before(number, moment)`: the city that its caller was said to be from in an earlier
-        call; `tell(call_id, event)` hands it to the call.
+        call; `tell(call_id, event)` hands it to the call. `talked_before(number, moment)`: the
+        seat that talked with it last, and when; `tell_talk` hands it to who looks for a seat.
         """
         self._waiting = waiting
         self._called_before = called_before
         self._flagged = flagged
         self._told_before = told_before
         self._tell = tell
+        self._talked_before = talked_before
+        self._tell_talk = tell_talk
         self._repeats: set[str] = set()
         self._looking: dict[str, asyncio.Task[None]] = {}
 
@@ -173,5 +185,8 @@ class Known:
                     told = await self._told_before(number, call.arrived_at)
                     if told is not None:
                         self._tell(call.call_id, CityFound(told, "confirmed"))
+                talk = await self._talked_before(number, call.arrived_at)
+                if talk is not None:
+                    self._tell_talk(call.call_id, *talk)
         except (DatabaseAway, TimeoutError) as why:
             log.info("nobody could tell whether the number called before", why=repr(why))

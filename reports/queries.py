@@ -172,6 +172,26 @@ async def has_called(store: Store, caller: str, *, since: datetime, before: date
         return (await connection.execute(query)).first() is not None
 
 
+async def last_talk(
+    store: Store, caller: str, *, since: datetime, before: datetime
+) -> tuple[str, datetime] | None:
+    """The seat that talked with this number last, in a call that arrived since then and before, and
+    when it picked up; None when none did. Raises DatabaseAway.
+    """
+    call, tried = tables.conversation.c, tables.attempt.c
+    query = (
+        select(tried.seat, tried.answered_at)
+        .select_from(tables.conversation.join(tables.attempt))
+        .where(call.caller == caller, call.arrived_at >= since, call.arrived_at < before)
+        .where(tried.answered_at.is_not(None))
+        .order_by(call.arrived_at.desc(), tried.n.desc())
+        .limit(1)
+    )
+    async with store.reading() as connection:
+        found = (await connection.execute(query)).first()
+    return None if found is None else (found.seat, found.answered_at)
+
+
 async def city_told(
     store: Store, caller: str, *, since: datetime, before: datetime, sources: Sequence[str]
 ) -> str | None:

@@ -111,10 +111,14 @@ class House:
         self.waiting = 0
         self.asked: list[tuple[str, datetime]] = []
         self.answer: bool | Exception = True
+        self.talk: tuple[str, datetime] | None = None
+        self.talks: list[tuple[str, str, datetime]] = []
         self.known = Known(
             calendar=lambda: self.calendar,
             waiting=lambda: self.waiting,
             called_before=self._called_before,
+            talked_before=self._talked_before,
+            tell_talk=lambda *talk: self.talks.append(talk),
         )
 
     async def _called_before(self, number: str, moment: datetime) -> bool:
@@ -122,6 +126,10 @@ class House:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def _talked_before(self, number: str, moment: datetime) -> tuple[str, datetime] | None:
+        assert moment == MONDAY
+        return self.talk
 
     def repeat(self, of: Call) -> str:
         return self.known.facts_of(of)["repeat_caller"]
@@ -145,6 +153,17 @@ async def test_who_calls_again_is_asked_once_and_no_until_known(calendar: Calend
     assert house.repeat(call(call_id=CallId("2.2"), caller="+864315550123")) == "no"
     house.known.forget("1.1")
     assert house.repeat(caller) == "no"
+
+
+async def test_who_talked_with_the_number_last_is_told(calendar: Calendar) -> None:
+    house = House(calendar)
+    house.known.look_up(call(caller="+864315550123"))
+    await settled()
+    assert house.talks == []
+    house.talk = ("8001", MONDAY)
+    house.known.look_up(call(call_id=CallId("2.2"), caller="+864315550123"))
+    await settled()
+    assert house.talks == [("2.2", "8001", MONDAY)]
 
 
 async def test_nobody_is_asked_about_a_number_that_is_not_shown(calendar: Calendar) -> None:

@@ -20,6 +20,7 @@ from reports.queries import (
     StaleTallies,
     find,
     has_called,
+    last_talk,
     mark_done,
     open_requests,
     pages,
@@ -75,6 +76,27 @@ class StoreContract:
         assert not await called("+864315550123", -600, 0)
         assert not await called("+864315550123", 1, 600)
         assert not await called("+864315550124", -600, 600)
+
+    async def test_the_seat_that_talked_with_a_number_last_is_found(self, store):
+        caller = "+864315550123"
+        refused = (
+            Attempt(seat="8001", offered_at=at(10), rang_at=at(11), ended_at=at(20)),
+            Attempt(seat="8002", offered_at=at(21), rang_at=at(22), answered_at=at(23)),
+        )
+        await store.upsert(
+            [
+                answered("a-1", caller=caller, attempts=refused),
+                call("a-2", caller=caller, arrived_at=at(600)),
+                answered("b-1", caller="+864315550124"),
+            ]
+        )
+
+        async def talked(first, last):
+            return await last_talk(store, caller, since=at(first), before=at(last))
+
+        assert await talked(0, 3600) == ("8002", at(23))
+        assert await talked(1, 3600) is None
+        assert await talked(-600, 0) is None
 
     async def test_a_call_comes_back_whole(self, store):
         whole = answered(
