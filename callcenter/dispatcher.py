@@ -40,7 +40,6 @@ class Line(Protocol):
 class Dispatcher(SeatDesk):
     """One per controller. `offer(call_id, event)` hands its call a reserved seat or an overflow.
 
-    `last_talk(call_id)`: the seat that talked with this number last, and when, if any did.
     `kind_of`: what a day is to the shifts (`Calendar.kind`).
     """
 
@@ -54,7 +53,6 @@ class Dispatcher(SeatDesk):
         ring_s: int,
         wrap_up_s: int,
         policy: Policy = DEFAULT,
-        last_talk: Callable[[str], tuple[str, datetime] | None] = lambda _: None,
         kind_of: KindOf | None = None,
     ) -> None:
         """`restore` must be awaited before anything else."""
@@ -69,9 +67,9 @@ class Dispatcher(SeatDesk):
         self.policy = policy
         self.recent = Recent()
         self._offer = offer
-        self._last_talk = last_talk
         self._router = Router(self.roster.values(), policy)
         self._offered: dict[str, Waiting] = {}
+        self._talks: dict[str, tuple[str, datetime]] = {}
         self._owed: dict[str, tuple[str, datetime]] = {}
         self._groups: set[str] = set()
         self._looks_at_loss = _looks_at_loss(policy)
@@ -121,18 +119,27 @@ class Dispatcher(SeatDesk):
 
     def _sticky(self, call_id: str, group: str) -> str | None:
         days = self.policy.of(group).sticky_days
-        talk = self._last_talk(call_id) if days else None
-        if talk is None or self._clock() - talk[1] > timedelta(days=days):
+        talk = self._talks.get(call_id)
+        if not days or talk is None or self._clock() - talk[1] > timedelta(days=days):
             return None
         return talk[0]
 
-    def talk_is_known(self, call_id: str) -> None:
-        """`last_talk` has an answer now: a caller who waits already may wait for that seat."""
+    @property
+    def sticky_days(self) -> int:
+        """How far back it matters who talked with a number; 0: nobody asks."""
+        return max(r.sticky_days for r in (self.policy.default, *self.policy.groups.values()))
+
+    def talked(self, call_id: str, seat: str, at: datetime) -> None:
+        """Who talked with the number of this call last: its caller may wait for that seat."""
+        self._talks[call_id] = (seat, at)
         caller = self.line.get(call_id)
         if caller is not None and caller.sticky is None:
-            sticky = self._sticky(call_id, caller.group)
-            if sticky is not None:
-                self._stand(replace(caller, sticky=sticky))
+            self._stand(replace(caller, sticky=self._sticky(call_id, caller.group)))
+
+    def forget(self, call_id: str) -> None:
+        """The call is over."""
+        self._talks.pop(call_id, None)
+        self._offered.pop(call_id, None)
 
     def leave(self, call_id: str) -> None:
         """Take a caller out of the line, if he stands in it."""
@@ -143,7 +150,6 @@ class Dispatcher(SeatDesk):
 
     def other(self, call_id: str, caller: Waiting | None) -> None:
         """A caller of another controller has come or moved; None when he has gone."""
-        self._owed.pop(call_id, None)
         if caller is None:
             if self.others.pop(call_id, None) is not None and call_id not in self.line:
                 self._router.leave(call_id)
@@ -151,6 +157,9 @@ class Dispatcher(SeatDesk):
             self._groups.add(caller.group)
             self.others[call_id] = caller
             self._router.join(caller)
+        owed = self._owed.pop(call_id, None)
+        if owed is not None:  # he may have gone without the seat
+            self._router.seat_is(self.statuses[owed[0]])
         self._changed.set()
 
     @property
