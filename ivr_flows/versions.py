@@ -134,6 +134,56 @@ def rolled_back(
     return Change(entry, None, release)
 
 
+def restored(
+    book: Book, flow: str, to: int | None, *, by: str, note: str, now: datetime, seen: int
+) -> Change:
+    """An older version of one text in force again, all others as they are, in a new release.
+
+    `to` 0: none of them, where something else then holds; None: the one in force before.
+    """
+    by, before = person(by), _still(book, seen)
+    heard = before.flows.get(flow, 0)
+    to = _earlier(book, flow, heard) if to is None else to
+    if to == heard:
+        raise MoveRefused("nothing_to_do", f"{flow} 第 {to} 版就是现行版本。")
+    if to and (flow, to) not in book.versions:
+        raise MoveRefused("not_found", f"没有 {flow} 第 {to} 版。")
+    if to and not _is_published(book, flow, to):
+        state = STATE_NAMES[book.versions[flow, to].state]
+        raise MoveRefused("wrong_state", f"{flow} 第 {to} 版{state}，不能回退到它。")
+    flows = {name: version for name, version in before.flows.items() if name != flow}
+    if to:
+        flows[flow] = to
+    note = remark(note, needed=False)
+    release = Release(release=before.release + 1, flows=flows, by=by, note=note, at=now)
+    entry = Entry(
+        at=now,
+        by=by,
+        move="rollback",
+        note=note,
+        flow=flow,
+        version=to,
+        release=release.release,
+    )
+    return Change(entry, None, release)
+
+
+def _earlier(book: Book, flow: str, heard: int) -> int:
+    """The version that came into force before this one first did; 0: there was none.
+
+    Going back twice goes on backwards, as with releases.
+    """
+    order: list[int] = []
+    for release in book.releases:
+        version = release.flows.get(flow, 0)
+        if version not in order:
+            order.append(version)
+    if heard not in order or order[0] == heard:
+        raise MoveRefused("nothing_before", f"{flow} 没有可以回退的版本。")
+    before = order[: order.index(heard)]
+    return next((one for one in reversed(before) if not one or _is_published(book, flow, one)), 0)
+
+
 def target_of_rollback(book: Book, to: int | None) -> Release:
     """Release number `to`, or the newest one before that in force which may be heard again.
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from callcenter.cli import Fault
-from callcenter.cli.db import with_store
+from callcenter.flows.terminal import (
+    AsJson,
+    By,
+    Note,
+    Number,
+    Reviewer,
+    at_desk,
+    print_json,
+    read,
+    show_book,
+    show_diff,
+    tell,
+)
 
 if TYPE_CHECKING:
     from callcenter.flows.desk import Compared, Done, FlowDesk
-    from reports.store import Store
-
-T = TypeVar("T")
 
 flow = typer.Typer(
     help="Flows as versions: submit, review, publish, list, show, diff, rollback, withdraw, log.",
@@ -24,11 +30,6 @@ flow = typer.Typer(
 )
 
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help="Name of the flow, as main.")]
-Number = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="As in hotline flow list.")]
-By = Annotated[str, typer.Option("--by", help="Who does it.")]
-Reviewer = Annotated[str, typer.Option("--reviewer", help="Who reviews it; not the author.")]
-Note = Annotated[str, typer.Option("--note", help="Why, for the log.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, of refusals too.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -46,13 +47,7 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Check a text and keep it as a draft; every fault as `file:line: where: what`, exit 1."""
-    from ivr_flows.yaml_source import MAX_BYTES
-
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Fault(f"{file}: {error.strerror}") from None
+    raw = read(file)
 
     async def work(desk: FlowDesk) -> tuple[Done, Compared]:
         done = await desk.submit(raw, shown=str(file), author=author, note=note)
@@ -60,11 +55,11 @@ def submit(
         assert version is not None
         return done, await desk.compare(version.flow, None, version.version)
 
-    done, found = _at_desk(work, as_json)
+    done, found = at_desk(work, as_json)
     version = done.change.version
     assert version is not None
     name = f"{version.flow} {version.version}"
-    _tell(
+    tell(
         done,
         as_json,
         f"{version.flow} 第 {version.version} 版已存为草稿（作者 {version.author}）。",
@@ -87,8 +82,8 @@ def review(
         done = await desk.review(name, version, by=reviewer, note=note)
         return done, await desk.compare(name, None, version)
 
-    done, found = _at_desk(work, as_json)
-    _tell(
+    done, found = at_desk(work, as_json)
+    tell(
         done,
         as_json,
         f"{name} 第 {version} 版进入审核（审核人 {reviewer}）。",
@@ -106,8 +101,8 @@ def publish(
     name: FlowName, version: Number, reviewer: Reviewer, note: Note, as_json: AsJson = False
 ) -> None:
     """Bring a reviewed version to the next call of every controller, within a second."""
-    done = _at_desk(lambda desk: desk.publish(name, version, by=reviewer, note=note), as_json)
-    _tell(done, as_json, f"{name} 第 {version} 版已发布。", *_in_force(done))
+    done = at_desk(lambda desk: desk.publish(name, version, by=reviewer, note=note), as_json)
+    tell(done, as_json, f"{name} 第 {version} 版已发布。", *_in_force(done))
 
 
 @flow.command("rollback", epilog="Example: hotline flow rollback --by 王强 --note 提示语有误")
@@ -123,33 +118,23 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Make an older release heard again on the next call of every controller."""
-    done = _at_desk(lambda desk: desk.rollback(to, by=by, note=note), as_json)
+    done = at_desk(lambda desk: desk.rollback(to, by=by, note=note), as_json)
     release = done.change.release
     assert release is not None
-    _tell(done, as_json, f"已回退到第 {release.since} 次发布的内容。", *_in_force(done))
+    tell(done, as_json, f"已回退到第 {release.since} 次发布的内容。", *_in_force(done))
 
 
 @flow.command("withdraw", epilog="Example: hotline flow withdraw main 2 --by 王强 --note 有误")
 def withdraw(name: FlowName, version: Number, by: By, note: Note, as_json: AsJson = False) -> None:
     """Take a version back for good; if calls hear it, the one before it comes back."""
-    done = _at_desk(lambda desk: desk.withdraw(name, version, by=by, note=note), as_json)
-    _tell(done, as_json, f"{name} 第 {version} 版已撤回。", *_in_force(done))
+    done = at_desk(lambda desk: desk.withdraw(name, version, by=by, note=note), as_json)
+    tell(done, as_json, f"{name} 第 {version} 版已撤回。", *_in_force(done))
 
 
 @flow.command("list", epilog="Example: hotline flow list --json")
 def list_versions(as_json: AsJson = False) -> None:
     """List every version with its state, and the last releases."""
-    from callcenter.flows import shown
-
-    book = _at_desk(lambda desk: desk.book(), as_json)
-    if as_json:
-        _print_json(shown.book_json(book))
-        return
-    out = shown.console()
-    out.print(shown.versions_table(book))
-    out.print(shown.releases_table(book))
-    now = book.releases[-1]
-    out.print(f"现行：第 {now.release} 次发布（{shown.who(now.by)}，{shown.clock(now.at)}）")
+    show_book(at_desk(lambda desk: desk.book(), as_json), as_json)
 
 
 @flow.command("show", epilog="Example: hotline flow show main 2 > main.yaml")
@@ -161,9 +146,9 @@ def show(name: FlowName, version: Number, as_json: AsJson = False) -> None:
         text = await desk.text(name, version)
         return text, (await desk.book()).versions[name, version]
 
-    text, one = _at_desk(ask, as_json)
+    text, one = at_desk(ask, as_json)
     if as_json:
-        _print_json({**shown.version_json(one), "text": text})
+        print_json({**shown.version_json(one), "text": text})
     else:
         typer.echo(text, nl=not text.endswith("\n"))
 
@@ -179,16 +164,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Tell what a version changes: in words, and line by line."""
-    from callcenter.flows import shown
-
     old, new = (None, first) if second is None else (first, second)
-    found = _at_desk(lambda desk: desk.compare(name, old, new), as_json)
-    if as_json:
-        _print_json(shown.compared_json(found))
-        return
-    out = shown.console()
-    for line in shown.compared(found):
-        out.print(line)
+    show_diff(at_desk(lambda desk: desk.compare(name, old, new), as_json), as_json)
 
 
 @flow.command("log", epilog="Example: hotline flow log --json")
@@ -199,63 +176,11 @@ def log(
     """Say who did what when; nothing of it is ever deleted."""
     from callcenter.flows import shown
 
-    entries = _at_desk(lambda desk: desk.store.log(limit), as_json)
+    entries = at_desk(lambda desk: desk.store.log(limit), as_json)
     if as_json:
-        _print_json([shown.entry_json(one) for one in entries])
+        print_json([shown.entry_json(one) for one in entries])
     else:
         shown.console().print(shown.log_table(entries))
-
-
-def _at_desk(work: Callable[[FlowDesk], Awaitable[T]], as_json: bool) -> T:
-    """Do the work at the desk of the configured hotline; refusals end the command."""
-    from callcenter.flows.check import check_here
-    from callcenter.flows.desk import FlowDesk
-    from callcenter.settings import SettingsFault, load_settings
-    from ivr_flows.book import MoveRefused
-    from ivr_flows.load import FlowsRefused
-    from reports.schema import ready
-
-    async def at_desk(store: Store) -> T:
-        await ready(store)
-        settings = load_settings()
-        return await work(FlowDesk(store, check_here(settings.home, settings.province)))
-
-    try:
-        return with_store(at_desk)
-    except SettingsFault as fault:
-        raise Fault(str(fault)) from None
-    except MoveRefused as refused:
-        _refuse(as_json, refused.reason, str(refused), [])
-    except FlowsRefused as refused:
-        count = sum(not fault.is_warning for fault in refused.faults)
-        sentence = f"有 {count} 处错误，没有保存。"
-        _refuse(as_json, "faulty", sentence, [str(fault) for fault in refused.faults])
-
-
-def _refuse(as_json: bool, reason: str, sentence: str, faults: list[str]) -> NoReturn:
-    if as_json:
-        _print_json({"error": reason, "message": sentence, "faults": faults})
-    else:
-        for fault in faults:
-            typer.echo(fault, err=True)
-        typer.echo(f"hotline: {sentence}", err=True)
-    raise typer.Exit(1)
-
-
-def _tell(done: Done, as_json: bool, *sentences: str, compared: Compared | None = None) -> None:
-    """What was done, what it changes, and how it goes on."""
-    from callcenter.flows import shown
-
-    if as_json:
-        _print_json(shown.done_json(done))
-        return
-    for fault in done.faults:
-        typer.echo(str(fault), err=True)
-    typer.echo(sentences[0])
-    for one in compared.words if compared else ():
-        typer.echo(f"  • {one.words}")
-    for sentence in sentences[1:]:
-        typer.echo(sentence)
 
 
 def _in_force(done: Done) -> list[str]:
@@ -268,7 +193,3 @@ def _in_force(done: Done) -> list[str]:
             "改正之前各控制程序沿用原来的流程。",
         ]
     return [f"第 {release.release} 次发布生效：新来电一秒之内听到新内容，进行中的通话照旧。"]
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from callcenter.catalogue import catalogue_here
+from callcenter.flows.policies import Here, Policies, Published, flows_only
+from callcenter.province import ROUTING, ProvinceFaults, load_province
 from callcenter.sounds import LANGUAGE, audio_fault, audio_file
 from ivr_flows.catalogue import Catalogue
 from ivr_flows.load import FIRST, FlowsRefused, check_texts, load_texts
@@ -22,13 +24,24 @@ class FlowCheck:
     """
 
     def __init__(
-        self, catalogue: Callable[[], Catalogue], unplayable: Callable[[str], str | None]
+        self,
+        catalogue: Callable[[], Catalogue],
+        unplayable: Callable[[str], str | None],
+        policies: Policies | None = None,
     ) -> None:
+        """`policies`: reads the routing policy among the texts."""
         self._catalogue = catalogue
         self._unplayable = unplayable
+        self.policies = policies or Policies()
+
+    def release(self, texts: Mapping[str, str], *, release: int) -> tuple[Flows, Published | None]:
+        """All flows of a release and its policy, if it has one. Raises FlowsRefused."""
+        policy = self.policies.of(texts)
+        return self.flows(texts, release=release), policy
 
     def flows(self, texts: Mapping[str, str], *, release: int) -> Flows:
         """All flows of a release, sound and playable. Raises FlowsRefused."""
+        texts = flows_only(texts)
         flows = load_texts(texts, catalogue=self._catalogue(), first=FIRST, release=release)
         silent = [fault for flow in flows.by_name.values() for fault in self._silent(flow, texts)]
         if silent:
@@ -37,6 +50,7 @@ class FlowCheck:
 
     def faults(self, flow: str, text: str, beside: Mapping[str, str]) -> list[Fault]:
         """Faults and warnings of one text, with the flows in force `beside` it."""
+        beside = flows_only(beside)
         found = check_texts({flow: text}, catalogue=self._catalogue(), beside=beside)
         if any(not fault.is_warning for fault in found):
             return found
@@ -77,4 +91,13 @@ def check_here(home: Path, province: Path) -> FlowCheck:
         whys = (audio_fault(prompt, home, language) for language in heard)
         return next((why for why in whys if why), None)
 
-    return FlowCheck(catalogue, unplayable)
+    def here() -> Here:
+        try:
+            found = load_province(province)
+        except ProvinceFaults as refused:
+            raise FlowsRefused([Fault(str(province), 1, "province", str(refused))]) from None
+        file = province / ROUTING
+        text = file.read_text("utf-8") if file.exists() else ""
+        return Here(found.routable, found.policy, text)
+
+    return FlowCheck(catalogue, unplayable, Policies(here))

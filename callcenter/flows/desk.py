@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from callcenter.flows.check import FlowCheck
+from callcenter.flows.policies import NAME as POLICY
+from callcenter.flows.policy_words import policy_differences
 from callcenter.flows.store import FlowStore, Text
 from ivr_flows import versions
 from ivr_flows.book import Book, Change, MoveRefused, Release
@@ -82,7 +84,7 @@ class FlowDesk:
     async def submit(self, raw: bytes, *, shown: str, author: str, note: str) -> Done:
         """A new text as a draft; `shown` is how faults call the file."""
         source, name = _readable(raw, shown)
-        text, now, book = raw.decode("utf-8"), self._clock(), await self.book()
+        text, book = raw.decode("utf-8"), await self.book()
         version, expected = source.data.get("version"), book.next_version(name)
         beside = await self._texts(book.releases[-1].flows)
         found = [
@@ -94,13 +96,25 @@ class FlowDesk:
             found.append(source.fault(("version",), what))
         if any(not fault.is_warning for fault in found):
             raise FlowsRefused(sorted(found))
-        change = await self.store.change(
+        change = await self._keep(name, version, text, author=author, note=note)
+        return Done(change, tuple(found))
+
+    async def submit_policy(self, raw: bytes, *, shown: str, author: str, note: str) -> Done:
+        """A new routing policy as a draft; `shown` is how faults call the file."""
+        expected = (await self.book()).next_version(POLICY)
+        _, text = await asyncio.to_thread(
+            self._check.policies.submitted, raw, shown=shown, expected=expected
+        )
+        return Done(await self._keep(POLICY, expected, text, author=author, note=note))
+
+    async def _keep(self, name: str, version: int, text: str, *, author: str, note: str) -> Change:
+        now = self._clock()
+        return await self.store.change(
             lambda book: versions.submitted(book, name, version, author=author, note=note, now=now),
             now=now,
             files=self._repository,
             new_text=text,
         )
-        return Done(change, tuple(found))
 
     async def review(self, flow: str, version: int, *, by: str, note: str = "") -> Done:
         """Somebody else than the author takes the draft into review."""
@@ -138,6 +152,15 @@ class FlowDesk:
 
         return await self._release(decide, seen=seen)
 
+    async def restore_policy(self, to: int | None = None, *, by: str, note: str = "") -> Done:
+        """An older routing policy again, flows as they are; 0: that of the province folder."""
+        now = self._clock()
+
+        def decide(book: Book, seen: int) -> Change:
+            return versions.restored(book, POLICY, to, by=by, note=note, now=now, seen=seen)
+
+        return await self._release(decide, seen=None)
+
     async def withdraw(self, flow: str, version: int, *, by: str, note: str) -> Done:
         """The version shall not be heard (again); in force, the one before it comes back."""
         now = self._clock()
@@ -148,16 +171,29 @@ class FlowDesk:
         return await self._release(decide, seen=None)
 
     async def compare(self, flow: str, old: int | None, new: int) -> Compared:
-        """What `new` changes against `old`; None: against the one in force, or before it."""
+        """What `new` changes against `old`; None: against the one in force, or before it.
+
+        A policy with none before it is held against that of the province folder.
+        """
         book = await self.book()
         if old is None:
             old = _before(book, flow, new)
         texts = [await self.text(flow, one) if one is not None else "" for one in (old, new)]
-        before, after = (_flow(text, flow) if text else None for text in texts)
-        words = differences(before, after) if after else []
+        if flow == POLICY:
+            words = await asyncio.to_thread(self._policy_words, texts)
+        else:
+            before, after = (_flow(text, flow) if text else None for text in texts)
+            words = differences(before, after) if after else []
         names = [f"{flow} {one if one is not None else '-'}" for one in (old, new)]
         lines = unified(*texts, old_name=names[0], new_name=names[1])
         return Compared(flow, old, new, tuple(words), tuple(lines))
+
+    def _policy_words(self, texts: list[str]) -> list[Difference]:
+        """Against the province's own policy where there was no version before; it is put in."""
+        policies = self._check.policies
+        if not texts[0]:
+            texts[0] = policies.here().text
+        return policy_differences(*(policies.understood(text) for text in texts))
 
     # --- how a release comes about ---
 
@@ -190,7 +226,7 @@ class FlowDesk:
     async def _faults(self, release: Release) -> tuple[Fault, ...]:
         texts = await self._texts(release.flows)
         try:
-            await asyncio.to_thread(self._check.flows, texts, release=release.release)
+            await asyncio.to_thread(self._check.release, texts, release=release.release)
         except FlowsRefused as refused:
             return tuple(fault for fault in refused.faults if not fault.is_warning)
         return ()
@@ -231,6 +267,9 @@ def _readable(raw: bytes, shown: str) -> tuple[Source, str]:
     name = source.data.get("flow") if isinstance(source.data, dict) else None
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
         raise FlowsRefused(validated(Flow, source)[1])
+    if name == POLICY:
+        what = f"{POLICY} is the name of the routing policy: hotline routing submit"
+        raise FlowsRefused([source.fault(("flow",), what)])
     return source, name
 
 

@@ -17,6 +17,7 @@ import structlog
 
 from callcenter.flows.check import FlowCheck
 from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.policies import Published
 from callcenter.flows.store import FlowStore
 from ivr_flows.load import FlowsRefused
 from ivr_flows.model import Flows
@@ -44,15 +45,22 @@ class Releases:
         *,
         files: Flows,
         in_use: Callable[[], Collection[int]],
+        on_policy: Callable[[], None] = lambda: None,
     ) -> None:
-        """`files`: the flows of the repository; `in_use`: releases that calls began with."""
+        """`files`: the flows of the repository; `in_use`: releases that calls began with.
+
+        `on_policy`: called whenever another policy is `published`.
+        """
         self.current = files
+        self.published: Published | None = None  # the policy; None: the province's own holds
         self.is_up = True  # whether the database answered last time
         self.taken_up = 0
         self.refused = 0
         self.missing = 0
         self._files = files
         self._kept: dict[int, Flows] = {0: files}
+        self._policies: dict[int, Published | None] = {}
+        self._on_policy = on_policy
         self._store = store
         self._check = check
         self._copies = copies
@@ -111,7 +119,7 @@ class Releases:
             return
         if newest is None:
             self._key = None
-            self._run_with(self._files)
+            self._run_with(self._files, None)
         else:
             await self._take_up(newest)
 
@@ -128,24 +136,32 @@ class Releases:
         number = newest[0]
         try:
             texts = await self._texts(number)
-            flows = await asyncio.to_thread(self._check.flows, texts, release=number)
+            flows, policy = await asyncio.to_thread(self._check.release, texts, release=number)
         except (DatabaseAway, TimeoutError) as away:
             self._is_away(away)
         except FlowsRefused as refused:
             self._refuse(newest, refused)
         else:
             self._key, self._refused, self._refused_why = newest, None, ""
-            self._run_with(flows)
+            self._run_with(flows, policy)
             await asyncio.to_thread(self._copies.keep, number, texts)
 
-    def _run_with(self, flows: Flows) -> None:
+    def _run_with(self, flows: Flows, policy: Published | None) -> None:
+        if policy != self.published:
+            self.published = policy
+            self._on_policy()
         is_other = flows != self.current
         self.current = self._kept[flows.release] = flows
         if not is_other:
             return
         self.taken_up += 1
         versions = {name: flow.version for name, flow in flows.by_name.items()}
-        log.info("a release of the flows is taken up", release=flows.release, flows=versions)
+        log.info(
+            "a release of the flows is taken up",
+            release=flows.release,
+            flows=versions,
+            routing=self.published.policy.version if self.published else 0,
+        )
 
     def _refuse(self, newest: _Key, refused: FlowsRefused) -> None:
         self._retry_at = self._now() + RETRY_S
@@ -172,7 +188,7 @@ class Releases:
         for release in sorted(older, reverse=True):
             await self._have(release)
             if release in self._kept:
-                self._run_with(self._kept[release])
+                self._run_with(self._kept[release], self._policies.get(release))
                 return
 
     async def _have(self, release: int) -> None:
@@ -184,8 +200,8 @@ class Releases:
         texts = texts or await asyncio.to_thread(self._copies.texts, release)
         try:
             if texts:
-                flows = await asyncio.to_thread(self._check.flows, texts, release=release)
-                self._kept[release] = flows
+                found = await asyncio.to_thread(self._check.release, texts, release=release)
+                self._kept[release], self._policies[release] = found
                 return
             why = "neither the database nor this machine has it"
         except FlowsRefused as refused:
@@ -204,6 +220,7 @@ class Releases:
             used = {self.current.release, *self._in_use()}
             for release in self._kept.keys() - used:
                 del self._kept[release]
+                self._policies.pop(release, None)
                 self._copies.drop(release)
 
     def _now(self) -> float:

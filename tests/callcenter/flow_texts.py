@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from callcenter.flows.check import FlowCheck
+from callcenter.flows.policies import Here, Policies
 from ivr_flows.catalogue import Catalogue
 
 PROMPTS = {
@@ -47,10 +48,23 @@ steps:
 """
 
 
-def check_of(silent: Collection[str] = ()) -> FlowCheck:
-    """Knows the prompts above; those `silent` have no audio."""
+def routing_text(version: int | None = 1, *, after_s: int = 30, line: str = "oncall") -> str:
+    """A routing policy that rings this line after so many seconds."""
+    number = "" if version is None else f"version: {version}\n"
+    return f"""{number}default:
+  stages:
+    - {{who: provincial}}
+    - {{who: line, line: {line}, after_s: {after_s}}}
+"""
+
+
+def check_of(silent: Collection[str] = (), here: Here | None = None) -> FlowCheck:
+    """Knows the prompts above; those `silent` have no audio. `here`: what policies may name."""
     catalogue = Catalogue(prompts={"zh-CN": PROMPTS})
-    return FlowCheck(lambda: catalogue, lambda one: "has no audio" if one in silent else None)
+    policies = Policies(lambda: here or Here())
+    return FlowCheck(
+        lambda: catalogue, lambda one: "has no audio" if one in silent else None, policies
+    )
 
 
 def files(folder: Path) -> Path:

@@ -28,6 +28,7 @@ from ivr_flows.versions import (
     MOVES,
     opened,
     published,
+    restored,
     reviewed,
     rolled_back,
     submitted,
@@ -213,6 +214,36 @@ def test_a_rollback_must_lead_somewhere_that_may_be_heard() -> None:
     assert refusal(lambda: desk.roll_back(2)) == "nothing_to_do"
     assert target_of_rollback(desk.book, None).release == 0
     assert refusal(lambda: target_of_rollback(Book({}, ()), None)) == "nothing_before"
+
+
+def test_one_text_goes_back_without_the_others() -> None:
+    desk = Desk()
+
+    def back(to: int | None) -> dict[str, int]:
+        change = restored(desk.book, "own", to, by="赵云", note="", now=NOW, seen=desk.seen)
+        desk.write(change)
+        return desk.book.releases[-1].flows
+
+    for number in (1, 2):
+        version = desk.submit("own")
+        desk.write(reviewed(desk.book, "own", version, by="王强", note="", now=NOW))
+        seen = desk.seen
+        desk.write(published(desk.book, "own", version, by="王强", note="x", now=NOW, seen=seen))
+        assert desk.book.releases[-1].flows["own"] == number
+    assert refusal(lambda: back(2)) == "nothing_to_do"
+    assert refusal(lambda: back(3)) == "not_found"
+    draft = desk.submit("own")
+    assert refusal(lambda: back(draft)) == "wrong_state"
+    assert back(None) == {"main": 3, "aid": 1, "own": 1}
+    assert back(None) == {"main": 3, "aid": 1}
+    assert refusal(lambda: back(None)) == "nothing_before"
+    assert refusal(lambda: back(0)) == "nothing_to_do"
+    assert back(2) == {"main": 3, "aid": 1, "own": 2}
+    entry = desk.log[-1].entry
+    assert (entry.move, entry.flow, entry.version) == ("rollback", "own", 2)
+    assert entry.release == desk.seen
+    with pytest.raises(MoveRefused, match="刚刚完成"):
+        restored(desk.book, "own", 1, by="赵云", note="", now=NOW, seen=desk.seen - 1)
 
 
 def test_withdrawing_what_is_in_force_brings_back_the_one_before() -> None:

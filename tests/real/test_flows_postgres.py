@@ -1,4 +1,4 @@
-"""Versions and releases of flows on a real PostgreSQL."""
+"""Flows, routing policies and the blacklist on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.callcenter.blacklist_contract import BlacklistContract
 from tests.callcenter.flow_desk_contract import FlowDeskContract
+from tests.callcenter.policy_desk_contract import PolicyDeskContract
 from tests.reports.private_postgres import PrivatePostgres, private_postgres
 
 
@@ -17,6 +19,18 @@ def server() -> Iterator[PrivatePostgres]:
 
 
 class TestPostgres(FlowDeskContract):
+    @pytest.fixture
+    def address(self, server: PrivatePostgres) -> str:
+        return server.new_database()
+
+
+class TestPolicies(PolicyDeskContract):
+    @pytest.fixture
+    def address(self, server: PrivatePostgres) -> str:
+        return server.new_database()
+
+
+class TestBlacklist(BlacklistContract):
     @pytest.fixture
     def address(self, server: PrivatePostgres) -> str:
         return server.new_database()
