@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,9 @@ from callcenter.admission.watch import BlacklistWatch
 from callcenter.alarms import Alarms
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.asterisk.outbound import Outbound
+from callcenter.callback_facts import CallbackFacts
+from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
@@ -48,14 +52,15 @@ from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
 from callcenter.web.app import make_app
 from callcenter.web.view import Health
-from ivr_flows.load import FLOWS, load_flows
+from ivr_flows.load import FLOWS, FlowsRefused, load_flows
 from reports.drain import Drainer
-from reports.queries import city_told, has_called
+from reports.queries import city_told, has_called, last_talk
 from reports.spool import Spool
 from reports.store import DatabaseAway, Store
 from seats.board import Board
 from seats.locate import TOLD_BY_PEOPLE
 from seats.places import seat_places
+from seats.policy import CallbackPolicy, Policy
 
 log = structlog.get_logger()
 
@@ -70,6 +75,19 @@ def _namespace(settings: Settings) -> str:
     return (
         settings.cluster or hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
     )
+
+
+@dataclass(frozen=True)
+class _CallbackRules:
+    """As laid down now: both change while the hotline runs."""
+
+    hotline: Hotline
+
+    def policy(self) -> CallbackPolicy:
+        return self.hotline.dispatcher.policy.callback
+
+    def trunk(self, name: str) -> str | None:
+        return self.hotline.outside.trunk_out(name)
 
 
 class Hotline:
@@ -90,12 +108,14 @@ class Hotline:
             controller=settings.node,
             tells=len(province.nodes) > 1,
         )
+        self.flow_check = check_here(settings.home, settings.province)
         self.releases = Releases(
             FlowStore(self.store),
-            check_here(settings.home, settings.province),
+            self.flow_check,
             ReleaseCopies(settings.home / "releases"),
             files=load_flows(files),
             in_use=lambda: self.switchboard.releases_in_use(),
+            on_policy=lambda: self.dispatcher.set_policy(self.policy),
         )
         self.kept = kept
         counters = PrometheusCounters()
@@ -116,6 +136,11 @@ class Hotline:
         )
         prepare(settings.home)
         sounds = SoundFolder(settings.home)
+        self.outside = Outside(
+            lambda: self.province,
+            self.services,
+            hours=lambda at, city: self.province.hours(at, city),
+        )
         self.switchboard = Switchboard(
             board=self.board,
             spool=self.spool,
@@ -127,12 +152,10 @@ class Hotline:
                 called_before=self._called_before,
                 told_before=self._told_before,
                 tell=lambda call_id, found: self.switchboard.tell(call_id, found),
+                talked_before=self._talked_before,
+                tell_talk=lambda *talk: self.dispatcher.talked(*talk),
             ),
-            outside=Outside(
-                lambda: self.province,
-                self.services,
-                hours=lambda at, city: self.province.hours(at, city),
-            ),
+            outside=self.outside,
             alarms=Alarms(counters),
             counters=counters,
             dialplan=DIALPLAN,
@@ -149,6 +172,8 @@ class Hotline:
             offer=self.switchboard.offer,
             ring_s=settings.ring_s,
             wrap_up_s=settings.wrap_up_s,
+            policy=province.policy,
+            kind_of=lambda day: self.province.calendar.kind(day),
         )
         self.switchboard.dispatcher = self.dispatcher
         ami = {node.name: node.ami for node in province.nodes}
@@ -160,6 +185,19 @@ class Hotline:
             on_up=self._asterisk_is_up,
         )
         self.ami = self.nodes.own
+        self.callback_facts = CallbackFacts(
+            self.store,
+            self.spool,
+            clock=self.switchboard.clock,
+            told=lambda one: self.switchboard.callbacks.told(one),
+        )
+        self.switchboard.callbacks = Callbacks(
+            board=self.board,
+            outbound=Outbound(self.ami, dialplan=DIALPLAN),
+            rules=_CallbackRules(self),
+            house=self.switchboard,
+            tell=self.callback_facts.tell,
+        )
         self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
         self.reconciler = Reconciler(
             nodes=self.nodes,
@@ -179,6 +217,17 @@ class Hotline:
         since = moment - TOLD_WITHIN
         sources = TOLD_BY_PEOPLE
         return await city_told(self.store, number, since=since, before=moment, sources=sources)
+
+    async def _talked_before(self, number: str, moment: datetime) -> tuple[str, datetime] | None:
+        days = self.dispatcher.sticky_days
+        since = moment - timedelta(days=days)
+        return await last_talk(self.store, number, since=since, before=moment) if days else None
+
+    @property
+    def policy(self) -> Policy:
+        """The routing policy in force: the published one, else that of the province folder."""
+        published = self.releases.published
+        return published.policy if published else self.province.policy
 
     async def _called_before(self, number: str, moment: datetime) -> bool:
         return await has_called(self.store, number, since=moment - REPEAT_WITHIN, before=moment)
@@ -221,15 +270,19 @@ class Hotline:
             asked.clear()
             try:
                 province = await asyncio.to_thread(load_province, self.settings.province)
+                if published := self.releases.published:
+                    # It must be able to follow the published policy too, which goes on holding.
+                    self.flow_check.policies.read(published.text, province.routable)
                 numbers = [seat.number for seat in province.seats]
                 kept = await asyncio.to_thread(load_secrets, self.settings.home, numbers)
-            except (ProvinceFaults, SecretsUnreadable, OSError) as refused:
+            except (ProvinceFaults, FlowsRefused, SecretsUnreadable, OSError) as refused:
                 log.error("the changed province is refused, the old one stays")
                 for fault in str(refused).splitlines():
                     log.error("fault in the province", fault=fault)
                 continue
             self.province, self.kept = province, kept
             self.dispatcher.set_roster(province.seats)
+            self.dispatcher.set_policy(self.policy)
             log.info("the province is taken up", seats=len(province.seats))
             # A phone may have registered before its seat was known here.
             await self.reconciler.compare()
@@ -294,7 +347,7 @@ class Hotline:
         await self.reconciler.mend_facts(await self.board.call_ids())
         work = (
             *(self.board, self.drainer, self.dispatcher, self.reconciler, self.nodes),
-            self.releases,
+            *(self.releases, self.switchboard.callbacks, self.callback_facts),
         )
         workers = [tasks.create_task(part.run()) for part in (*work, self.blacklist)]
         workers.append(tasks.create_task(self._take_up_provinces()))

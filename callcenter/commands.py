@@ -105,7 +105,7 @@ class ReportFault(msgspec.Struct, frozen=True):
 class JoinLine(msgspec.Struct, frozen=True):
     """Stand in the waiting line. `at_head`: came back from a seat that did not take the call.
 
-    `head_start_s`: counts as having waited so much longer, for whom the law has served first.
+    `special`: groups whom the law has served first; the policy gives them a head start.
     `sticky`: the seat that talked with this number last; `wants`: this seat only, for a while.
     `overflowed`: `seats.routing.Overflow.key` of what is not to come again as OverflowDue.
     """
@@ -116,7 +116,7 @@ class JoinLine(msgspec.Struct, frozen=True):
     asked_at: datetime
     tried: frozenset[str]
     at_head: bool
-    head_start_s: float = 0.0
+    special: tuple[str, ...] = ()
     sticky: str | None = None
     wants: str | None = None
     overflowed: frozenset[str] = frozenset()

@@ -97,7 +97,7 @@ class Dispatcher(SeatDesk):
                 city=wish.city,
                 language=wish.language,
                 asked_at=wish.asked_at,
-                priority=wish.head_start_s,
+                priority=self.policy.head_start(wish.special),
                 tried=wish.tried,
                 at_head=wish.at_head,
                 sticky=wish.sticky or self._sticky(call_id, wish.group),

@@ -44,6 +44,13 @@ class Outside:
         is_open = line.hours == "always" or self._hours(now, city) == "open"
         return OutsideLine(number=line.number, trunk=line.trunk, is_open=is_open)
 
+    def trunk_out(self, name: str) -> str | None:
+        """By which trunk one is rung who came by that one: the same, else the first that leads
+        out; None when none does.
+        """
+        out = [trunk.name for trunk in self._province().trunks if trunk.outbound]
+        return name if name in out else next(iter(out), None)
+
     def ask(self, call_id: str, wish: AskService, tell: Callable[[Event], None]) -> None:
         """Ask a service; one event comes back, unless the call is forgotten before."""
         if wish.service not in self._province().services:

@@ -161,7 +161,8 @@ class SeatDesk(ABC):
     def _lease_s(self, change: Change) -> float | None:
         if change is Change.RELEASED:
             return self._wrap_up_s
-        return self._ring_s + SPARE_S if change in (Change.RESERVE, Change.RANG) else None
+        is_held = change in (Change.RESERVE, Change.KEPT, Change.RANG)
+        return self._ring_s + SPARE_S if is_held else None
 
     def end_leases(self) -> None:
         """End every passing state whose lease is over."""

@@ -21,6 +21,7 @@ from callcenter.alarms import Alarms
 from callcenter.asterisk.telephony import Line
 from callcenter.call import Call, World, conversation, step, told_of
 from callcenter.call.outside import CLOSED
+from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
 from callcenter.outside import OutsideLine
 from seats.seat import Change
@@ -42,6 +43,7 @@ class Office(Protocol):
     """What a session needs of the house around it."""
 
     dispatcher: Dispatcher
+    callbacks: Callbacks
     alarms: Alarms
 
     @property
@@ -144,6 +146,12 @@ class Session:
                 self._office.dispatcher.join(call_id, command)
             case cmd.LeaveLine():
                 self._office.dispatcher.leave(call_id)
+            case cmd.BookCallback():
+                self._office.callbacks.book(self.call)
+            case cmd.ReportCallback(outcome):
+                self._office.callbacks.report(call_id, outcome)
+            case cmd.DialCaller():
+                self._office.callbacks.dial_caller(call_id)
             case cmd.ChangeSeat(seat, change, reason):
                 self._office.dispatcher.change_seat(
                     seat, Change(change), call_id=call_id, reason=reason

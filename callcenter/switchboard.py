@@ -20,6 +20,8 @@ from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.telephony import Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.ivr import voice_file
+from callcenter.callback_needs import NoWayOut
+from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
 from callcenter.notices import InForce
 from callcenter.outside import Outside
@@ -55,9 +57,13 @@ class Switchboard:
         notices: Callable[[], InForce] = dict,
         entrance: Entrance | None = None,
     ) -> None:
-        """Parts are built elsewhere; `dispatcher` is set right after, as each needs the other."""
+        """Parts are built elsewhere; `dispatcher` and `callbacks` are set right after, as each
+        needs the other.
+        """
         self.sessions: dict[str, Session] = {}
         self.dispatcher: Dispatcher
+        nowhere = NoWayOut()
+        self.callbacks = Callbacks(board=board, outbound=nowhere, rules=nowhere, house=self)
         self.outside = outside
         self.alarms = alarms
         self._ending: dict[str, Session] = {}
@@ -85,11 +91,17 @@ class Switchboard:
 
     def world(self, call: Call, event: ev.Event) -> World:
         """The facts a step may know; the place in line is looked up only when it is said."""
-        ahead = self.dispatcher.ahead(call.call_id) if isinstance(event, ev.TimerFired) else None
+        ahead = expected_s = None
+        if isinstance(event, ev.TimerFired):
+            ahead = self.dispatcher.ahead(call.call_id)
+            if ahead is not None and call.group:
+                recent = self.dispatcher.recent
+                expected_s = recent.expected_wait_s(call.group, ahead, self.clock())
         return World(
             flows=self._flows.of(call.release),
             facts=self._known.facts_of(call),
             ahead=ahead,
+            expected_wait_s=expected_s,
             ring_s=self._ring_s,
             notices=self._notices(),
         )
@@ -120,8 +132,12 @@ class Switchboard:
         self._board.drop_call(call.call_id)
         self.outside.forget(call.call_id)
         self._known.forget(call.call_id)
+        self.dispatcher.forget(call.call_id)
         self._entrance.gone(call.call_id)
         self._counters.call_over(call)
+        self.callbacks.served(call)
+        if call.has_given_up and call.group:
+            self.dispatcher.gave_up(call.group, call.waited_s(call.ended_at or self.clock()))
         self._ending[call.call_id] = session
         self._told[call.call_id] = None
         self._ended[call.call_id] = session
@@ -137,7 +153,7 @@ class Switchboard:
 
     def restore(self, saved: Mapping[str, bytes]) -> None:
         """Take up an earlier run's calls: their lines come back, or their channels prove gone."""
-        for call_id, data in saved.items():
+        for call_id, data in self.callbacks.restore(saved).items():
             if call_id in self.sessions:
                 continue
             try:
@@ -163,6 +179,7 @@ class Switchboard:
         self.dispatcher.leave(call_id)
         self.outside.forget(call_id)
         self._known.forget(call_id)
+        self._entrance.gone(call_id)
 
     async def _claim_again(self, session: Session) -> None:
         await self._board.claim(session.call.call_id)
@@ -176,23 +193,25 @@ class Switchboard:
 
     def known_calls(self) -> dict[str, str | None]:
         """Every call that has not ended → the seat it holds."""
-        return {call_id: session.call.seat for call_id, session in self.sessions.items()}
+        calls = {call_id: session.call.seat for call_id, session in self.sessions.items()}
+        return {**self.callbacks.held(), **calls}
 
     def releases_in_use(self) -> set[int]:
         """Releases of the flows that calls here began with."""
-        return {session.call.release for session in self.sessions.values()}
+        calls = {session.call.release for session in self.sessions.values()}
+        return calls | {one.release for one in self.callbacks}
 
     def has_told(self, call_id: str) -> bool:
         """Whether this run wrote the call down, or is about to."""
         return call_id in self._told or call_id in self.sessions
 
-    def offer(self, call_id: str, event: ev.SeatOffered) -> None:
-        """Hand a reserved seat to its call; a call that is gone gives it back."""
+    def offer(self, call_id: str, event: ev.SeatOffered | ev.OverflowDue) -> None:
+        """Hand a call its reserved seat or its overflow; one that is gone gives the seat back."""
         session = self.sessions.get(call_id)
-        if session is None:
-            self.dispatcher.change_seat(event.seat, Change.RELEASED, call_id=call_id)
-        else:
+        if session is not None:
             session.put(event)
+        elif not self.callbacks.offer(call_id, event) and isinstance(event, ev.SeatOffered):
+            self.dispatcher.change_seat(event.seat, Change.RELEASED, call_id=call_id)
 
     def answer(self, agi_line: AgiLine) -> None:
         """Serve an AGI connection: a new call, or one that comes back."""
@@ -256,10 +275,14 @@ class Switchboard:
         return session
 
     def _new_call(self, call_id: CallId, shown: str, said: Introduction) -> Call:
+        arrived_at = said.arrived_at or self.clock()
+        called = self.callbacks.arrived(call_id, said.recording, arrived_at)
+        if called is not None:
+            return called
         caller, place = self._entrance.who(shown, said.trunk, said.dialled)
         call = Call(
             call_id=call_id,
-            arrived_at=said.arrived_at or self.clock(),
+            arrived_at=arrived_at,
             caller=caller,
             trunk=said.trunk,
             dialled=said.dialled,
@@ -272,7 +295,8 @@ class Switchboard:
         return self._entrance.let_in(call, self._flows.current)
 
     def _first_event(self, session: Session, said: Introduction) -> ev.Event:
-        if session.call.session is None and session.call.stage is Stage.IVR:
+        call = session.call
+        if call.stage is Stage.IVR and (call.session is None or call.callback_of):
             self._counters.call_began()
             return ev.Arrived()
         self._counters.call_resumed()
@@ -290,7 +314,8 @@ class Switchboard:
                 self.tell(call_id, ev.SeatAnswered(seat, at))
             case heard.LinePickedUp(call_id, at):
                 self.tell(call_id, ev.LineAnswered(at))
-            case heard.ChannelGone(unique_id, _, at):
+            case heard.ChannelGone(unique_id, _, at, cause):
+                self.callbacks.gone(unique_id, cause)
                 self.channel_gone(unique_id, at=at)
             case heard.PhoneSeen(seat, is_registered):
                 self.phone_seen(seat, is_registered=is_registered, node=node)
@@ -317,6 +342,8 @@ class Switchboard:
         talk_at: datetime | None = None,
     ) -> None:
         """The caller's channel is gone, whether or not its AGI connection said so."""
+        if reconciled:
+            self.callbacks.vanished(call_id)
         if call_id in self.sessions:
             gone = ev.HungUp(at=at, by=by, reconciled=reconciled, talk_at=talk_at)
             self.tell(call_id, gone)

@@ -6,7 +6,7 @@ person, kept over every change of stage, group and seat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
@@ -135,6 +135,10 @@ class Policy:
     def of(self, group: str) -> GroupPolicy:
         """The policy of a group."""
         return self.groups.get(group, self.default)
+
+    def head_start(self, special: Iterable[str]) -> float:
+        """Seconds that a caller of these special groups counts as having waited already."""
+        return max((self.head_start_s.get(group, 0.0) for group in special), default=0.0)
 
 
 DEFAULT = Policy(

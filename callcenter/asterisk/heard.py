@@ -50,6 +50,8 @@ class ChannelGone:
     unique_id: str
     channel: str
     at: datetime
+    cause: int = 0
+    """Q.850."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,13 @@ def translate(message: AmiMessage, now: datetime) -> Heard | None:
         case "Newstate":
             return _state(message, now)
         case "Hangup":
-            return ChannelGone(message.get("Uniqueid"), message.get("Channel"), _at(message, now))
+            cause = message.get("Cause")
+            return ChannelGone(
+                message.get("Uniqueid"),
+                message.get("Channel"),
+                _at(message, now),
+                int(cause) if cause.isdigit() else 0,
+            )
         case "ContactStatus":
             return _contact(message)
         case "UserEvent":

@@ -210,6 +210,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next((t.answered_at for t in self.transfers if t.in_line and t.answered_at), None)
 
     @property
+    def has_given_up(self) -> bool:
+        """Whether the caller hung up in line, or while a seat rang."""
+        is_lost = self.answered_at is None and self.overflow is None and self.callback_of is None
+        return is_lost and self.ended_by == "caller" and self.end_stage in ("queue", "ringing")
+
+    @property
     def is_without_caller(self) -> bool:
         """Whether it is a callback whose seat is rung first, and the caller was not reached yet."""
         return self.seat_first and not self.caller_reached

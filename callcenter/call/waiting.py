@@ -13,8 +13,6 @@ from callcenter.events import DialResult, OverflowDue
 from ivr_flows import speech
 from ivr_flows import turn as flow
 
-SPECIAL_HEAD_START_S = 300.0  # it ages: who has waited so much longer comes first all the same
-
 WayOut = Literal["callback", "message"]
 
 
@@ -51,7 +49,7 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
         asked_at=call.asked_at,
         tried=call.tried,
         at_head=at_head,
-        head_start_s=SPECIAL_HEAD_START_S if call.special else 0.0,
+        special=call.special,
         overflowed=call.overflowed,
     )
     speak: Command = (

@@ -79,16 +79,16 @@ def only(commands: tuple[cmd.Command, ...], kind: type) -> cmd.Command:
     return found
 
 
-def test_who_is_of_a_special_group_by_key_stands_further_ahead_in_line() -> None:
+def test_the_line_is_told_who_is_of_a_special_group_by_key() -> None:
     ordinary, elderly = Talk(), Talk()
     join = only(ordinary.in_line("2").said, cmd.JoinLine)
-    assert isinstance(join, cmd.JoinLine) and join.head_start_s == 0.0
+    assert isinstance(join, cmd.JoinLine) and join.special == ()
     elderly.do(ev.Arrived())
     for key in "532":
         said = elderly.key(key)
     first = only(said, cmd.JoinLine)
     assert isinstance(first, cmd.JoinLine)
-    assert (first.group, first.head_start_s > 0.0) == ("general", True)
+    assert (first.group, first.special) == ("general", ("elderly",))
     assert elderly.call.special == ("elderly",)
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from callcenter.commands import JoinLine
-from callcenter.dispatcher import Dispatcher
-from callcenter.events import SeatOffered
+from callcenter.dispatcher import OWED, Dispatcher
+from callcenter.events import OverflowDue, SeatOffered
 from seats.board import Board
+from seats.policy import GroupPolicy, Policy, Stage, When, Who
+from seats.routing import Waiting
 from seats.seat import Change, Level, Seat, SeatState
+from seats.shift import Shift
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SEATS = (
@@ -26,17 +31,19 @@ class Desk:
     def __init__(self, *, wrap_up_s: int = 10) -> None:
         self.now = NINE + timedelta(seconds=60)
         self.offers: list[tuple[str, str]] = []
+        self.board = Board(None, clock=lambda: self.now)
         self.dispatcher = Dispatcher(
             SEATS,
-            Board(None, clock=lambda: self.now),
+            self.board,
             clock=lambda: self.now,
             offer=self._offered,
             ring_s=15,
             wrap_up_s=wrap_up_s,
         )
 
-    def _offered(self, call_id: str, event: SeatOffered) -> None:
-        self.offers.append((call_id, event.seat))
+    def _offered(self, call_id: str, event: SeatOffered | OverflowDue) -> None:
+        what = event.seat if isinstance(event, SeatOffered) else event.key
+        self.offers.append((call_id, what))
 
     async def settle(self) -> list[tuple[str, str]]:
         """Let it match, and hand out what was offered since the last look."""
@@ -78,7 +85,7 @@ async def test_whom_the_law_has_served_first_is_but_not_before_who_waited_much_l
 ) -> None:
     desk.join("long", after_s=-301)
     desk.join("short", after_s=-299)
-    desk.join("special", head_start_s=300.0)
+    desk.join("special", special=("elderly",))
     order = []
     for _ in range(3):
         desk.ready("8901")
@@ -206,3 +213,150 @@ async def test_a_vanished_seat_that_comes_back_during_its_call_stays(desk: Desk)
     desk.dispatcher.change_seat("8001", Change.RELEASED, call_id="a")
     assert desk.state("8001") is SeatState.READY
     assert set(desk.dispatcher.roster) == {"8001", "8901"}
+
+
+def staged(*stages: Stage, **rules: Any) -> Policy:
+    return Policy(GroupPolicy(stages, **rules))
+
+
+async def test_a_changed_policy_serves_those_who_wait(desk: Desk) -> None:
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY)))
+    desk.ready("8901")
+    desk.join("a")
+    assert await desk.settle() == []
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL)))
+    assert await desk.settle() == [("a", "8901")]
+
+
+async def test_a_stage_opens_by_itself_in_time(desk: Desk) -> None:
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL, 60.05)))
+    desk.ready("8901")
+    desk.join("a")
+    assert await desk.settle() == []
+    desk.now += timedelta(seconds=0.05)  # nobody sweeps, nothing changes
+    await asyncio.sleep(0.05)
+    assert await desk.settle() == [("a", "8901")]
+
+
+async def test_an_overflow_reaches_the_call_once_and_keeps_its_place(desk: Desk) -> None:
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.LINE, 30, line="oncall")))
+    desk.join("a")
+    assert await desk.settle() == [("a", "line:oncall")]
+    desk.dispatcher.sweep()
+    assert await desk.settle() == []
+    desk.ready("8001")
+    assert await desk.settle() == [("a", "8001")]
+
+
+async def test_losses_of_the_last_quarter_open_a_stage(desk: Desk) -> None:
+    lossy = When(loss_rate=0.5)
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL, when=lossy)))
+    desk.ready("8001")
+    desk.join("a")
+    assert await desk.settle() == [("a", "8001")]
+    assert desk.dispatcher.change_seat("8001", Change.ANSWERED, call_id="a")
+    desk.ready("8901")
+    desk.join("b")
+    assert await desk.settle() == []
+    desk.dispatcher.gave_up("labour", 30)
+    desk.dispatcher.sweep()
+    assert await desk.settle() == [("b", "8901")]
+
+
+async def test_the_lawyer_of_last_time_is_waited_for(desk: Desk) -> None:
+    desk.dispatcher.set_policy(staged(Stage(Who.CITY), sticky_days=30, sticky_s=120))
+    assert desk.dispatcher.sticky_days == 30
+    for number in ("8001", "8901"):
+        desk.dispatcher.change_seat(number, Change.REGISTERED)
+        desk.dispatcher.change_seat(number, Change.SEEN_TALKING, call_id=f"x{number}")
+    desk.dispatcher.talked("a", "8901", desk.now - timedelta(days=29))
+    desk.dispatcher.talked("b", "8901", desk.now - timedelta(days=31))
+    desk.join("a")
+    desk.join("b", after_s=1)
+    desk.join("c", after_s=2)
+    desk.dispatcher.talked("c", "8901", desk.now)  # it was asked before, the answer came late
+    desk.dispatcher.change_seat("8001", Change.FORCED)
+    desk.ready("8001")
+    assert await desk.settle() == [("b", "8001")]
+    desk.dispatcher.change_seat("8901", Change.FORCED)
+    desk.ready("8901")
+    assert await desk.settle() == [("a", "8901")]
+    assert desk.dispatcher.line["c"].sticky == "8901"
+    desk.dispatcher.forget("b")
+
+
+async def test_a_seat_off_its_shift_gets_no_call(desk: Desk) -> None:
+    at_nine = 9 * 60  # Shanghai; the desk's clock is at 9:01
+    early = replace(SEATS[0], shifts=(Shift(0, at_nine, weekdays=frozenset(range(7))),))
+    desk.dispatcher.set_roster((early, SEATS[1]))
+    desk.ready("8001")
+    desk.join("a")
+    assert await desk.settle() == []
+    assert desk.dispatcher.off_shift == {"8001"}
+    desk.now += timedelta(hours=15)
+    desk.dispatcher.sweep()
+    assert await desk.settle() == [("a", "8001")]
+
+
+async def test_callers_of_other_controllers_stand_in_line_and_are_left_to_them(
+    desk: Desk,
+) -> None:
+    theirs = Waiting("theirs", "labour", "220100", "zh-CN", NINE - timedelta(seconds=9))
+    desk.dispatcher.other("theirs", theirs)
+    desk.join("ours")
+    assert (desk.dispatcher.ahead("ours"), desk.dispatcher.waiting) == (1, 2)
+    desk.ready("8001")
+    assert await desk.settle() == []
+    # nothing is heard of the other controller: the pair is made anew, and left to it again
+    desk.now += OWED
+    desk.dispatcher.sweep()
+    assert await desk.settle() == []
+    # he has hung up, and his controller never reserved the seat
+    desk.dispatcher.other("theirs", None)
+    assert await desk.settle() == [("ours", "8001")]
+
+
+async def test_a_seat_moved_by_another_run_is_matched_at_once(desk: Desk) -> None:
+    desk.join("a")
+    known = desk.dispatcher.statuses["8001"]
+    moved = replace(known, state=SeatState.READY, is_registered=True, version=known.version + 1)
+    desk.board.save_seat(moved)
+    desk.board.on_seat(moved)
+    assert await desk.settle() == [("a", "8001")]
+
+
+async def test_nobody_is_lost_when_a_reservation_breaks_or_is_refused(desk: Desk) -> None:
+    reserve, answers = desk.board.reserve, [RuntimeError("broken"), False]
+
+    async def breaking(*asked: Any) -> bool:
+        if not answers:
+            return await reserve(*asked)
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    desk.board.reserve = breaking  # type: ignore[method-assign]
+    desk.ready("8001")
+    desk.ready("8901")
+    desk.join("a")
+    desk.join("b", after_s=1)
+    assert sorted(await desk.settle()) == [("a", "8001"), ("b", "8901")]
+    assert answers == []
+
+
+async def test_who_leaves_while_a_seat_is_reserved_gives_it_to_the_next(desk: Desk) -> None:
+    reserve = desk.board.reserve
+
+    async def leaving(*asked: Any) -> bool:
+        assert desk.dispatcher.ahead("a") == 0
+        granted = await reserve(*asked)
+        desk.board.reserve = reserve  # type: ignore[method-assign]
+        desk.dispatcher.leave("a")
+        return granted
+
+    desk.board.reserve = leaving  # type: ignore[method-assign]
+    desk.join("a")
+    desk.join("b", after_s=1)
+    desk.ready("8001")
+    assert await desk.settle() == [("b", "8001")]
