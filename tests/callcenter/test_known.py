@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callcenter.call import Call, CallId
+from callcenter.events import CityFound
 from callcenter.known import Known, facts_of
 from ivr_flows.model import FACTS
 from ivr_flows.turn import Session
@@ -55,6 +56,7 @@ def test_every_fact_is_told_with_a_value_that_a_flow_may_name(calendar: Calendar
         ({}, {"city": "unknown", "language_hint": "chinese", "caller_known": "no"}),
         ({"caller": "+8613800000000"}, {"caller_known": "yes", "city": "unknown"}),
         ({"city": "222400"}, {"city": "222400", "language_hint": "korean", "night": "line"}),
+        ({"city_source": "mobile_hint"}, {"city_source": "mobile_hint"}),
         ({"city": "230100"}, {"city": "other", "language_hint": "chinese", "night": "province"}),
         ({"special": ("elderly",)}, {"special": "yes"}),
         ({"caller": "+864315550199"}, {"special": "yes"}),
@@ -113,13 +115,20 @@ class House:
         self.answer: bool | Exception = True
         self.talk: tuple[str, datetime] | None = None
         self.talks: list[tuple[str, str, datetime]] = []
+        self.before: str | None = None
+        self.told: list[tuple[str, CityFound]] = []
         self.known = Known(
             calendar=lambda: self.calendar,
             waiting=lambda: self.waiting,
             called_before=self._called_before,
+            told_before=self._told_before,
+            tell=lambda call_id, found: self.told.append((call_id, found)),
             talked_before=self._talked_before,
             tell_talk=lambda *talk: self.talks.append(talk),
         )
+
+    async def _told_before(self, number: str, moment: datetime) -> str | None:
+        return self.before
 
     async def _called_before(self, number: str, moment: datetime) -> bool:
         self.asked.append((number, moment))
@@ -183,6 +192,33 @@ async def test_where_nobody_can_tell_it_stays_no(
     house.known.look_up(caller)
     await settled()
     assert (house.repeat(caller), len(house.asked)) == ("no", 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "before", "told"),
+    [
+        ("unknown", "cbs", [("1.1", CityFound("cbs", "confirmed"))]),
+        ("mobile_hint", "220200", [("1.1", CityFound("220200", "confirmed"))]),
+        ("mobile_hint", None, []),
+        ("landline", "220200", []),
+        ("dialled", "220200", []),
+    ],
+)
+async def test_the_city_told_in_an_earlier_call_is_handed_to_a_call_that_lacks_a_sure_one(
+    calendar: Calendar, source: str, before: str | None, told: list[tuple[str, CityFound]]
+) -> None:
+    house = House(calendar)
+    house.before = before
+    house.known.look_up(call(caller="+8613904310000", city_source=source))
+    await settled()
+    assert house.told == told
+
+
+async def test_nothing_is_looked_up_for_a_call_that_is_not_let_in(calendar: Calendar) -> None:
+    house = House(calendar)
+    house.known.look_up(call(caller="+8613904310000", blocked="number_flood"))
+    await settled()
+    assert house.asked == []
 
 
 def test_a_call_keeps_the_hours_of_its_arrival_while_the_line_is_as_it_is_now(

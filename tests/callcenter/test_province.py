@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.province import ProvinceFaults, load_province, load_trunks
+from callcenter.province import ProvinceFaults, dialled_place, load_province, load_trunks
 from callcenter.province_secrets import SecretsUnreadable, load_secrets
 from callcenter.settings import DEMO_PROVINCE
 from seats.policy import DEFAULT, Stage, Who
@@ -196,3 +196,34 @@ def test_a_file_that_cannot_be_read_is_not_written_over(tmp_path: Path, text: st
     with pytest.raises(SecretsUnreadable, match="seats.json"):
         load_secrets(tmp_path, ["8001"])
     assert (tmp_path / "seats.json").read_text() == text
+
+
+def test_a_trunk_and_each_number_dialled_through_it_stand_for_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "trunks.yaml"
+    file.write_text(
+        "trunks:\n  - name: jilin\n    match: [10.0.0.1]\n    dialled: '12348'\n"
+        "    city: 220100\n    cities: {'043312348': 222400, '043912348': cbs}\n"
+    )
+    trunks = load_trunks(file)
+    asked = ("12348", "043312348", "043912348", "")
+    found = [dialled_place(trunks, "jilin", dialled) for dialled in asked]
+    assert found == ["220100", "222400", "cbs", "220100"]
+    assert dialled_place(trunks, "other", "12348") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("city: 999999", r"trunks.yaml:5: trunks\[1\].city: '999999' is no place"),
+        ("city: 220000", r"trunks.yaml:5: trunks\[1\].city: '220000' is no place"),
+        ("cities: {'x y': cbs}", r"trunks.yaml:5: trunks\[1\].cities: 'x y' is no number"),
+        ("cities: {'0433': no}", r"trunks.yaml:5: trunks\[1\].cities.0433: 'no' is no place"),
+    ],
+)
+def test_a_place_that_is_none_is_told_with_its_line(tmp_path: Path, line: str, fault: str) -> None:
+    file = tmp_path / "trunks.yaml"
+    file.write_text(
+        f"trunks:\n  - name: jilin\n    match: [10.0.0.1]\n    dialled: '12348'\n    {line}\n"
+    )
+    with pytest.raises(FileFaults, match=fault):
+        load_trunks(file)
