@@ -91,6 +91,12 @@ class PartsCollector(Collector):
             "flow_release", "Release of the flows that new calls hear.", flows.current.release
         )
         yield _gauge("flow_releases_kept", "Releases in memory, older ones for calls.", flows.kept)
+        published = flows.published
+        yield _gauge(
+            "routing_version",
+            "Published routing policy that holds; 0: that of the province folder.",
+            published.policy.version if published else 0,
+        )
         yield _grows("flow_releases_taken_up", "Releases taken up while running.", flows.taken_up)
         yield _grows("flow_releases_refused", "Releases refused for their faults.", flows.refused)
         yield _grows(
