@@ -132,7 +132,10 @@ class Hotline:
             )
         )
         self.blacklist = BlacklistWatch(
-            BlacklistDesk(self.store), gate, clock=lambda: datetime.now(UTC)
+            BlacklistDesk(self.store),
+            gate,
+            clock=lambda: datetime.now(UTC),
+            count=counters.numbers_blocked,
         )
         prepare(settings.home)
         sounds = SoundFolder(settings.home)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from callcenter.call import Call
 
@@ -28,6 +28,9 @@ _WAIT = Histogram(
 _BLOCKED = Counter("hotline_calls_blocked", "Calls that were not let in.", ["why"])
 
 
+_NUMBERS_BLOCKED = Gauge("hotline_numbers_blocked", "Numbers of the blacklist that are in force.")
+
+
 class PrometheusCounters:
     """Counts into the process's registry."""
 
@@ -48,6 +51,10 @@ class PrometheusCounters:
     def call_blocked(self, why: str) -> None:
         """A call was not let in."""
         _BLOCKED.labels(why).inc()
+
+    def numbers_blocked(self, count: int) -> None:
+        """So many numbers are refused from now on."""
+        _NUMBERS_BLOCKED.set(count)
 
     def step_failed(self) -> None:
         """A rule broke."""

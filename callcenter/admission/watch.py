@@ -21,10 +21,19 @@ ANEW_S = 30.0  # an entry ends by itself within so long of its time
 class BlacklistWatch:
     """Asks the database for moves each second; without it what was known stays in force."""
 
-    def __init__(self, desk: BlacklistDesk, gate: Gate, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        desk: BlacklistDesk,
+        gate: Gate,
+        *,
+        clock: Callable[[], datetime],
+        count: Callable[[int], None] = lambda numbers: None,
+    ) -> None:
+        """`count` is told how many numbers are in force."""
         self._desk = desk
         self._gate = gate
         self._clock = clock
+        self._count = count
         self._seen: int | None = None
         self._read_at: datetime | None = None
 
@@ -36,6 +45,7 @@ class BlacklistWatch:
         if newest == self._seen and 0 <= age_s < ANEW_S:
             return
         self._gate.blacklist = await self._desk.in_force(now)
+        self._count(len(self._gate.blacklist))
         self._seen, self._read_at = newest, now
 
     async def run(self) -> None:

@@ -114,7 +114,8 @@ class BlacklistContract:
         self, desk: BlacklistDesk
     ) -> None:
         gate, now = Gate(), [NOW]
-        watch = BlacklistWatch(desk, gate, lambda: now[0])
+        counted: list[int] = []
+        watch = BlacklistWatch(desk, gate, clock=lambda: now[0], count=counted.append)
         await watch.look()
         n = await self.propose(desk)
         await watch.look()
@@ -125,6 +126,7 @@ class BlacklistContract:
         now[0] = UNTIL + timedelta(seconds=ANEW_S)
         await watch.look()
         assert gate.blacklist == {}
+        assert counted == [0, 0, 1, 0]
 
     async def test_the_city_that_people_told_last_is_remembered(self, store: Store) -> None:
         caller = "+8613904310000"

@@ -33,7 +33,8 @@ RING_S = 0.5
 TALK_S = 2.5
 SERVICE_S = 1.6  # how long a service takes to answer
 OFFER_GRACE_S = 2.0
-MOBILE = "1390431%04d"  # tells no city
+MOBILE = "1900000%04d"  # tells no city
+HINTING = {"220100": "1390431%04d", "other": "1390451%04d"}  # by the table of prefixes
 
 
 @dataclass
@@ -168,6 +169,8 @@ def caller_of(number: int, facts: Mapping[str, str]) -> str:
     if facts.get("caller_known") == "no":
         return "anonymous"
     city = facts.get("city") or ("222400" if facts.get("language_hint") == "korean" else "220100")
+    if facts.get("city_source") == "mobile_hint":
+        return HINTING[city] % number
     if city == "unknown":
         return MOBILE % number
     if city == "other":

@@ -97,8 +97,9 @@ class Sipp:
         rate: float = 10,
         audio: Path | None = None,
         longest_s: float = 120,
+        host: str = TRUNK_HOST,
     ) -> Party:
-        """A call from the trunk; with `calls`, that many at `rate` a second.
+        """A call from the trunk whose signalling comes from `host`; with `calls`, that many at `rate` a second.
 
         keys: (seconds after the one before or after the answer, key or keys). hangup_after_s: after
         the last key; None waits for the other side to hang up, at most `longest_s`. dtmf: rfc4733
@@ -123,7 +124,7 @@ class Sipp:
         return self._start(
             "citizen",
             scenario,
-            [f"{sip.host}:{sip.port}", "-i", TRUNK_HOST, "-mi", TRUNK_HOST]
+            [f"{sip.host}:{sip.port}", "-i", host, "-mi", host]
             + ["-m", str(calls), "-r", str(rate), "-l", str(calls)],
             folder=folder,
         )
