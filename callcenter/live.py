@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from callcenter.alarms import Raised
 from callcenter.call import Call, Stage
+from callcenter.call.callback import Callback, callback_of
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
 from reports.metrics import ZONE
@@ -39,7 +40,13 @@ class Live:
     def live(self) -> view.LiveView:
         """Calls and seats at this moment."""
         now = datetime.now(UTC)
-        line = self._switchboard.dispatcher.line.values()
+        dispatcher = self._switchboard.dispatcher
+        sessions, callbacks = self._switchboard.sessions, self._switchboard.callbacks
+        line = [
+            waiting
+            for waiting in (*dispatcher.line.values(), *dispatcher.others.values())
+            if waiting.call_id in sessions or callback_of(waiting.call_id) is None
+        ]
         longest = max(((now - w.asked_at).total_seconds() for w in line), default=0.0)
         return view.LiveView(
             at=now,
@@ -48,6 +55,21 @@ class Live:
             waiting=len(line),
             longest_wait_s=longest,
             alarms=tuple(self._alarm(raised) for raised in self._switchboard.alarms.newest(now)),
+            callbacks=tuple(
+                self._callback(one) for one in sorted(callbacks, key=lambda one: one.asked_at)
+            ),
+        )
+
+    def _callback(self, one: Callback) -> view.LiveCallback:
+        return view.LiveCallback(
+            call_id=one.of,
+            caller=one.number,
+            city=self._city_names.get(one.city or ""),
+            group=one.group,
+            state=one.state.value,
+            asked_at=one.asked_at,
+            tries=len(one.tries),
+            next_at=one.next_at,
         )
 
     def _alarm(self, raised: Raised) -> view.LiveAlarm:

@@ -69,6 +69,19 @@ class AlarmAnswer(ApiModel):
     city: str | None
 
 
+class CallbackAnswer(ApiModel):
+    """A caller who has hung up and keeps his place until he is called back."""
+
+    call_id: str = Field(description="of the conversation in which he asked")
+    caller: str = Field(description="masked", examples=["138****0000"])
+    city: str | None
+    group: str
+    state: str = Field(description="waiting or calling")
+    asked_at: datetime = Field(description="UTC, when he first asked for a person")
+    tries: int = Field(description="how often he was rung")
+    next_at: datetime | None = Field(description="UTC, not rung before")
+
+
 class TodayAnswer(ApiModel):
     """The Shanghai day so far."""
 
@@ -103,6 +116,7 @@ class LiveAnswer(ApiModel):
     calls: list[CallAnswer]
     seats: list[SeatAnswer]
     alarms: list[AlarmAnswer] = Field(description="the newest first")
+    callbacks: list[CallbackAnswer] = Field(description="who asked first comes first")
     waiting: int
     longest_wait_s: int
     today: TodayAnswer | None = Field(description="null while history cannot be had")
@@ -166,6 +180,19 @@ def live_answer(
                 city=alarm.city,
             )
             for alarm in live.alarms
+        ],
+        callbacks=[
+            CallbackAnswer(
+                call_id=one.call_id,
+                caller=mask_number(one.caller),
+                city=one.city,
+                group=one.group,
+                state=one.state,
+                asked_at=one.asked_at,
+                tries=one.tries,
+                next_at=one.next_at,
+            )
+            for one in live.callbacks
         ],
         waiting=live.waiting,
         longest_wait_s=int(live.longest_wait_s),

@@ -62,8 +62,25 @@ class LiveAlarm:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCallback:
+    """A caller who has hung up and keeps his place. `state`: waiting, or calling him now."""
+
+    call_id: str  # of the conversation in which he asked
+    caller: str  # the number that is rung, as that of LiveCall
+    city: str | None  # name, not code
+    group: str
+    state: str
+    asked_at: datetime  # aware UTC: when he first asked for a person
+    tries: int  # how often he was rung, the one that runs included
+    next_at: datetime | None  # not rung before
+
+
+@dataclass(frozen=True, slots=True)
 class LiveView:
-    """One moment of the hotline, from memory; alarms of this shift, the newest first."""
+    """One moment of the hotline, from memory; alarms of this shift, the newest first.
+
+    `waiting` and `longest_wait_s` count who is on the telephone; `callbacks` who is not.
+    """
 
     at: datetime
     calls: tuple[LiveCall, ...]
@@ -71,6 +88,7 @@ class LiveView:
     waiting: int
     longest_wait_s: float
     alarms: tuple[LiveAlarm, ...] = ()
+    callbacks: tuple[LiveCallback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ async def test_busy_hotline_is_shown_in_words_and_figures(page: Page, tmp_path: 
             r"警报：紧急求助\s+\d\d:\d\d:\d\d\s+来电 139\*{4}1111（延边朝鲜族自治州），转接外线",
             alarms,
         )
+        callbacks = await page.text("#callbacks")
+        assert re.search(r"139\*{4}2222\s+长春市\s+劳动劳务\s+等候回电\s+1\s+\d\d:\d\d", callbacks)
         seats = await page.text("#seats")
         for part in (
             "长春市",
@@ -130,7 +132,8 @@ async def test_empty_day_shows_dashes_and_not_zero_percent(page: Page, tmp_path:
         assert "%" not in rate.replace("目标 ≥ 95%", "")
         assert "今日尚无人工请求" in rate
         assert "当前没有来电" in await page.text(".calls")
-        assert not await page.value("document.querySelector('#alarms').checkVisibility()")
+        for part in ("#alarms", "#callbacks-card"):
+            assert not await page.value(f"document.querySelector('{part}').checkVisibility()")
 
 
 async def test_trouble_is_named(page: Page, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ const LABELS = {
     survey: "满意度评价", recording: "留言登记",
     transfer: "转接外线",
   },
+  callback: { waiting: "等候回电", calling: "正在回电" },
   alarm: { emergency: "紧急求助" },
   seat: {
     offline: "离线", not_ready: "示忙", ready: "空闲", reserved: "即将来电", ringing: "振铃中",

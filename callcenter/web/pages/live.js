@@ -171,6 +171,29 @@ function drawAlarms(alarms, calls) {
     });
 }
 
+function makeCallback() {
+  const row = node("tr");
+  for (const name of ["caller num", "city", "group", "stage", "seat num", "right num", "right num"]) {
+    row.append(node("td", name));
+  }
+  row.children[3].append(node("span", "chip"));
+  return row;
+}
+
+function drawCallback(row, one) {
+  const [caller, city, group, state, tries, next, since] = row.children;
+  setText(caller, one.caller);
+  setText(city, one.city || "未定");
+  setText(group, label("group", one.group) || "—");
+  state.firstChild.className = `chip ${one.state === "calling" ? "ringing" : "queue"}`;
+  setText(state.firstChild, label("callback", one.state));
+  setText(tries, String(one.tries));
+  const isLater = one.next_at && Date.parse(one.next_at) > serverNow();
+  setText(next, isLater ? new Date(one.next_at).toLocaleTimeString("zh-CN",
+    { timeZone: "Asia/Shanghai", hour12: false, hour: "2-digit", minute: "2-digit" }) : "有空闲坐席时");
+  since.dataset.since = one.asked_at;
+}
+
 function draw(snapshot) {
   latest = snapshot;
   offsetMs = Date.parse(snapshot.at) - Date.now();
@@ -183,6 +206,9 @@ function draw(snapshot) {
   keyed(byId("calls"), snapshot.calls, (call) => call.call_id, makeCall, drawCall);
   byId("no-calls").hidden = snapshot.calls.length > 0;
   setText(byId("calls-count"), snapshot.calls.length ? String(snapshot.calls.length) : "");
+  keyed(byId("callbacks"), snapshot.callbacks, (one) => one.call_id, makeCallback, drawCallback);
+  byId("callbacks-card").hidden = snapshot.callbacks.length === 0;
+  setText(byId("callbacks-count"), String(snapshot.callbacks.length));
   drawSeats(snapshot.seats);
   tick();
 }

@@ -9,6 +9,7 @@ from callcenter.web.view import (
     Health,
     LiveAlarm,
     LiveCall,
+    LiveCallback,
     LiveSeat,
     LiveView,
     RateRow,
@@ -131,7 +132,17 @@ def busy_live(now: datetime) -> LiveView:
         caller="13900001111",
         city="延边朝鲜族自治州",
     )
-    return LiveView(now, calls, seats, 2, 83.0, alarms=(alarm,))
+    callback = LiveCallback(
+        call_id="demo-77",
+        caller="13900002222",
+        city="长春市",
+        group="labour",
+        state="waiting",
+        asked_at=now - timedelta(seconds=400),
+        tries=1,
+        next_at=now + timedelta(seconds=200),
+    )
+    return LiveView(now, calls, seats, 2, 83.0, alarms=(alarm,), callbacks=(callback,))
 
 
 @dataclass

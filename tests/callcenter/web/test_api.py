@@ -62,6 +62,26 @@ async def test_alarms_are_told_with_their_time_and_the_number_masked(
     assert "13900001111" not in await answer.text()
 
 
+async def test_who_is_to_be_called_back_is_told_with_the_number_masked(
+    open_client: OpenClient, view: FakeView
+) -> None:
+    client = await open_client()
+    answer = await client.get("/api/v1/live")
+    (one,) = json.loads(await answer.text())["callbacks"]
+    kept = view.snapshot.callbacks[0]
+    assert datetime.fromisoformat(one.pop("asked_at")) == kept.asked_at
+    assert datetime.fromisoformat(one.pop("next_at")) == kept.next_at
+    assert one == {
+        "call_id": "demo-77",
+        "caller": "139****2222",
+        "city": "长春市",
+        "group": "labour",
+        "state": "waiting",
+        "tries": 1,
+    }
+    assert "13900002222" not in await answer.text()
+
+
 async def test_live_shows_rates_with_their_fraction(open_client: OpenClient) -> None:
     client = await open_client()
     said = await (await client.get("/api/v1/live")).json()
