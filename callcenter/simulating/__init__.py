@@ -1,0 +1,1 @@
+"""`hotline simulate`: which calls are played, and what is said of them."""

@@ -1,0 +1,1 @@
+"""Plays a hotline's calls through its own routing."""
