@@ -14,7 +14,7 @@ from typing import Final
 import yaml
 
 from seats.calendar import DAY_MIN
-from seats.locate import divisions
+from seats.places import seat_places
 from seats.policy import DEFAULT, Assumed, CallbackPolicy, First, GroupPolicy, Policy
 from seats.policy_stages import Stages, one_of, seconds
 from seats.reach import unreached
@@ -174,8 +174,8 @@ class _Reader:
             self._source.fault(node or self._source.root, where, what)
 
     def _is_city(self, node: yaml.Node, where: str, code: str) -> bool:
-        if code in divisions():
+        if code in seat_places():
             return True
-        what = f"{shortened(code)!r} is no prefecture code of divisions_jl_hlj"
+        what = f"{shortened(code)!r} is no place of `hotline places show`"
         self._source.fault(node, where, what)
         return False

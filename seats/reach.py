@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from seats.places import city_of, served_by
 from seats.policy import SEATED, Policy, Stage, Who
 from seats.seat import Level, Seat
+
+
+def neighbours(policy: Policy, city: str) -> tuple[str, ...]:
+    """The places near this one, as the policy names them; a county has those of its prefecture."""
+    named = policy.neighbours
+    return named[city] if city in named else named.get(city_of(city), ())
 
 
 def takes(policy: Policy, stage: Stage, seat: Seat, group: str, city: str | None) -> bool:
@@ -22,9 +29,9 @@ def takes(policy: Policy, stage: Stage, seat: Seat, group: str, city: str | None
     if seat.level is not Level.MUNICIPAL:
         return False
     if stage.who is Who.CITY:
-        return city is not None and seat.city == city
+        return city is not None and seat.city in served_by(city)
     if stage.who is Who.NEIGHBOURS:
-        return city is not None and seat.city in policy.neighbours.get(city, ())
+        return city is not None and seat.city in neighbours(policy, city)
     return True
 
 

@@ -9,7 +9,9 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
+from seats.places import served_by
 from seats.policy import SEATED, GroupPolicy, Policy, Stage, When, Who
+from seats.reach import neighbours
 from seats.ready_seats import Choice, Place, ReadySeats, Wish
 from seats.waiting import Overflow
 from seats.waiting_line import Gate, Line, OverflowStage, SeatedStage, Slot, Stages
@@ -88,24 +90,28 @@ class StageBook:
                 overflows.append(OverflowStage(gate, Overflow("", stage.who, stage.line)))
                 continue
             skill = self._policy.catch_all if stage.by_catch_all else group
-            places = self._places(stage, city)
-            wish = Wish(self._ready, places, skill, rules.order, language, own_only)
-            seated.append(SeatedStage(gate, wish))
-            for place in places:
-                kind = _Kind(place, skill, language if own_only else None, gate)
-                of_any = self._ready.choice(place, skill, rules.order, None)
-                lines[self._line(kind, of_any)] = None
+            for places in self._places(stage, city):
+                wish = Wish(self._ready, places, skill, rules.order, language, own_only)
+                seated.append(SeatedStage(gate, wish))
+                for place in places:
+                    kind = _Kind(place, skill, language if own_only else None, gate)
+                    of_any = self._ready.choice(place, skill, rules.order, None)
+                    lines[self._line(kind, of_any)] = None
         return Slot(tuple(seated), tuple(lines), tuple(overflows))
 
-    def _places(self, stage: Stage, city: str | None) -> tuple[Place, ...]:
+    def _places(self, stage: Stage, city: str | None) -> tuple[tuple[Place, ...], ...]:
+        """The places that a stage opens, those of one tuple alike, an earlier one before a later.
+
+        A county's, or 长白山's, own seats come before those that stand in for them.
+        """
         if stage.who in (Who.MUNICIPAL, Who.PROVINCIAL):
-            return ((stage.who, None),)
+            return (((stage.who, None),),)
         if city is None:
-            return ()
+            return ((),)
         if stage.who is Who.CITY:
-            return ((Who.CITY, city),)
-        near = dict.fromkeys(self._policy.neighbours.get(city, ()))
-        return tuple((Who.CITY, neighbour) for neighbour in near)
+            return tuple(((Who.CITY, place),) for place in served_by(city))
+        near = dict.fromkeys(neighbours(self._policy, city))
+        return (tuple((Who.CITY, neighbour) for neighbour in near),)
 
     def _gate(self, group: str, when: When | None) -> Gate | None:
         if when is None:

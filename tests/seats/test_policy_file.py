@@ -146,10 +146,10 @@ STAGE = "    - {who: neighbours, after_s: 20}\n"
     [
         ("version: 3", "version: 0", "1: version: '0' is no whole number from 1 to 999,999,999"),
         ("catch_all: general", "catch_all: all", "2: catch_all: 'all' is a group that no seat"),
-        ("  220100: [", "  220184: [", "4: neighbours.220184: '220184' is no prefecture code"),
+        ("  220100: [", "  220985: [", "4: neighbours.220985: '220985' is no place"),
         ("[220200, 220300]", "[220100]", "4: neighbours.220100: 220100 is this city itself"),
         ("[220200, 220300]", "[220200, 220200]", "4: neighbours.220100: 220200 stands here twice"),
-        ("[220200, 220300]", "[9]", "4: neighbours.220100: '9' is no prefecture code"),
+        ("[220200, 220300]", "[9]", "4: neighbours.220100: '9' is no place"),
         ("[220200, 220300]", "220200", "4: neighbours.220100: must be a list"),
         ("elderly: 600", "old: 600", "5: head_start_s: 'old' is none of "),
         ("elderly: 600", "elderly: -1", "5: head_start_s.elderly: '-1' is no whole number from 0"),
