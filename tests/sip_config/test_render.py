@@ -124,7 +124,7 @@ def test_a_trunk_calls_out_only_where_it_is_told_where_to_and_as_the_hotline() -
 def test_an_outside_line_is_rung_without_a_lease_and_given_back_with_one() -> None:
     ring = section(render(GIVEN)["extensions.conf"], "line-ring-v1")
     assert ring[0] == "exten => s,1,Set(TIMEOUT(absolute)=0)"
-    assert ring[4] == "same => n,Dial(PJSIP/${ARG1}@${ARG2},${ARG3},gm(hold)U(line-connect-v1))"
+    assert ring[4] == "same => n,Dial(PJSIP/${ARG1}@${ARG2},${ARG3},gm(hold)U(line-connect-v1^${ARG4}))"
     assert ring[5:] == ["same => n,Set(TIMEOUT(absolute)=90)", "same => n,Return()"]
 
 
