@@ -56,6 +56,55 @@ class RingLine(msgspec.Struct, frozen=True):
     language: str = HOME_LANGUAGE
 
 
+class RingOut(msgspec.Struct, frozen=True):
+    """Ring a number outside for a caller whom his lawyer transferred, and let both talk.
+
+    `leg` numbers the call's legs from 1.
+    """
+
+    serial: int
+    leg: int
+    number: str
+    trunk: str
+    ring_s: int
+
+
+class MoveSeat(msgspec.Struct, frozen=True):
+    """Move the seat's phone out of Dial into the call's room; Dial ends for the caller."""
+
+
+class JoinRoom(msgspec.Struct, frozen=True):
+    """Bring the caller into the call's room, until he is taken out or all others have gone."""
+
+    serial: int
+
+
+class LeaveRoom(msgspec.Struct, frozen=True):
+    """Take the caller out of the room."""
+
+
+class CallLeg(msgspec.Struct, frozen=True):
+    """Call a guest into the room: a seat, or a number outside through a trunk."""
+
+    leg: int
+    ring_s: int
+    seat: str = ""
+    number: str = ""
+    trunk: str = ""
+
+
+class EndLeg(msgspec.Struct, frozen=True):
+    """Hang up a guest's phone."""
+
+    leg: int
+
+
+class EndSeat(msgspec.Struct, frozen=True):
+    """Hang up the seat's phone; without the unique id of its channel, the one that is in Dial."""
+
+    channel: str = ""
+
+
 class AskService(msgspec.Struct, frozen=True):
     """Ask a service of services.yaml. `sent` is what the caller typed: never to be logged."""
 
@@ -167,6 +216,13 @@ Command = (
     | Hold
     | Ring
     | RingLine
+    | RingOut
+    | MoveSeat
+    | JoinRoom
+    | LeaveRoom
+    | CallLeg
+    | EndLeg
+    | EndSeat
     | AskService
     | RaiseAlarm
     | Record

@@ -9,6 +9,9 @@ from typing import Any, Literal
 import msgspec
 
 
+TargetKind = Literal["seat", "group", "line", "number"]
+
+
 class Arrived(msgspec.Struct, frozen=True):
     """Asterisk handed a new call to us."""
 
@@ -140,6 +143,78 @@ class DialEnded(msgspec.Struct, frozen=True):
     caller_gone: bool
 
 
+class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who is to be reached: a seat, a group, a line of lines.yaml, or a number outside.
+
+    `number` and `trunk`: what is dialled for a line or a number; `is_open`: within its hours.
+    """
+
+    kind: TargetKind
+    name: str
+    number: str = ""
+    trunk: str = ""
+    is_open: bool = True
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a seat is to answer."""
+        return self.kind in ("seat", "group")
+
+
+class TalkAsked(msgspec.Struct, frozen=True):
+    """A lawyer asked for something in mid-talk: `what` is one of in_talk.WISHES, `by` his seat."""
+
+    what: str
+    by: str
+    to: Target | None = None
+
+
+class MemberJoined(msgspec.Struct, frozen=True):
+    """A channel came into the call's room: the seat's, a leg's or the caller's own."""
+
+    unique_id: str
+    at: datetime
+
+
+class LegRang(msgspec.Struct, frozen=True):
+    """The phone of a leg rings."""
+
+    leg: int
+
+
+class LegGone(msgspec.Struct, frozen=True):
+    """The channel of a leg is gone, or never came to be. `cause`: Q.850."""
+
+    leg: int
+    at: datetime
+    cause: int = 0
+
+
+class SeatGone(msgspec.Struct, frozen=True):
+    """A channel of this seat's phone is gone."""
+
+    seat: str
+    at: datetime
+    cause: int = 0
+
+
+class SeatLost(msgspec.Struct, frozen=True):
+    """The seat's phone has vanished in mid-talk: its channel stands, but nothing comes from it."""
+
+    seat: str
+
+
+class MoveFailed(msgspec.Struct, frozen=True):
+    """The seat's phone could not be moved out of Dial into the room."""
+
+
+class RoomLeft(msgspec.Struct, frozen=True):
+    """The caller is out of the room: taken out, or everybody else has gone."""
+
+    serial: int
+    caller_gone: bool
+
+
 class TimerFired(msgspec.Struct, frozen=True):
     """A timer asked for by `SetTimer` came due."""
 
@@ -208,6 +283,14 @@ Event = (
     | ServiceAnswered
     | ServiceFailed
     | DialEnded
+    | TalkAsked
+    | MemberJoined
+    | LegRang
+    | LegGone
+    | SeatGone
+    | SeatLost
+    | MoveFailed
+    | RoomLeft
     | TimerFired
     | HungUp
     | LineLost

@@ -45,6 +45,15 @@ def _faults(call: Conversation) -> Iterator[str]:
             ("answered_at", transfer.answered_at),
             ("ended_at", transfer.ended_at),
         )
+    for number, leg in enumerate(call.legs):
+        yield from _reversed(
+            f"legs.{number}.",
+            ("arrived_at", call.arrived_at),
+            ("at", leg.at),
+            ("answered_at", leg.answered_at),
+            ("joined_at", leg.joined_at),
+            ("ended_at", leg.ended_at),
+        )
     if call.survey:
         yield from _reversed(
             "survey.",

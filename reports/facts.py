@@ -124,6 +124,24 @@ class Transfer(_Fact):
     outcome: TransferOutcome | None = None
 
 
+class Leg(_Fact):
+    """One thing done in a talk: a hold, a transfer, a consultation, a conference.
+
+    `target` is `seat 8002`, `group labour`, `line court` or `number …`; null for a hold. `by`: the
+    seat that asked; `seat`: the one rung for it; `joined_at`: caller and guest could speak.
+    """
+
+    kind: Literal["hold", "transfer", "consult", "conference"]
+    target: Text | None = None
+    by: Text | None = None
+    seat: Text | None = None
+    at: Utc
+    answered_at: Utc | None = None
+    joined_at: Utc | None = None
+    ended_at: Utc | None = None
+    outcome: Text | None = None
+
+
 class Note(_Fact):
     """What the caller said when the flow asked for it by name; `audio` is the file's stem."""
 
@@ -218,6 +236,7 @@ class Conversation(_Fact):
     flow: Text | None = None
     flow_version: Text | None = None
     transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
+    legs: Annotated[tuple[Leg, ...], Field(strict=False)] = ()
     notes: Annotated[tuple[Note, ...], Field(strict=False)] = ()
     alarms: Annotated[tuple[Alarm, ...], Field(strict=False)] = ()
     callbacks: Callbacks | None = None

@@ -12,6 +12,7 @@ from reports.facts import (
     Attempt,
     Callbacks,
     Conversation,
+    Leg,
     Note,
     OverflowRequest,
     Recording,
@@ -30,7 +31,8 @@ _COLUMNS = tuple(
     for column in tables.conversation.columns
     if column.name not in ("special", "recording", "extra")
 )
-_LISTED: Mapping[str, type[Transfer | Note | Alarm]] = {
+_LISTED: Mapping[str, type[Transfer | Leg | Note | Alarm]] = {
+    "legs": Leg,
     "transfers": Transfer,
     "notes": Note,
     "alarms": Alarm,

@@ -7,10 +7,12 @@ from operator import attrgetter
 from typing import Any
 
 from callcenter.call.state import Attempt, Call, Stint, Transfer
+from callcenter.call.table import Leg
 
 _STEERING = {
     *("serial", "timer", "session", "asking", "service", "finishing", "resumes", "wait_rule"),
     *("stage", "note_name", "line_session", "overflowed", "reserved", "reserved_level"),
+    *("table", "wants"),
 }
 _told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
 
@@ -57,6 +59,7 @@ def _own(call: Call) -> dict[str, Any]:
         "overflow": call.overflow,
         "attempts": [_attempt(a) for a in call.attempts],
         "stints": [_stint(s) for s in call.stints],
+        **({"legs": [_leg(leg) for leg in call.legs]} if call.legs else {}),
         "transfers": [_transfer(t) for t in call.transfers],
         "notes": [
             {"name": n.name, "audio": n.audio, "duration_s": n.duration_s} for n in call.notes
@@ -134,6 +137,20 @@ def _transfer(transfer: Transfer) -> dict[str, Any]:
         "ended_at": utc(transfer.ended_at),
         "outcome": transfer.outcome,
         **({"in_line": True} if transfer.in_line else {}),
+    }
+
+
+def _leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "kind": leg.kind,
+        "target": leg.to and f"{leg.to.kind} {leg.to.name}",
+        "by": leg.by,
+        "seat": leg.seat,
+        "at": utc(leg.at),
+        "answered_at": utc(leg.answered_at),
+        "joined_at": utc(leg.joined_at),
+        "ended_at": utc(leg.ended_at),
+        "outcome": leg.outcome,
     }
 
 

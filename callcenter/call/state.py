@@ -8,6 +8,7 @@ from typing import Any, NewType
 
 import msgspec
 
+from callcenter.call.table import Leg, Table
 from ivr_flows.turn import Session
 
 CallId = NewType("CallId", str)
@@ -116,6 +117,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prefecture `city`. `blocked`: why the call is not let in (blacklist, number_flood, trunk_flood;
     the blacklist's entry), `turned_away`: without a word. `release`: of the flows, the one the call
     began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
+    `table`: who is where in a talk that was touched, None in one that was not. `wants`: the seat
+    that he was transferred to or comes back to.
     `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
 
     `callback_of`: it was us who called, because of that conversation; `reserved`: the seat that
@@ -168,6 +171,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reserved: str = ""
     reserved_level: str = ""
 
+    legs: tuple[Leg, ...] = ()
+    table: Table | None = None
+    wants: str | None = None
+
     transfers: tuple[Transfer, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -194,12 +201,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def seat(self) -> str | None:
         """The seat that rings or talks now."""
         in_hand = self.stage in (Stage.RINGING, Stage.TALKING)
+        if self.table is not None and self.table.seat == "gone":
+            return None
         return self.attempts[-1].seat if in_hand and self.attempts else None
 
     @property
     def tried(self) -> frozenset[str]:
-        """Seats that had this call and did not take it."""
-        return frozenset(a.seat for a in self.attempts if a.outcome not in (None, "answered"))
+        """Seats that had this call and did not take it, or gave it to their group."""
+        refused = {a.seat for a in self.attempts if a.outcome not in (None, "answered")}
+        gave = {
+            leg.by
+            for leg in self.legs[-1:]
+            if leg.kind == "transfer" and leg.to and leg.to.kind == "group"
+        }
+        return frozenset(refused | gave)
 
     @property
     def answered_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter import events as ev
-from callcenter.call import called_back, ivr, outside, talk, waiting
+from callcenter.call import called_back, in_talk, ivr, outside, talk, waiting
 from callcenter.call.callback import wants_callback
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.world import Outcome, World
@@ -21,6 +21,9 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
     """
     if call.is_over:
         return _after_the_end(call, event)
+    in_hand = in_talk.touched(call, event, world, now)
+    if in_hand is not None:
+        return in_hand
     match event:
         case ev.Arrived() if call.callback_of:
             return called_back.begin(call, world, now)
@@ -40,6 +43,10 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return called_back.picked_up(call)
         case ev.LineAnswered():
             return outside.picked_up(call, event, now), ()
+        case ev.TalkAsked():
+            return in_talk.asked(call, event, world, now)
+        case ev.SeatLost():
+            return in_talk.lost(call, event, world, now)
         case ev.HungUp():
             return _hung_up(call, event, now)
         case ev.LineLost(rung):
@@ -190,7 +197,8 @@ def _line_lost(call: Call, rung: int) -> Outcome:
 
 def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
     at = max(call.arrived_at, event.at or now)
-    commands: list[Command] = []
+    call, let_go = in_talk.hung_up(call, at, event.by or "caller")
+    commands: list[Command] = [*let_go]
     if _waits(call):
         commands.append(LeaveLine())
     if call.stage is Stage.RINGING and call.attempts[-1].outcome is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callcenter.call import ivr, waiting
+from callcenter.call import ivr, legs, waiting
 from callcenter.call.state import Attempt, Call, Stage, change
 from callcenter.call.world import Outcome, World
 from callcenter.commands import ChangeSeat, DialCaller, Ring
@@ -69,7 +69,13 @@ def _picked_up(call: Call, at: datetime, now: datetime) -> Call:
     call = call.with_attempt(
         answered_at=at, rang_at=call.attempts[-1].rang_at or at, outcome="answered"
     )
-    return change(call.with_stint_closed(outcome="answered", at=at), stage=Stage.TALKING)
+    call = legs.taken(call, at)
+    return change(
+        call.with_stint_closed(outcome="answered", at=at),
+        stage=Stage.TALKING,
+        talk_ended_at=None,
+        talk_ended_by=None,
+    )
 
 
 def dial_ended(
@@ -134,6 +140,7 @@ def _not_taken(call: Call, outcome: str, *, caller_gone: bool, now: datetime) ->
             return call, (told,)
     else:
         told = ChangeSeat(seat, outcome)
+    call = legs.not_taken(call, outcome, now)
     call, commands = waiting.stand(call, (), at_head=True, now=now)
     return call, (told, *commands)
 

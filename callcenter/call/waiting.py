@@ -51,6 +51,7 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
         at_head=at_head,
         special=call.special,
         overflowed=call.overflowed,
+        wants=call.wants,
     )
     speak: Command = (
         Play(call.serial, say, "", language=call.language) if say else Hold(call.serial)

@@ -19,6 +19,7 @@ from callcenter.call.state import (
     Transfer,
     WaitRule,
 )
+from callcenter.call.table import Leg, Table
 from ivr_flows.turn import Session
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -38,6 +39,8 @@ OTHER: dict[str, Any] = {
     "alarms": (Alarm(name="emergency", at=AT),),
     "notes": (Note(name="complaint", audio="/r/n", duration_s=3.0),),
     "survey": Survey(invited_at=AT, answer=1),
+    "legs": (Leg(kind="hold", at=AT, by="8001"),),
+    "table": Table(),
     "fallback": None,
 }
 
