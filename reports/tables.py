@@ -231,6 +231,19 @@ blacklist_log = Table(
     Column("note", Text, nullable=False),
 )
 
+# What people did to the hotline at work: never deleted or changed (migration 0005).
+audit = Table(
+    "audit",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False, quote=True),
+    Column("action", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", Text, nullable=False),
+)
+
 # Who did what when, a line for each move.
 flow_log = Table(
     "flow_log",
