@@ -55,14 +55,10 @@ class Choice:
     def add(self, ready: RosteredSeat, status: SeatStatus, day: str) -> None:
         """Put in a seat that has become ready; `day`: the Shanghai day whose calls count."""
         idle_since = status.idle_since or status.since
-        entry = (
-            self._before(ready.seat, status, day),
-            idle_since,
-            ready.number,
-            ready.stamp,
-            ready,
-        )
-        heappush(self._heap, entry)
+        before = 0.0
+        if self._order is not Order.LONGEST_IDLE:
+            before = self._before(ready.seat, status, day)
+        heappush(self._heap, (before, idle_since, ready.number, ready.stamp, ready))
         if len(self._heap) > self._roomy:
             self._heap = [kept for kept in self._heap if kept[4].stamp == kept[3]]
             heapify(self._heap)

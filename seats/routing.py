@@ -143,6 +143,7 @@ class Router:
             self._remove(caller)
             self._news.give(seat.number)
         for caller in left:
+            self._await_change(caller, now)
             caller.stand_in(self._lines_for(caller))
         made = (Assignment(caller.waiting.call_id, seat.number) for caller, seat in pairs)
         return (*made, *self._overflows(left, gates))
@@ -173,17 +174,25 @@ class Router:
         return min(moments, default=None)
 
     def _look(self, caller: Caller, now: datetime) -> None:
-        """See what is open to the caller now, and when that changes."""
+        """See what is open to the caller now."""
         waiting, stages = caller.waiting, caller.stages
-        slot = bisect_right(stages.times, now - waiting.asked_at)
-        caller.slot = stages.slots[slot]
-        changes = [waiting.asked_at + stages.times[slot]] if slot < len(stages.times) else []
+        caller.slot = stages.slots[bisect_right(stages.times, now - waiting.asked_at)]
         caller.only = None
         if waiting.wants is not None or waiting.sticky is not None:
-            caller.only, until = self._only(waiting, stages.sticky, now)
-            changes.append(until)
+            caller.only, _ = self._only(waiting, stages.sticky, now)
         holder = self._news.holder(waiting.call_id)
         caller.is_held = holder is not None and not holder.lease_is_over(now)
+        if caller.stamp:
+            caller.prepare(self._lines_for(caller))
+
+    def _await_change(self, caller: Caller, now: datetime) -> None:
+        """Note when time alone changes what is open to one who has found no seat."""
+        waiting, stages = caller.waiting, caller.stages
+        slot = bisect_right(stages.times, now - waiting.asked_at)
+        changes = [waiting.asked_at + stages.times[slot]] if slot < len(stages.times) else []
+        if waiting.wants is not None or waiting.sticky is not None:
+            changes.append(self._only(waiting, stages.sticky, now)[1])
+        holder = self._news.holder(waiting.call_id)
         if holder is not None and holder.lease_until is not None:
             changes.append(holder.lease_until)
         due = min((moment for moment in changes if moment > now), default=None)
@@ -191,7 +200,6 @@ class Router:
             caller.due = due
             if due is not None:
                 heappush(self._due, (due, next(self._numbers), caller))
-        caller.prepare(self._lines_for(caller))
 
     def _only(
         self, waiting: Waiting, sticky: timedelta, now: datetime
@@ -234,6 +242,8 @@ class Router:
         opened = []
         for gate in self._book.gates.values():
             was_open = gate.is_open
+            if not was_open and len(self._callers) < gate.least:
+                continue
             gate.is_open = gate.holds(self._groups[gate.group], now, loss)
             if gate.is_open and not was_open:
                 opened.append(gate)

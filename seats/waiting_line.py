@@ -189,13 +189,14 @@ class Line:
 class Gate:
     """A condition on a group's line, with who waits for it: lines, and overflows of callers."""
 
-    __slots__ = ("_longest", "_overflows", "group", "is_open", "lines", "when")
+    __slots__ = ("_longest", "_overflows", "group", "is_open", "least", "lines", "when")
 
     def __init__(self, group: str, when: When) -> None:
         self.group, self.when = group, when
         longest_s = when.longest_wait_s
         self._longest = None if longest_s is None else timedelta(seconds=longest_s)
         self.is_open = False
+        self.least = when.queue_at_least or 0  # callers; with fewer in all lines it stays shut
         self.lines: list[Line] = []
         self._overflows: dict[tuple[str, str], tuple[Caller, Overflow]] = {}
 
