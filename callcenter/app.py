@@ -28,6 +28,7 @@ from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.outbound import Outbound
 from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
+from callcenter.asterisk.rooms import Rooms
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
@@ -201,6 +202,10 @@ class Hotline:
             house=self.switchboard,
             tell=self.callback_facts.tell,
         )
+        self.rooms = Rooms(
+            self.nodes.of_call, dialplan=DIALPLAN, node_of_seat=self.switchboard.node_of_seat
+        )
+        self.switchboard.talks.rooms = self.rooms
         self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
         self.reconciler = Reconciler(
             nodes=self.nodes,
@@ -342,6 +347,7 @@ class Hotline:
         parts.push_async_callback(self.drainer.close)
         parts.callback(self.switchboard.close)
         parts.push_async_callback(self.services.close)
+        parts.push_async_callback(self.rooms.close)
         await self.dispatcher.restore()
         self.switchboard.restore(await self.board.load_calls())
         await self.releases.start()

@@ -12,10 +12,11 @@ from callcenter.call import Call, Stage
 from callcenter.call.callback import Callback, callback_of
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
+from reports import audit
 from reports.metrics import ZONE
 from reports.queries import sums
 from reports.rates import RATES, Result, results
-from reports.store import Store
+from reports.store import DatabaseAway, Store
 from seats.calendar import Calendar
 from seats.seat import Change, SeatState
 
@@ -139,6 +140,40 @@ class Live:
         change = Change.READY if want == "ready" else Change.NOT_READY
         if not dispatcher.change_seat(number, change, reason=reason):
             raise view.SeatFault("seat_busy", f"坐席 {number} 正在处理来电，请稍后再试。")
+
+    async def talk(self, *, number: str, what: str, target: view.TalkTarget | None) -> None:
+        """Do what the lawyer wants done with his talk; raises view.SeatFault."""
+        if not self._health()["asterisk"].ok:
+            raise view.SeatFault("controller_away", "与 Asterisk 的连接中断，请稍后再试。")
+        self._switchboard.talks.ask(number, what, target)
+
+    async def release_seat(self, *, number: str, by: str, reason: str) -> None:
+        """Take a seat out of whatever it is in; raises view.SeatFault."""
+        dispatcher = self._switchboard.dispatcher
+        if number not in dispatcher.statuses or number not in dispatcher.roster:
+            raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
+        status = dispatcher.statuses[number]
+        entry = audit.Entry(
+            at=datetime.now(UTC),
+            by=by,
+            action="release_seat",
+            subject=number,
+            reason=reason,
+            before=f"{status.state} {status.call_id or ''}".strip(),
+        )
+        try:
+            await audit.write(self._store, entry)  # first: no release without its record
+        except DatabaseAway:
+            raise view.SeatFault("database_away", "数据库暂不可用，无法留痕，未释放。") from None
+        dispatcher.change_seat(number, Change.FORCED, reason="forced")
+
+    async def record_filed(self, *, number: str) -> None:
+        """End a seat's wrap-up; raises view.SeatFault."""
+        dispatcher = self._switchboard.dispatcher
+        if number not in dispatcher.statuses or number not in dispatcher.roster:
+            raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
+        if not dispatcher.change_seat(number, Change.FILED):
+            raise view.SeatFault("not_wrapping_up", f"坐席 {number} 不在话后处理中。")
 
 
 def calendar_health(calendar: Calendar, now: datetime) -> dict[str, view.Health]:

@@ -95,6 +95,7 @@ class Reconciler:
         ends = {story.call_id: story for story in self._reader.ended()}
         for difference in found:
             self._mend(difference, ends)
+        self._switchboard.talks.compare(seen)
         self._tell_journal(ends)
         if self._nodes.own_name in seen:
             self._reader.keep(live=set(seen[self._nodes.own_name].channels))

@@ -18,6 +18,7 @@ import structlog
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.alarms import Alarms
+from callcenter.asterisk.rooms import RoomCommand
 from callcenter.asterisk.telephony import Line
 from callcenter.call import Call, World, conversation, step, told_of
 from callcenter.call.outside import CLOSED
@@ -39,12 +40,23 @@ class OutsideWorld(Protocol):
         """Ask a service; one event comes back, unless the call is forgotten before."""
 
 
+class RoomHands(Protocol):
+    """What is done to a call from outside its own line."""
+
+    def do(self, call: Call, command: RoomCommand, tell: Callable[[ev.Event], None]) -> None:
+        """Carry it out; what became of it comes back as an event."""
+
+
 class Office(Protocol):
     """What a session needs of the house around it."""
 
     dispatcher: Dispatcher
     callbacks: Callbacks
     alarms: Alarms
+
+    @property
+    def rooms(self) -> RoomHands:
+        """What is done to calls from outside their own lines."""
 
     @property
     def outside(self) -> OutsideWorld:
@@ -176,6 +188,8 @@ class Session:
                 self._office.outside.ask(call_id, command, self.put)
             case cmd.RingLine():
                 self._ring_line(command)
+            case cmd.MoveSeat() | cmd.LeaveRoom() | cmd.CallLeg() | cmd.EndLeg() | cmd.EndSeat():
+                self._office.rooms.do(self.call, command, self.put)
             case cmd.Forget():
                 self._cancel_timer()
                 self._office.over(self)

@@ -26,8 +26,9 @@ from callcenter.dispatcher import Dispatcher
 from callcenter.notices import InForce
 from callcenter.outside import Outside
 from callcenter.recording import duration_s
-from callcenter.session import Session
+from callcenter.session import RoomHands, Session
 from callcenter.switchboard_needs import Counters, FlowSource, Known, Spool
+from callcenter.talks import Talks
 from seats.board import Board
 from seats.seat import Change, SeatState
 
@@ -66,6 +67,7 @@ class Switchboard:
         self.callbacks = Callbacks(board=board, outbound=nowhere, rules=nowhere, house=self)
         self.outside = outside
         self.alarms = alarms
+        self.talks = Talks(self)
         self._ending: dict[str, Session] = {}
         self._board = board
         self._spool = spool
@@ -84,6 +86,11 @@ class Switchboard:
 
     # --- what a session needs (callcenter.session.Office)
     # ------------------------------------------
+
+    @property
+    def rooms(self) -> RoomHands:
+        """What is done to calls from outside their own lines."""
+        return self.talks.rooms
 
     def clock(self) -> datetime:
         """Aware UTC now."""
@@ -234,7 +241,7 @@ class Switchboard:
             dialplan=self._dialplan,
             emit=emit,
             lost=lost,
-            node_of_seat=self._node_of_seat,
+            node_of_seat=self.node_of_seat,
         )
         is_back = agi_line.env.get("agi_arg_1") == "again"
 
@@ -264,7 +271,8 @@ class Switchboard:
 
         line.introduce(introduced)
 
-    def _node_of_seat(self, seat: str) -> str:
+    def node_of_seat(self, seat: str) -> str:
+        """The Asterisk where a seat's phone is registered; empty when it is the only one."""
         status = self.dispatcher.statuses.get(seat)
         return status.node if status else ""
 
@@ -307,6 +315,7 @@ class Switchboard:
 
     def hear(self, news: heard.Heard, node: str = "") -> None:
         """Take in one piece of news from a node's Asterisk."""
+        self.talks.hear(news)
         match news:
             case heard.SeatRings(call_id, seat, at):
                 self.tell(call_id, ev.SeatRang(seat, at))
@@ -314,7 +323,7 @@ class Switchboard:
                 self.tell(call_id, ev.SeatAnswered(seat, at))
             case heard.LinePickedUp(call_id, at):
                 self.tell(call_id, ev.LineAnswered(at))
-            case heard.ChannelGone(unique_id, _, at, cause):
+            case heard.ChannelGone(unique_id, at=at, cause=cause):
                 self.callbacks.gone(unique_id, cause)
                 self.channel_gone(unique_id, at=at)
             case heard.PhoneSeen(seat, is_registered):

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from callcenter.asterisk.protocol import AmiMessage
+from callcenter.call.table import parse_leg_id
 
-WANTED = frozenset({"DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"})
+WANTED = frozenset(
+    {
+        *("DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"),
+        *("ConfbridgeJoin", "OriginateResponse"),
+    }
+)
 """Names of the events that mean something here; the rest is dropped before decoding."""
 
-UP = "6"  # AST_STATE_UP
+RINGING, UP = "5", "6"  # AST_STATE_RINGING, AST_STATE_UP
+# What OriginateResponse gives as Reason (AST_CONTROL_…) as causes of Q.850: no answer, busy.
+_REASONS = {"3": 19, "5": 17}
 _SEAT_CHANNEL = re.compile(r"PJSIP/(\d+)\b")
 _REACHED = frozenset({"Created", "Reachable", "NonQualified", "Updated"})
 _LOST = frozenset({"Removed", "Unreachable"})
@@ -45,13 +53,34 @@ class LinePickedUp:
 
 @dataclass(frozen=True, slots=True)
 class ChannelGone:
-    """A channel is gone; for a caller's channel `unique_id` is the call's id."""
+    """A channel is gone; for a caller's channel `unique_id` is the call's id.
+
+    `call_id`: the call it belonged to.
+    """
 
     unique_id: str
     channel: str
     at: datetime
     cause: int = 0
     """Q.850."""
+    call_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegRings:
+    """The phone of a guest rings."""
+
+    call_id: str
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomJoined:
+    """A channel came into a call's room."""
+
+    call_id: str
+    unique_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +106,17 @@ class AudioClosed:
     call_id: str
 
 
-Heard = SeatRings | SeatPickedUp | LinePickedUp | ChannelGone | PhoneSeen | SeatWants | AudioClosed
+Heard = (
+    SeatRings
+    | SeatPickedUp
+    | LinePickedUp
+    | ChannelGone
+    | LegRings
+    | RoomJoined
+    | PhoneSeen
+    | SeatWants
+    | AudioClosed
+)
 
 
 def seat_of(channel: str) -> str | None:
@@ -100,7 +139,12 @@ def translate(message: AmiMessage, now: datetime) -> Heard | None:
                 message.get("Channel"),
                 _at(message, now),
                 int(cause) if cause.isdigit() else 0,
+                message.get("Linkedid"),
             )
+        case "ConfbridgeJoin":
+            return RoomJoined(message.get("Conference"), message.get("Uniqueid"), _at(message, now))
+        case "OriginateResponse":
+            return _not_called(message, now)
         case "ContactStatus":
             return _contact(message)
         case "UserEvent":
@@ -116,7 +160,19 @@ def _dial(message: AmiMessage, now: datetime) -> Heard | None:
     return SeatRings(message.get("Uniqueid"), seat, _at(message, now))
 
 
+def _not_called(message: AmiMessage, now: datetime) -> Heard | None:
+    # A guest whom no channel could be made for has no Hangup either.
+    unique_id = message.get("Uniqueid")
+    if message.get("Response") != "Failure" or parse_leg_id(unique_id) is None:
+        return None
+    cause = _REASONS.get(message.get("Reason"), 0)
+    return ChannelGone(unique_id, message.get("Channel"), _at(message, now), cause)
+
+
 def _state(message: AmiMessage, now: datetime) -> Heard | None:
+    leg = parse_leg_id(message.get("Uniqueid"))
+    if leg is not None:
+        return LegRings(*leg) if message.get("ChannelState") == RINGING else None
     # Dial tells of an answer only after what it plays to both sides: the channel tells at once.
     if message.get("ChannelState") != UP:
         return None

@@ -25,6 +25,7 @@ from callcenter.asterisk.introduction import (
 from callcenter.asterisk.protocol import agi_commands as agi
 from callcenter.asterisk.protocol.agi import AgiHangup, AgiMessage, AgiReply
 from callcenter.call.outside import dial_name
+from callcenter.call.table import leg_name
 from ivr_flows.names import HOME_LANGUAGE
 
 Program = Generator[bytes, AgiReply, ev.Event | None]
@@ -102,6 +103,10 @@ class Line:
                 self.start(self._record(command))
             case cmd.Finish():
                 self.start(self._finish(command))
+            case cmd.RingOut():
+                self.start(self._ring_out(command))
+            case cmd.JoinRoom():
+                self.start(self._join_room(command))
             case cmd.HandOver():
                 self.start(self._hand_over())
 
@@ -280,6 +285,24 @@ class Line:
         dial = agi.ring_line(f"line-ring-{self._dialplan}", number, trunk, ring_s=ring.ring_s)
         result = yield from self._dial(ring.serial, dial_name(ring.line, ring.transfer), dial)
         return ev.DialEnded(ring.serial, result, self._hung)
+
+    def _ring_out(self, ring: cmd.RingOut) -> Program:
+        yield from self._quiet()
+        context = f"line-ring-{self._dialplan}"
+        dial = agi.ring_line(context, ring.number, ring.trunk, ring_s=ring.ring_s, leg=ring.leg)
+        result = yield from self._dial(ring.serial, leg_name(ring.leg), dial)
+        return ev.DialEnded(ring.serial, result, self._hung)
+
+    def _join_room(self, join: cmd.JoinRoom) -> Program:
+        yield from self._quiet()
+        self._lease_until = inf  # the dialplan sets it aside while he is there
+        yield agi.join_room(f"room-{self._dialplan}")
+        self._lease_until = 0.0
+        # As after Dial: that the caller hung up is told only now, between the two replies.
+        asked = monotonic()
+        yield agi.get_full_variable("${CONFBRIDGE_RESULT}")
+        self._lease_until = asked + LEASE_S - 1
+        return ev.RoomLeft(join.serial, self._hung)
 
     def _dial(
         self, serial: int, name: str, dial: bytes

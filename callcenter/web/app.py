@@ -30,6 +30,7 @@ from callcenter.web.status import (
     get_metrics,
     networks,
 )
+from callcenter.web.talk import post_filed, post_release, post_talk
 from callcenter.web.view import HotlineView, WebSettings
 
 HOTLINE_NUMBER = "12348"
@@ -92,6 +93,9 @@ def _add_routes(app: web.Application) -> None:
     app.router.add_get("/api/v1/live/events", get_events)
     app.router.add_post("/api/v1/login", post_login)
     app.router.add_post("/api/v1/seats/{number}/state", post_seat_state)
+    app.router.add_post("/api/v1/seats/{number}/talk/{what}", post_talk)
+    app.router.add_post("/api/v1/seats/{number}/release", post_release)
+    app.router.add_post("/api/v1/seats/{number}/filed", post_filed)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

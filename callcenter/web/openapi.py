@@ -5,10 +5,21 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from callcenter.web.models import Done, Fault, HealthReport, LiveAnswer, LogIn, SeatChange
+from callcenter.web.models import (
+    Done,
+    Fault,
+    HealthReport,
+    LiveAnswer,
+    LogIn,
+    SeatChange,
+    SeatRelease,
+    TalkWish,
+)
+from callcenter.web.view import TALK_WISHES
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/{model}"
+_NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _ref(model: type[BaseModel]) -> Schema:
@@ -49,6 +60,41 @@ def _text(content_type: str, text: str) -> Schema:
     return {"description": text, "content": {content_type: {"schema": {"type": "string"}}}}
 
 
+def _talk_paths() -> Schema:
+    faults = (401, 403, 404, 409, 415, 422, 503)
+    talk = _operation(
+        name="talk",
+        summary="Hold, transfer, consult: what a lawyer does in his talk",
+        good=_json(Done, "Under way; what came of it is in the call's `legs`."),
+        faults=faults,
+        body=TalkWish,
+    )
+    what = {"type": "string", "enum": list(TALK_WISHES)}
+    talk["parameters"] = [
+        _NUMBER,
+        {"name": "what", "in": "path", "required": True, "schema": what},
+    ]
+    release = _operation(
+        name="release_seat",
+        summary="A supervisor takes a seat out of whatever it is in; kept with name and reason",
+        good=_json(Done, "The seat is not ready."),
+        faults=faults,
+        body=SeatRelease,
+    )
+    filed = _operation(
+        name="record_filed",
+        summary="The record of the last talk is filed: the wrap-up is over",
+        good=_json(Done, "The seat is ready."),
+        faults=faults,
+    )
+    release["parameters"] = filed["parameters"] = [_NUMBER]
+    return {
+        "/api/v1/seats/{number}/talk/{what}": {"post": talk},
+        "/api/v1/seats/{number}/release": {"post": release},
+        "/api/v1/seats/{number}/filed": {"post": filed},
+    }
+
+
 def _paths() -> Schema:
     health = _operation(
         name="health",
@@ -64,9 +110,7 @@ def _paths() -> Schema:
         faults=(401, 403, 404, 409, 415, 422, 503),
         body=SeatChange,
     )
-    seat["parameters"] = [
-        {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
-    ]
+    seat["parameters"] = [_NUMBER]
     return {
         "/health": {"get": health},
         "/metrics": {
@@ -94,6 +138,7 @@ def _paths() -> Schema:
             )
         },
         "/api/v1/seats/{number}/state": {"post": seat},
+        **_talk_paths(),
         "/api/v1/login": {
             "post": _operation(
                 name="log_in",
@@ -109,7 +154,7 @@ def _paths() -> Schema:
 
 def openapi_document(version: str) -> Schema:
     """OpenAPI 3.1 of this application's routes."""
-    models = (Done, Fault, HealthReport, LiveAnswer, LogIn, SeatChange)
+    models = (Done, Fault, HealthReport, LiveAnswer, LogIn, SeatChange, SeatRelease, TalkWish)
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     return {
         "openapi": "3.1.0",

@@ -10,6 +10,23 @@ from typing import Literal, Protocol
 Want = Literal["ready", "not_ready"]
 
 
+TargetKind = Literal["seat", "group", "line", "number"]
+TALK_WISHES = (
+    *("hold", "retrieve", "transfer", "consult", "complete", "cancel", "conference", "leave"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkTarget:
+    """Whom a talk is to be transferred to, or who is to be consulted.
+
+    `name`: a seat's number, a group, a line of lines.yaml, or a number outside.
+    """
+
+    kind: TargetKind
+    name: str
+
+
 class Stage(StrEnum):
     """Where a call in progress is."""
 
@@ -142,6 +159,8 @@ SEAT_FAULTS: Mapping[str, int] = {
     "seat_busy": 409,
     "seat_unchanged": 409,
     "controller_away": 503,
+    "database_away": 503,
+    "target_unknown": 404,
 }
 
 
@@ -162,6 +181,18 @@ class HotlineView(Protocol):
 
     async def change_seat(self, *, number: str, want: Want, reason: str) -> None:
         """Set a seat ready or not ready; raises SeatFault."""
+        ...
+
+    async def talk(self, *, number: str, what: str, target: TalkTarget | None) -> None:
+        """Do what the lawyer wants done with his talk, one of TALK_WISHES; raises SeatFault."""
+        ...
+
+    async def release_seat(self, *, number: str, by: str, reason: str) -> None:
+        """Take a seat out of whatever it is in, and write down who did; raises SeatFault."""
+        ...
+
+    async def record_filed(self, *, number: str) -> None:
+        """End a seat's wrap-up; raises SeatFault."""
         ...
 
 

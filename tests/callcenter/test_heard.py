@@ -103,4 +103,7 @@ def test_an_event_without_a_readable_time_happened_now() -> None:
 
 
 def test_every_name_that_is_translated_is_asked_for() -> None:
-    assert {"DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"} == heard.WANTED
+    assert {
+        *("DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"),
+        *("ConfbridgeJoin", "OriginateResponse"),
+    } == heard.WANTED

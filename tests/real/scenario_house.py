@@ -48,7 +48,7 @@ class ScenarioHouse(House):
     def __init__(self, folder: Path) -> None:
         self._province = folder / "province"
         _write_province(self._province)
-        _write_prompts(folder / "h" / "prompts")
+        write_prompts(folder / "h" / "prompts")
         (self._controller_agi,) = free_ports(1)
         self._service = Service(*free_ports(1))
         self._outside = dict(zip(OUTCOMES, free_ports(len(OUTCOMES), TRUNK_HOST), strict=True))
@@ -221,7 +221,7 @@ def _write_province(folder: Path) -> None:
     (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
 
 
-def _write_prompts(folder: Path) -> None:
+def write_prompts(folder: Path) -> None:
     """A recording of CLIP_S in place of each prompt, so that scenarios do not take long."""
     own = folder / "silence.wav"
     own.parent.mkdir(parents=True)

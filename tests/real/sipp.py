@@ -182,6 +182,7 @@ class Sipp:
         decline: int | None = None,
         never_answer: bool = False,
         talk_s: float | None = None,
+        audio: Path | None = None,
     ) -> Party:
         """A line of the public network at `host:port`, for trunks that call out; as `seat`."""
         folder = self._folder("outside")
@@ -190,7 +191,7 @@ class Sipp:
             decline=decline,
             never_answer=never_answer,
             talk_s=talk_s,
-            audio=speech(self.folder),
+            audio=audio or speech(self.folder),
             codec=scenarios.MEDIA,
         )
         sip = self.node.given.sip
@@ -262,6 +263,16 @@ def speech(folder: Path) -> Path:
             check=True,
             capture_output=True,
         )
+    return path
+
+
+def tone(folder: Path, hertz: int) -> Path:
+    """Ten seconds of one A-law tone for rtp_stream: whose voice it is can be told from it."""
+    path = folder / f"tone{hertz}.alaw"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        make = f"sox -n -t raw -e a-law -r 8000 -c 1 {path} synth 10 sine {hertz} gain -12"
+        subprocess.run(make.split(), check=True, capture_output=True)
     return path
 
 

@@ -174,17 +174,23 @@ def ring_seat(
     )
 
 
-def ring_line(context: str, number: str, trunk: str, *, ring_s: int) -> bytes:
+def ring_line(context: str, number: str, trunk: str, *, ring_s: int, leg: int = 0) -> bytes:
     """Ring an outside number through a trunk and talk, by the dialplan's own `context`.
 
-    Comes back when the talk is over or nobody answered; DIALSTATUS says how it went.
+    `leg`: recorded as this leg of a talk; 0 for none. Comes back when the talk is over or nobody answered; DIALSTATUS says how it went.
     """
     arguments = (
         _checked(_OUTSIDE, number, "number of an outside line"),
         _checked(_WORD, trunk, "trunk"),
         _number(ring_s, 1, 600, "the ringing in s"),
+        *([_number(leg, 1, 9999, "the leg")] if leg else []),
     )
     return _command("GOSUB", _checked(_WORD, context, "context"), "s", "1", ",".join(arguments))
+
+
+def join_room(context: str) -> bytes:
+    """Come into the call's room, by the dialplan's own `context`; back when out of it."""
+    return _command("GOSUB", _checked(_WORD, context, "context"), "s", "1", "")
 
 
 def sync(number: int) -> bytes:

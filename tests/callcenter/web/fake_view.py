@@ -15,6 +15,7 @@ from callcenter.web.view import (
     RateRow,
     SeatFault,
     Stage,
+    TalkTarget,
     Today,
     Want,
 )
@@ -147,13 +148,14 @@ def busy_live(now: datetime) -> LiveView:
 
 @dataclass
 class FakeView:
-    """Answers from its fields; `changes` records the seat changes that were asked for."""
+    """Answers from its fields; `changes` and `wishes` record what was asked for."""
 
     snapshot: LiveView = field(default_factory=lambda: busy_live(datetime.now(UTC)))
     so_far: Today | Exception = field(default_factory=lambda: day(118, 121, 64, 75))
     state_of_parts: Mapping[str, Health] = field(default_factory=lambda: ALL_WELL)
     refusal: SeatFault | None = None
     changes: list[tuple[str, Want, str]] = field(default_factory=list)
+    wishes: list[tuple[str, str, str]] = field(default_factory=list)
     asked_live: int = 0
 
     def live(self) -> LiveView:
@@ -172,6 +174,20 @@ class FakeView:
 
     def health(self) -> Mapping[str, Health]:
         return self.state_of_parts
+
+    async def talk(self, *, number: str, what: str, target: TalkTarget | None) -> None:
+        self._note(number, what, f"{target.kind} {target.name}" if target else "")
+
+    async def release_seat(self, *, number: str, by: str, reason: str) -> None:
+        self._note(number, "release", f"{by}: {reason}")
+
+    async def record_filed(self, *, number: str) -> None:
+        self._note(number, "filed", "")
+
+    def _note(self, number: str, what: str, of: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.wishes.append((number, what, of))
 
     async def change_seat(self, *, number: str, want: Want, reason: str) -> None:
         if self.refusal is not None:

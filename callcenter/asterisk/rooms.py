@@ -1,0 +1,208 @@
+"""What is done to a call from outside its own line: phones moved, called and hung up over AMI.
+
+A command goes out in a task; what became of it comes back as an event. Nothing here waits for a
+call, and no call waits for this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from callcenter import commands as cmd
+from callcenter import events as ev
+from callcenter.asterisk.ami import AmiDown, AmiFault, AmiRefused
+from callcenter.asterisk.protocol import AmiMessage, BadValue, Value
+from callcenter.call.table import leg_id
+
+log = structlog.get_logger()
+
+RoomCommand = cmd.MoveSeat | cmd.LeaveRoom | cmd.CallLeg | cmd.EndLeg | cmd.EndSeat
+AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 10.0, 10.0)  # pauses while Asterisk is away
+LISTEN_S = 1.5  # a phone that sends nothing for so long, and is not registered, is dead
+
+Tell = Callable[[ev.Event], None]
+
+
+class Ami(Protocol):
+    """The AMI link of the node that holds the call."""
+
+    async def action(self, name: str, **headers: Value) -> AmiMessage:
+        """Send one action. Raises AmiFault."""
+
+
+class Member(Protocol):
+    """What must be known of a call."""
+
+    @property
+    def call_id(self) -> str:
+        """The caller's channel, and the room's name."""
+
+    @property
+    def recording(self) -> str:
+        """Path stem of its audio."""
+
+
+class Rooms:
+    """`ami_of`: the link to the Asterisk that has a call. `dialplan`: the version in context names."""
+
+    def __init__(
+        self,
+        ami_of: Callable[[str], Ami],
+        *,
+        dialplan: str,
+        node_of_seat: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """`node_of_seat`: where a seat's phone is registered; empty is here."""
+        self._node_of_seat = node_of_seat
+        self._ami_of = ami_of
+        self._dialplan = dialplan
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def do(self, call: Member, command: RoomCommand, tell: Tell) -> None:
+        """Carry out a command about this call."""
+        match command:
+            case cmd.MoveSeat():
+                self._start(self._move_seat(call.call_id, tell))
+            case cmd.LeaveRoom():
+                self._start(self._take_out(call.call_id))
+            case cmd.CallLeg():
+                self._start(self._call_leg(call, command, tell))
+            case cmd.EndLeg(leg):
+                self.hang_up(call.call_id, leg_id(call.call_id, leg))
+            case cmd.EndSeat(channel):
+                self._start(self._hang_up_seat(call.call_id, channel))
+
+    def hang_up(self, call_id: str, channel: str) -> None:
+        """Hang up a channel of a call by its unique id."""
+        self._start(self._surely(call_id, "Hangup", Channel=channel))
+
+    def listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
+        """Find out whether a seat's phone still sends sound; `lost` is called when it does not."""
+        self._start(self._listen(call_id, channel, lost))
+
+    async def close(self) -> None:
+        """Let go of what is under way."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _move_seat(self, call_id: str, tell: Tell) -> None:
+        try:
+            channel = await self._seat_in_dial(call_id)
+            if not channel:
+                tell(ev.MoveFailed())
+                return
+            await self._ami_of(call_id).action(
+                "Redirect",
+                Channel=channel,
+                Context=f"seat-room-{self._dialplan}",
+                Exten="s",
+                Priority="1",
+            )
+        except (AmiFault, BadValue) as fault:
+            log.warning("a seat was not moved", call_id=call_id, why=str(fault))
+            tell(ev.MoveFailed())
+
+    async def _seat_in_dial(self, call_id: str) -> str:
+        return await self._ask(call_id, "HOTLINE_SEAT_CHANNEL", channel=call_id)
+
+    async def _ask(self, call_id: str, variable: str, *, channel: str = "") -> str:
+        """The value of a variable, of a channel of the call or of none."""
+        of: dict[str, Value] = {"Channel": channel} if channel else {}
+        told = await self._ami_of(call_id).action("Getvar", **of, Variable=variable)
+        return told.get("Value")
+
+    async def _take_out(self, call_id: str) -> None:
+        await self._surely(call_id, "ConfbridgeKick", Conference=call_id, of=call_id)
+
+    async def _hang_up_seat(self, call_id: str, channel: str) -> None:
+        try:
+            channel = channel or await self._seat_in_dial(call_id)
+        except AmiFault as fault:
+            log.warning("a seat was not hung up", call_id=call_id, why=str(fault))
+            return
+        if channel:
+            await self._surely(call_id, "Hangup", Channel=channel)
+
+    async def _surely(self, call_id: str, name: str, *, of: str = "", **headers: Value) -> None:
+        """Again until Asterisk has heard it: both actions may be done twice.
+
+        `of`: unique id of a channel whose name is a header too.
+        """
+        for pause_s in (*AGAIN_S, None):
+            try:
+                if of:
+                    headers["Channel"] = await self._ask(call_id, "CHANNEL(name)", channel=of)
+                await self._ami_of(call_id).action(name, **headers)
+                return
+            except AmiRefused as refused:  # there is no such channel any more
+                log.debug("refused", action=name, why=str(refused))
+                return
+            except AmiFault as fault:
+                if pause_s is None or not fault.retryable:
+                    log.error("not carried out", action=name, why=str(fault))
+                    return
+                await asyncio.sleep(pause_s)
+
+    async def _call_leg(self, call: Member, leg: cmd.CallLeg, tell: Tell) -> None:
+        try:
+            whom = await self._whom(call.call_id, leg)
+            if not whom:
+                tell(ev.LegGone(leg.leg, datetime.now(UTC)))
+                return
+            await self._ami_of(call.call_id).action(
+                "Originate",
+                Channel=whom,
+                Context=f"leg-{self._dialplan}",
+                Exten="s",
+                Priority="1",
+                Async="true",
+                ChannelId=leg_id(call.call_id, leg.leg),
+                Timeout=str(leg.ring_s * 1000),
+                Variable=(
+                    f"__HOTLINE_CALL={call.call_id}",
+                    f"__HOTLINE_RECORDING={call.recording}",
+                    f"__HOTLINE_LEG={leg.leg}",
+                ),
+            )
+        except (AmiDown, AmiRefused, BadValue) as fault:
+            log.warning("a guest was not called", call_id=call.call_id, why=str(fault))
+            tell(ev.LegGone(leg.leg, datetime.now(UTC)))
+        except AmiFault as fault:  # outcome unknown: its channel or its time will tell
+            log.warning("a guest was perhaps not called", call_id=call.call_id, why=str(fault))
+
+    async def _whom(self, call_id: str, leg: cmd.CallLeg) -> str:
+        if not leg.seat:
+            return f"PJSIP/{leg.number}@{leg.trunk}"
+        node = self._node_of_seat(leg.seat)
+        if node and not call_id.startswith(f"{node}-"):  # ids begin with the node's name
+            return f"PJSIP/{leg.seat}@{leg.seat}@{node}"
+        contact = await self._ask(call_id, f"PJSIP_AOR({leg.seat},contact)")
+        if not contact:
+            return ""
+        return f"PJSIP/{await self._ask(call_id, f'PJSIP_CONTACT({contact},endpoint)')}"
+
+    async def _listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
+        try:
+            channel = channel or await self._seat_in_dial(call_id)
+            if not channel:
+                return
+            before = await self._received(call_id, channel)
+            await asyncio.sleep(LISTEN_S)
+            if await self._received(call_id, channel) == before:
+                lost()
+        except AmiFault as fault:
+            log.info("a phone was not listened to", call_id=call_id, why=str(fault))
+
+    async def _received(self, call_id: str, channel: str) -> str:
+        return await self._ask(call_id, "CHANNEL(rtcp,rxcount)", channel=channel)

@@ -1,0 +1,155 @@
+"""A house for talks: short prompts, many seats, lines outside that answer, are silent, are busy."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from callcenter.settings import DEMO_PROVINCE
+from ivr_flows.model import GROUPS
+from ivr_flows.names import LANGUAGES
+from reports.facts import Conversation
+from tests.real.asterisk_node import TRUNK_HOST, free_ports
+from tests.real.house import House
+from tests.real.scenario_house import write_prompts
+from tests.real.sipp import Party, tone
+
+SEATS = [str(8901 + n) for n in range(24)]
+CALLER_HZ, SEAT_HZ, GUEST_HZ = 450, 750, 1150
+
+
+class TalkHouse(House):
+    """`call` puts a citizen through to a seat; `do` is what the lawyer there wants."""
+
+    def __init__(self, folder: Path) -> None:
+        self._ports = dict(zip(("answers", "silent", "busy"), free_ports(3, TRUNK_HOST)))
+        _write_province(folder / "province", self._ports)
+        write_prompts(folder / "h" / "prompts")
+        super().__init__(folder, province=folder / "province", ring_s=4)
+        self._numbers = 200
+
+    def start(self) -> TalkHouse:
+        super().start()
+        audio = tone(self.sipp.folder, GUEST_HZ)
+        answers, silent, busy = self._ports.values()
+        self.sipp.outside(TRUNK_HOST, answers, answer_after_s=0.3, audio=audio)
+        self.sipp.outside(TRUNK_HOST, silent, never_answer=True)
+        self.sipp.outside(TRUNK_HOST, busy, decline=486, answer_after_s=0.2)
+        return self
+
+    def lawyer(self, number: str, **how: Any) -> Party:
+        """A seat that picks up soon; its voice is a tone."""
+        how = {"answer_after_s": 0.2, "audio": tone(self.sipp.folder, SEAT_HZ), **how}
+        return self.seat(number, **how)
+
+    def call(self, **how: Any) -> tuple[str, str, Party]:
+        """A citizen who is at a seat now: the call's id, the seat, his phone."""
+        known = {call["call_id"] for call in self.live()["calls"]}
+        self._numbers += 1
+        party = self.sipp.citizen(
+            keys=((0.6, "4"),),
+            caller=f"+864315550{self._numbers}",
+            audio=tone(self.sipp.folder, CALLER_HZ),
+            **{"hangup_after_s": 120, **how},
+        )
+        found: list[dict[str, Any]] = []
+
+        def talks() -> bool:
+            new = [c for c in self.live()["calls"] if c["call_id"] not in known]
+            found[:] = [c for c in new if c["stage"] == "talking"]
+            return bool(found)
+
+        self.wait_for(talks, what="the citizen is at a seat", timeout_s=20)
+        return found[0]["call_id"], found[0]["seat"], party
+
+    def do(self, seat: str, what: str, **to: str) -> str:
+        """What a lawyer asks for; the fault's id when it is refused, else empty."""
+        return self.post(f"seats/{seat}/talk/{what}", {"to": to} if to else {})
+
+    def post(self, path: str, body: dict[str, Any]) -> str:
+        """POST to the API; the fault's id when it is refused, else empty."""
+        request = urllib.request.Request(
+            f"http://{self.settings.web}/api/v1/{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            urllib.request.urlopen(request, timeout=5).close()
+        except urllib.error.HTTPError as refused:
+            return str(json.load(refused)["error"])
+        return ""
+
+    def facts(self, call_id: str) -> Conversation:
+        """What is stored of a call by now."""
+        return next(call for call in self.calls() if call.call_id == call_id)
+
+    def leg(self, call_id: str, number: int = -1) -> Any:
+        """A leg of a call as it is stored by now; None before it is."""
+        legs = [call.legs for call in self.calls() if call.call_id == call_id]
+        return legs[0][number] if legs and legs[0] else None
+
+
+def hears(file: Path, hertz: int, from_s: float, to_s: float) -> bool:
+    """Whether a tone sounds in a recording, from one second to another (Goertzel's sum)."""
+    with wave.open(str(file), "rb") as audio:
+        rate = audio.getframerate()
+        audio.setpos(min(audio.getnframes(), int(from_s * rate)))
+        frames = audio.readframes(int((to_s - from_s) * rate))
+    samples = np.frombuffer(frames, np.int16).astype(float)
+    if len(samples) < rate // 10:
+        return False
+    turning = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / rate)
+    return bool(abs(samples @ turning) / len(samples) > 150)
+
+
+def loudness(file: Path, from_s: float, to_s: float) -> float:
+    """Root mean square of the samples between two seconds of a recording."""
+    with wave.open(str(file), "rb") as audio:
+        rate = audio.getframerate()
+        audio.setpos(min(audio.getnframes(), int(from_s * rate)))
+        frames = audio.readframes(int((to_s - from_s) * rate))
+    samples = np.frombuffer(frames, np.int16).astype(float)
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+
+
+def _write_province(folder: Path, ports: dict[str, int]) -> None:
+    shutil.copytree(DEMO_PROVINCE, folder)
+    seats = [
+        {
+            "number": int(number),
+            "name": f"省级{n}席",
+            "level": "provincial",
+            "skills": [*GROUPS],
+            "languages": [*LANGUAGES],
+        }
+        for n, number in enumerate(SEATS)
+    ]
+    roster = {"groups": [*GROUPS], "seats": seats}
+    (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
+    trunks = [
+        {"name": "demo", "match": [TRUNK_HOST], "dialled": "12348"},
+        *(
+            {
+                "name": name,
+                "match": [f"127.0.0.{n}"],
+                "dialled": "12348",
+                "outbound": f"sip:{TRUNK_HOST}:{port}",
+            }
+            for n, (name, port) in enumerate(ports.items(), 41)
+        ),
+    ]
+    (folder / "trunks.yaml").write_text(yaml.safe_dump({"trunks": trunks}), "utf-8")
+    file = folder / "lines.yaml"
+    lines = yaml.safe_load(file.read_text("utf-8"))["lines"]
+    for line in lines.values():
+        line |= {"trunk": "answers", "hours": "always"}
+    lines["gov"]["trunk"], lines["night"]["trunk"] = "silent", "busy"
+    file.write_text(yaml.safe_dump({"lines": lines}, allow_unicode=True), "utf-8")
