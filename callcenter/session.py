@@ -137,7 +137,12 @@ class Session:
         self._cancel_timer()
 
     def save(self, now: datetime) -> None:
-        """Live state to the board, and the facts to the spool when they changed."""
+        """Live state to the board, and the facts to the spool when they changed.
+
+        A call that is turned away is written once, at its end: of a flood there are many.
+        """
+        if self.call.turned_away and not self.call.is_over:
+            return
         if not self.call.is_over:
             self._office.save_call(self.call)
         told = told_of(self.call)

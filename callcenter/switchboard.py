@@ -394,6 +394,10 @@ class Switchboard:
         if session is None:
             return
         call = session.call
+        if call.turned_away:  # nobody spoke: what the dialplan began to record is of no use
+            for side in ("caller", "heard"):
+                Path(f"{call.recording}-{side}.wav").unlink(missing_ok=True)
+            return
         seconds = duration_s(Path(f"{call.recording}-caller.wav")) if call.recording else None
         if seconds is not None:
             session.put(ev.RecordingClosed(seconds, _voice_s(call)))

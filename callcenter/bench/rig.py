@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 class Rig:
     """Everything up and ready for calls inside `async with`; nothing is left running after it.
 
-    `controller`: its command line, None for `hotline serve` as it is.
+    `controller`: its command line, None for `hotline serve` as it is; `limits`: settings of floods.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class Rig:
         seats: int,
         say: Say,
         controller: tuple[str, ...] | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self._cache = cache
         self._seats = seats
         self._say = say
         self._argv = controller
+        self._limits = dict(limits or {})
         self._open = AsyncExitStack()
         self._keepers: dict[str, Keeper] = {}
         self.settings: Settings
@@ -73,7 +75,7 @@ class Rig:
         place = tempfile.TemporaryDirectory(prefix="hotline-bench-", ignore_cleanup_errors=True)
         folder = Path(self._open.enter_context(place))
         province.write_province(folder / "province", self._seats)
-        self.settings = _settings(folder, self._cache)
+        self.settings = _settings(folder, self._cache, self._limits)
         home = self.settings.home
         AsteriskFolders(home).make()
         (seats_port,) = free_ports(1)
@@ -151,7 +153,7 @@ class Rig:
             await asyncio.sleep(0.2)
 
 
-def _settings(folder: Path, cache: Path) -> Settings:
+def _settings(folder: Path, cache: Path, limits: Mapping[str, int]) -> Settings:
     sip, agi, ami, ws, web = free_ports(5)
     return Settings.model_validate(
         {
@@ -166,6 +168,7 @@ def _settings(folder: Path, cache: Path) -> Settings:
             "wrap_up_s": 0,
             # The live page is read without a login.
             "demo": True,
+            **limits,
         }
     )
 

@@ -155,7 +155,7 @@ def _leg(leg: Leg) -> dict[str, Any]:
 
 
 def _recording(call: Call) -> dict[str, Any] | None:
-    if not call.recording:
+    if not call.recording or call.turned_away:
         return None
     return {
         "path": call.recording,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from callcenter.bench import calls, publish, scenarios
+from callcenter.bench import calls, flood, publish, scenarios
 from callcenter.bench.bare import with_bare
 from callcenter.bench.controller import FLOWS
 from callcenter.bench.figures import Target, percentile, result, spread
@@ -252,3 +252,8 @@ def test_a_release_is_in_effect_once_no_new_caller_gets_the_one_before() -> None
 def test_the_benchs_flow_passes_for_the_next_version_too() -> None:
     text = (FLOWS / "main.yaml").read_text("utf-8")
     assert "\nversion: 1\n" in text
+
+
+def test_the_gate_is_measured_with_one_number_and_with_many() -> None:
+    rows = flood._gates(500)
+    assert [(row["calls"], row["knock_us"] > 0) for row in rows] == [(500, True)] * 2

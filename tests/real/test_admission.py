@@ -118,6 +118,8 @@ def test_a_number_that_floods_is_held_back_and_another_caller_is_served(house: H
     assert len(calls) == FLOOD_CALLS and len(let_in) == AT_ONCE
     blocked = [c.unknown["blocked"]["why"] for c in calls if c.end_stage == "blocked"]
     assert set(blocked) == {"number_flood"}
+    silent = [c for c in calls if c.recording is None]
+    assert len(silent) >= FLOOD_CALLS - AT_ONCE - FLOOD_CALLS // 3  # no audio is kept of them
     house.wait_for(lambda: house.node.channels() == 0, what="nothing is left of the flood")
 
 
