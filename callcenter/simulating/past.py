@@ -41,19 +41,26 @@ class NothingAsked(ValueError):
 
 
 class _Column:
-    """Names of a column as numbers, in the order of their first coming."""
+    """Names of a column, and as numbers in their order: whichever way the calls were read."""
 
     def __init__(self) -> None:
-        self.names: dict[str, int] = {}
-        self.codes: list[int] = []
+        self._first: dict[str, int] = {}  # in the order of their coming
+        self._codes: list[int] = []
 
     def add(self, name: str | None) -> None:
-        code = NOBODY if name is None else self.names.setdefault(name, len(self.names))
-        self.codes.append(code)
+        code = NOBODY if name is None else self._first.setdefault(name, len(self._first))
+        self._codes.append(code)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._first))
 
     def sorted_by(self, order: npt.NDArray[np.intp]) -> Codes:
-        sorted_codes: Codes = np.asarray(self.codes, dtype=np.int32)[order]
-        return sorted_codes
+        place = {name: n for n, name in enumerate(self.names)}
+        # a name that is not known, NOBODY, is the last
+        renamed = np.asarray([*(place[name] for name in self._first), NOBODY], dtype=np.int32)
+        codes: Codes = renamed[np.asarray(self._codes)[order]]
+        return codes
 
 
 class Past:
@@ -130,7 +137,7 @@ class Past:
             hour=0, minute=0, second=0, microsecond=0
         )
         columns = {name: column.sorted_by(order) for name, column in self._columns.items()}
-        names = {name: tuple(column.names) for name, column in self._columns.items()}
+        names = {name: column.names for name, column in self._columns.items()}
         return Asked(
             start=start,
             at_s=times[order] - start.timestamp(),

@@ -143,7 +143,7 @@ class _Play(Clock):
         # without a free seat nothing but an overflow can come of it
         if not self._line or not (self._ready or self._overflows):
             return
-        for found in self._router.match(now, self._loss(now)):
+        for found in self._router.match(now, self._loss(now) if self._recent else _NO_LOSS):
             caller = self._line[found.call_id]
             if isinstance(found, Assignment):
                 del self._line[found.call_id]
@@ -165,8 +165,7 @@ class _Play(Clock):
         self._match(at_s, self._now(at_s))
 
     def _loss(self, now: datetime) -> dict[str, float]:
-        if self._recent is None:
-            return {}
+        assert self._recent
         groups = {caller.waiting.group for caller in self._line.values()}
         return {group: self._recent.loss_rate(group, now) for group in groups}
 
@@ -303,6 +302,7 @@ class _Play(Clock):
         self._await_shift(at_s)
 
 
+_NO_LOSS: Final[dict[str, float]] = {}
 _LINE: Final = 0
 _OFFER: Final = 1_000
 _CALLBACK: Final = 1_000_000
