@@ -42,6 +42,8 @@ class Pairing:
         """The pairs in the callers' order, and those who looked and found no seat."""
         made: list[tuple[Caller, RosteredSeat]] = []
         left: list[Caller] = []
+        if len(self._queue) == 1 and self._queue[0][3] is None:  # a caller comes: mostly it is that
+            return self._alone(self._queue.pop()[2])
         while self._queue:
             _, _, caller, source = heappop(self._queue)
             if caller.is_in_line:
@@ -57,6 +59,16 @@ class Pairing:
         for opened in self._opened:
             opened.put_back()
         return made, left
+
+    def _alone(
+        self, caller: Caller
+    ) -> tuple[list[tuple[Caller, RosteredSeat]], list[Caller]]:
+        seat = _seat_for(caller)
+        if seat is None:
+            return [], [caller]
+        seat.stamp = 0
+        caller.go()
+        return [(caller, seat)], []
 
     def _add_next(self, source: RosteredSeat | _Opened) -> None:
         caller = source.next() if isinstance(source, _Opened) else self._first_for(source)

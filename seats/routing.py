@@ -127,9 +127,9 @@ class Router:
         if not self._callers:
             return ()
         gates = self._turn_gates(now, loss)
-        pairing = Pairing(self._book)
         looking = [self._callers[call_id] for call_id in self._fresh]
         self._fresh.clear()
+        pairing = Pairing(self._book)
         for caller in looking:
             self._look(caller, now)
             pairing.look(caller)

@@ -62,7 +62,8 @@ class SeatNews:
             status = self._told.get(number)
             if status is None:
                 continue
-            self._note_holder(status)
+            if status.call_id is not None or number in self._call_of:
+                self._note_holder(status)
             seat = ready.by_number.get(number)
             if seat is not None:
                 was_on_duty = seat.is_on_duty
