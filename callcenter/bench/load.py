@@ -59,7 +59,10 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class Calls:
-    """So many calls at so many a second; keys and stay as `scenarios.caller` says."""
+    """So many calls at so many a second; keys and stay as `scenarios.caller` says.
+
+    `numbers`: who calls, one after another; without them all have the same number.
+    """
 
     count: int
     rate: float
@@ -71,6 +74,7 @@ class Calls:
     sound: Path | None = None
     spread_s: float = 0
     media_port: int = MEDIA_PORT
+    numbers: tuple[str, ...] = ()
 
 
 class Load:
@@ -177,7 +181,7 @@ class Sipp:
         folder = self._new_folder("callers")
         text = scenarios.caller(
             folder,
-            number=CALLER,
+            number="[field0]" if calls.numbers else CALLER,
             keys=calls.keys,
             stays_s=calls.stays_s,
             hangs_up=calls.hangs_up,
@@ -185,11 +189,17 @@ class Sipp:
             spread_s=calls.spread_s,
         )
         (port,) = free_ports(1, calls.host)
+        listed: list[str] = []
+        if calls.numbers:
+            file = folder / "numbers.csv"
+            file.write_text("\n".join(["SEQUENTIAL", *calls.numbers, ""]), "utf-8")
+            listed = ["-inf", str(file)]
         return await self._start(
             "callers",
             folder,
             text,
-            [self._server, "-i", calls.host, "-mi", calls.host, "-p", str(port)]
+            listed
+            + [self._server, "-i", calls.host, "-mi", calls.host, "-p", str(port)]
             + ["-s", calls.dialled, "-m", str(calls.count), "-r", str(calls.rate)]
             + ["-l", str(calls.count), "-mp", str(calls.media_port)],
         )
