@@ -43,7 +43,7 @@ def plan(settings: Settings, asterisk: AsteriskProgram) -> list[Task | Child]:
     """All that must run for calls to be taken, each entry leaning on those before it."""
     entries: list[Task | Child] = []
     if settings.redis_is_private:
-        entries.append(_redis(settings))
+        entries.append(redis_child(settings))
     config = AsteriskFolders(settings.home).config
     entries.append(_once(settings, "database", "db", "upgrade"))
     entries.append(_once(settings, "asterisk files", "render", "--out", str(config)))
@@ -103,7 +103,8 @@ def _once(settings: Settings, name: str, *words: str) -> Task:
     return Task(name=name, work=lambda: run_once(child))
 
 
-def _redis(settings: Settings) -> Child:
+def redis_child(settings: Settings) -> Child:
+    """The private Redis, on a socket in the home. Raises LaunchFault when there is none here."""
     program = shutil.which("redis-server")
     if program is None:
         raise LaunchFault("no redis-server here: `make run` installs it, or set REDIS_URL")

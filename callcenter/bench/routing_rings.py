@@ -1,0 +1,76 @@
+"""From a seat's coming free to its phone's ringing, on a real Asterisk: part of `routing`.
+
+More callers than seats wait in line. Every seat (SIPp) talks for some seconds and hangs up; there
+is no wrap-up, so it is free at once and the first in line goes to it. By the facts of the calls:
+from the end of a seat's talk to the moment that Asterisk heard its phone ring for the next caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+from sqlalchemy import select
+
+from callcenter.bench import told
+from callcenter.bench.figures import Target, spread
+from callcenter.bench.load import Calls
+from callcenter.bench.rig import Rig
+from callcenter.bench.routing_redis import Part
+from reports.store import Store
+from reports.tables import attempt
+
+SEATS = 30
+CALLERS = 300
+RATE = 15.0  # callers a second, twice what the seats can take: a line from the third second on
+ANSWER_S, TALK_S = 0.2, 4.0
+MENU_KEY = "2"
+MOST_MS = 50.0
+
+Try = tuple[str, datetime | None, datetime | None]
+"""A seat, when its phone rang, when that was over."""
+
+
+async def run(*, cache: Path, say: Callable[[str], None], scale: float) -> Part:
+    """One row of all seats."""
+    callers = max(3 * SEATS, round(CALLERS * scale))
+    async with Rig(cache=cache, seats=SEATS, say=say) as rig:
+        say(f"{SEATS} seats, {callers} callers in line")
+        await rig.seats_register()
+        calls = Calls(count=callers, rate=RATE, keys=((0.7, MENU_KEY),), stays_s=600, hangs_up=True)
+        await rig.sipp.seats(answer_after_s=ANSWER_S, stays_s=TALK_S)
+        await rig.sipp.calls(calls)
+        within_s = callers / RATE + 1.5 * (callers / SEATS) * (ANSWER_S + TALK_S) + 30
+        async with Store(rig.settings.database_url) as store:
+            for _ in range(round(within_s)):
+                await asyncio.sleep(1)
+                tries = await _tries(store)
+                if len(tries) >= callers and (await told.live(rig.settings.web))["waiting"] == 0:
+                    break
+    ms = gaps_ms(tries)
+    row = {"seats": SEATS, "callers": callers, **spread(ms)}
+    return Part([row], [Target("p99 ms from a seat free to its ringing", row["p99_ms"], MOST_MS)])
+
+
+async def _tries(store: Store) -> list[Try]:
+    query = select(attempt.c.seat, attempt.c.rang_at, attempt.c.ended_at)
+    async with store.reading() as connection:
+        return [tuple(row) for row in await connection.execute(query)]
+
+
+def gaps_ms(tries: Iterable[Try]) -> list[float]:
+    """Milliseconds from the end of each try of a seat to the ring of its next."""
+    by_seat: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for seat, rang_at, ended_at in tries:
+        if rang_at is not None:
+            by_seat[seat].append((rang_at, ended_at))
+    return [
+        (rang_at - ended_at).total_seconds() * 1000
+        for rings in by_seat.values()
+        for (_, ended_at), (rang_at, _) in pairwise(sorted(rings, key=lambda one: one[0]))
+        if ended_at is not None
+    ]
