@@ -16,7 +16,7 @@ def add(app: typer.Typer) -> None:
     @app.command(epilog="Example: hotline bench ivr --json")
     def bench(
         name: str = typer.Argument(
-            help="ivr, engine, publish, calls, ami, flood; all writes HOTLINE_HOME/bench.json too."
+            help="ivr, engine, publish, calls, ami, flood, routing; all writes HOTLINE_HOME/bench.json."
         ),
         as_json: bool = typer.Option(False, "--json", help="Print JSON, not a table."),
         scale: float = typer.Option(
