@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
@@ -10,9 +10,12 @@ from pathlib import Path
 from callcenter.province import ROUTING, SEATS, ProvinceFaults, load_province, load_routing
 from callcenter.settings import Settings
 from ivr_flows.catalogue_files import LINES, read_lines
+from ivr_flows.model import Fault, Flow, Queue
 from ivr_flows.names import SPECIAL_GROUPS
+from ivr_flows.validation import validated
+from ivr_flows.yaml_source import SourceFault, read_file
 from seats.longest_wait import Duty, Ends, LongestWait, longest_waits
-from seats.policy import Policy
+from seats.policy import Policy, Stage, Who
 from seats.policy_file import Known
 from seats.roster import load_seats
 from seats.source import FileFaults, Source
@@ -48,6 +51,39 @@ def wait_notes(settings: Settings, now: datetime) -> Iterator[str]:
     file = settings.province / ROUTING
     duty = Duty(province.seats, settings.ring_s, now, province.calendar.kind)
     yield from notes(province.policy, duty, file if file.exists() else None)
+
+
+def no_ways_out(settings: Settings, files: Iterable[Path]) -> Iterator[Fault]:
+    """Queue steps whose callers the policy would hand over, though the step has no such way out.
+
+    It then keeps them in line: what bounds the wait of all others does not bound theirs.
+    """
+    try:
+        policy = load_province(settings.province).policy
+    except ProvinceFaults:
+        return  # told of each file by itself
+    for file in files:
+        try:
+            source = read_file(file)
+        except SourceFault:
+            continue
+        flow, _ = validated(Flow, source)
+        for name, step in flow.steps.items() if flow else ():
+            if isinstance(step, Queue) and (way := first_way_out(policy, step.group)):
+                if way.who not in step.offers.values():
+                    what = f"{way.who} is not offered, which the policy turns to after "
+                    what += length(way.after_s)
+                    yield source.fault(("steps", name), what, is_warning=True)
+
+
+def first_way_out(policy: Policy, group: str) -> Stage | None:
+    """The stage that ends the wait of whoever is in line so long."""
+    ways = [
+        stage
+        for stage in policy.of(group).stages
+        if stage.when is None and stage.who in (Who.CALLBACK, Who.MESSAGE)
+    ]
+    return min(ways, key=lambda stage: stage.after_s, default=None)
 
 
 def notes(policy: Policy, duty: Duty, file: Path | None) -> Iterator[str]:

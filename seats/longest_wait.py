@@ -4,9 +4,9 @@ A caller's wait ends when a lawyer picks up, or when the call is handed over to 
 message. Two bounds hold; the smaller counts. Rules only.
 
 **Handed over.** The first stage `callback` or `message` without `when`, after A seconds, ends the
-wait however many call and whoever works. A call that rings somewhere at that second is handed
-over when the ringing has failed: never twice at one seat, once at each line. So with N seats that
-may ever be asked and L lines: A + N × (ring + lease) + L × line.
+wait however many call and whoever works, if the flow has that way out. A call that rings somewhere
+at that second is handed over when the ringing has failed: never twice at one seat, once at each
+line. So with N seats that may ever be asked and L lines: A + N × (ring + lease) + L × line.
 
 **Answered.** Given `policy.assume`: seats on shift take calls and pick up, none is busy with one
 call for more than T, never more than C wait. Let H be the greatest head start. Whoever asks more
@@ -23,7 +23,7 @@ them costs a talk at one seat: callers put at the head because a seat, a line or
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil, inf, isfinite
@@ -71,10 +71,17 @@ class Duty:
     ring_s: float
     now: datetime
     kind_of: KindOf | None = None
+    _drawn_up: dict[frozenset[str], OnDuty] = field(default_factory=dict, compare=False)
 
     def on(self, numbers: Iterable[str]) -> OnDuty:
-        """How many of these seats are on duty when."""
+        """How many of these seats are on duty when; drawn up once for the same seats."""
         wanted = frozenset(numbers)
+        found = self._drawn_up.get(wanted)
+        if found is None:
+            found = self._drawn_up[wanted] = self._draw_up(wanted)
+        return found
+
+    def _draw_up(self, wanted: frozenset[str]) -> OnDuty:
         today = self.now.astimezone(ZONE).date()
         monday = today - timedelta(days=today.weekday())
         return OnDuty((s for s in self.seats if s.number in wanted), monday, self.kind_of)

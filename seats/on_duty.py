@@ -37,6 +37,7 @@ class OnDuty:
         self._counts = list(accumulate(changes[start] for start in self._starts))
         ends = [*self._starts[1:], self._round_s]
         spans = zip(self._starts, ends, self._counts, strict=True)
+        self._slowest: dict[int, tuple[float, datetime | None]] = {}
         # seat-seconds worked before each step, and at the end of the round
         self._done = [0, *accumulate((end - start) * count for start, end, count in spans)]
 
@@ -50,6 +51,12 @@ class OnDuty:
 
         Infinite when nobody ever works; None when the beginning does not matter.
         """
+        known = self._slowest.get(seat_s)
+        if known is None:
+            known = self._slowest[seat_s] = self._find_slowest(seat_s)
+        return known
+
+    def _find_slowest(self, seat_s: int) -> tuple[float, datetime | None]:
         a_round = self._done[-1]
         if a_round == 0:
             return inf, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from seats.places import city_of, served_by
+from seats.places import city_of, seat_places, served_by
 from seats.policy import SEATED, Policy, Stage, Who
 from seats.seat import Level, Seat
 
@@ -52,9 +52,14 @@ def opens_after_s(
 
 
 def cities(policy: Policy, seats: Iterable[Seat]) -> list[str | None]:
-    """Cities that a policy may tell apart; None stands for an unknown one and for all others."""
+    """Places whose callers may have seats that others have not; None stands for all others."""
     of_seats = {seat.city for seat in seats if seat.city is not None}
-    return [*sorted(of_seats | policy.neighbours.keys()), None]
+    own = (
+        place
+        for place in seat_places()
+        if of_seats & {*served_by(place), *neighbours(policy, place)}
+    )
+    return [*sorted(own), None]
 
 
 def groups(policy: Policy, seats: Iterable[Seat]) -> list[str]:

@@ -83,7 +83,7 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
         yield from _check_files(_yaml_files(paths), settings)
         return
     from callcenter.province_check import asterisk_faults, asterisk_input
-    from callcenter.routing_check import wait_notes
+    from callcenter.routing_check import no_ways_out, wait_notes
     from callcenter.spoken import spoken_prompts
 
     yield from ((fault, False) for fault in faults)
@@ -97,6 +97,8 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
         paths += _province_files(settings.province)
     yield from _check_files(_yaml_files(paths), settings, spoken=spoken)
     if settings:
+        kept_in = no_ways_out(settings, _yaml_files([FLOWS]))
+        yield from ((str(fault), fault.is_warning) for fault in kept_in)
         yield from ((note, True) for note in wait_notes(settings, _now()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from callcenter.catalogue import catalogue_here
@@ -15,6 +16,7 @@ from ivr_flows.model import Fault, Flow, Flows, prompts_of
 from ivr_flows.names import LANGUAGES
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import read_bytes
+from seats.longest_wait import Duty
 
 
 class FlowCheck:
@@ -74,8 +76,8 @@ class FlowCheck:
         ]
 
 
-def check_here(home: Path, province: Path) -> FlowCheck:
-    """The check of the hotline with this home and province folder."""
+def check_here(home: Path, province: Path, *, ring_s: float = 15) -> FlowCheck:
+    """The check of the hotline with this home and province folder, whose seats ring so long."""
 
     def catalogue() -> Catalogue:
         found, faults = catalogue_here(province)
@@ -98,6 +100,7 @@ def check_here(home: Path, province: Path) -> FlowCheck:
             raise FlowsRefused([Fault(str(province), 1, "province", str(refused))]) from None
         file = province / ROUTING
         text = file.read_text("utf-8") if file.exists() else ""
-        return Here(found.routable, found.policy, text)
+        duty = Duty(found.seats, ring_s, datetime.now(UTC), found.calendar.kind)
+        return Here(found.routable, found.policy, text, duty)
 
     return FlowCheck(catalogue, unplayable, Policies(here))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from callcenter.flows.check import FlowCheck
 from callcenter.flows.policies import NAME as POLICY
-from callcenter.flows.policy_words import policy_differences
+from callcenter.flows.policy_words import policy_differences, wait_differences
 from callcenter.flows.store import FlowStore, Text
 from ivr_flows import versions
 from ivr_flows.book import Book, Change, MoveRefused, Release
@@ -191,9 +191,12 @@ class FlowDesk:
     def _policy_words(self, texts: list[str]) -> list[Difference]:
         """Against the province's own policy where there was no version before; it is put in."""
         policies = self._check.policies
+        here = policies.here()
         if not texts[0]:
-            texts[0] = policies.here().text
-        return policy_differences(*(policies.understood(text) for text in texts))
+            texts[0] = here.text
+        old, new = (policies.understood(text) for text in texts)
+        waits = wait_differences(old, new, here.duty) if here.duty else []
+        return [*policy_differences(old, new), *waits]
 
     # --- how a release comes about ---
 

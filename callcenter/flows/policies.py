@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ivr_flows.load import FlowsRefused
 from ivr_flows.model import Fault
+from seats.longest_wait import Duty
 from seats.policy import DEFAULT, Policy
 from seats.policy_file import Known, load_policy
 from seats.source import FileFaults, Source
@@ -24,6 +25,8 @@ class Here:
     known: Known = Known()
     policy: Policy = DEFAULT
     text: str = ""
+    duty: Duty | None = None
+    """Whom calls find, for the longest wait; None: it is not told."""
 
 
 class Published(NamedTuple):

@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from ivr_flows.changes import Difference
-from seats.locate import divisions
+from seats.longest_wait import Duty, Ends, LongestWait, longest_waits
+from seats.places import name_of
 from seats.policy import CallbackPolicy, First, GroupPolicy, Order, Policy, Stage, When, Who
 
 _WHO: Final[Mapping[Who, str]] = {
@@ -70,6 +71,31 @@ def policy_differences(old: Policy, new: Policy) -> list[Difference]:
     return found
 
 
+def wait_differences(old: Policy, new: Policy, duty: Duty) -> list[Difference]:
+    """How the longest possible wait of each group changes, groups alike together."""
+    changed: dict[str, list[str]] = {}
+    before = {wait.group: wait for wait in longest_waits(old, duty)}
+    for wait in longest_waits(new, duty):
+        words = _wait(wait)
+        was = _wait(before[wait.group]) if wait.group in before else _NOTHING
+        if was != words:
+            changed.setdefault(f"{was} 改为 {words}", []).append(wait.group)
+    return [
+        Difference("changed", groups[0], f"最长等候（{'、'.join(groups)}）：{words}")
+        for words, groups in changed.items()
+    ]
+
+
+def _wait(wait: LongestWait) -> str:
+    if wait.ends is Ends.NEVER:
+        return "没有上限"
+    hours, rest = divmod(round(wait.wait_s), 3600)
+    minutes, left = divmod(rest, 60)
+    named = ((hours, "小时"), (minutes, "分"), (left, "秒"))
+    words = "".join(f"{n}{unit}" for n, unit in named if n) or "0秒"
+    return words if wait.ends is Ends.HANDED_OVER else f"{words}（按假定）"
+
+
 def stage_words(stage: Stage) -> str:
     """One stage: 20 秒起 邻近市州坐席."""
     words = f"{_shown(stage.after_s)} 秒起 {_WHO[stage.who]}"
@@ -92,7 +118,7 @@ def _when(when: When) -> str:
 def _for_all(old: Policy, new: Policy) -> Iterator[str]:
     if old.catch_all != new.catch_all:
         yield f"兜底组 {old.catch_all} 改为 {new.catch_all}"
-    yield from _table("邻近市州", old.neighbours, new.neighbours, _city)
+    yield from _table("邻近市州", old.neighbours, new.neighbours, name_of)
     yield from _table(
         "优先群体提前秒数", old.head_start_s, new.head_start_s, lambda one: _SPECIAL.get(one, one)
     )
@@ -154,11 +180,6 @@ def _sticky(group: GroupPolicy) -> str:
     return f"{group.sticky_days} 天内通过话的先等 {_shown(group.sticky_s)} 秒"
 
 
-def _city(code: str) -> str:
-    found = divisions().get(code)
-    return found.name if found else code
-
-
 def _shown(value: Any) -> str:
     if value is None:
         return _NOTHING
@@ -167,7 +188,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, Collection) and not isinstance(value, str):
-        return "、".join(map(_city, value)) or _NOTHING
+        return "、".join(map(name_of, value)) or _NOTHING
     if hasattr(value, "strftime"):
         return str(value.strftime("%H:%M"))
     return str(value)

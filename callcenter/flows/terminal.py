@@ -49,7 +49,8 @@ def at_desk(work: Callable[[FlowDesk], Awaitable[T]], as_json: bool) -> T:
     async def at_desk(store: Store) -> T:
         await ready(store)
         settings = load_settings()
-        return await work(FlowDesk(store, check_here(settings.home, settings.province)))
+        check = check_here(settings.home, settings.province, ring_s=settings.ring_s)
+        return await work(FlowDesk(store, check))
 
     try:
         return with_store(at_desk)

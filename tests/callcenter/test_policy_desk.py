@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,12 @@ from structlog.testing import capture_logs
 from callcenter.flows.copies import ReleaseCopies
 from callcenter.flows.desk import FlowDesk
 from callcenter.flows.policies import Here
-from callcenter.flows.policy_words import policy_differences
+from callcenter.flows.policy_words import policy_differences, wait_differences
 from callcenter.flows.releases import Releases
 from callcenter.flows.store import FlowStore
 from reports.schema import upgrade
 from reports.store import Store
+from seats.longest_wait import Duty
 from seats.policy import (
     DEFAULT,
     Assumed,
@@ -267,6 +268,31 @@ def test_the_same_policy_changes_nothing() -> None:
 )
 def test_each_change_is_told_in_words(new: Policy, told: list[str]) -> None:
     assert words(new) == told
+
+
+SEATS = Duty((SEAT,), 15, datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (OLD, []),
+        (
+            replace(OLD, assume=Assumed(1800.0, 2)),
+            ["最长等候（general）：61小时33分30秒（按假定） 改为 1小时6分30秒（按假定）"],
+        ),
+        (
+            replace(OLD, default=GroupPolicy((Stage(Who.PROVINCIAL), Stage(Who.MESSAGE, 95.0)))),
+            ["最长等候（general）：61小时33分30秒（按假定） 改为 2分"],
+        ),
+        (
+            replace(OLD, groups={"family": GroupPolicy((Stage(Who.CALLBACK),))}),
+            ["最长等候（family）：没有上限 改为 0秒"],
+        ),
+    ],
+)
+def test_a_change_of_the_longest_wait_is_told(new: Policy, told: list[str]) -> None:
+    assert [one.words for one in wait_differences(OLD, new, SEATS)] == told
 
 
 def test_everything_that_the_program_lays_down_has_words() -> None:

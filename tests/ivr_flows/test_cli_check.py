@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from callcenter import sounds, spoken
 from callcenter.cli import check
 from callcenter.province_check import asterisk_input
+from callcenter.routing_check import no_ways_out
 from callcenter.settings import load_settings
 from ivr_flows.load import FLOWS
 from ivr_flows.model import FACTS, json_schema
@@ -301,6 +302,25 @@ def test_the_longest_waits_are_said_of_the_province_as_it_is(
     (tmp_path / "routing.yaml").unlink()
     every = "contract, family, general, labour, service"
     assert notes()[0].startswith(f"routing:1: default ({every}): note: nobody waits longer than ")
+
+
+def test_a_way_out_that_a_flow_does_not_have_is_a_warning_at_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = tmp_path / "a.yaml"
+    flow.write_text(FLOW, "utf-8")  # it offers a message only
+    a_province(tmp_path, monkeypatch)
+    settings = load_settings()
+    line = next(n for n, text in enumerate(FLOW.split("\n"), 1) if "do: queue" in text)
+    assert [str(fault) for fault in no_ways_out(settings, [flow])] == [
+        f"{flow}:{line}: steps.p: warning: callback is not offered, which the policy turns to "
+        "after 10 min"
+    ]
+    routing = (tmp_path / "routing.yaml").read_text("utf-8")
+    (tmp_path / "routing.yaml").write_text(routing.replace("who: callback", "who: message"))
+    assert list(no_ways_out(settings, [flow])) == []
+    (tmp_path / "routing.yaml").unlink()
+    assert list(no_ways_out(settings, [flow])) == []
 
 
 def test_a_policy_is_checked_with_the_seats_and_lines_beside_it(
