@@ -16,7 +16,8 @@ def add(app: typer.Typer) -> None:
     @app.command(epilog="Example: hotline bench ivr --json")
     def bench(
         name: str = typer.Argument(
-            help="ivr, engine, publish, calls, ami, flood, routing; all writes HOTLINE_HOME/bench.json."
+            help="ivr, engine, publish, calls, ami, flood, routing, simulate; "
+            "all writes HOTLINE_HOME/bench.json too."
         ),
         as_json: bool = typer.Option(False, "--json", help="Print JSON, not a table."),
         scale: float = typer.Option(

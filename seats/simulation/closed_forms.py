@@ -49,6 +49,11 @@ class Compared:
         """How far the estimate is off, as a share of the exact figure."""
         return self.estimate.value / self.theory - 1
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the exact figure lies in the 99 % interval of the simulated one."""
+        return abs(self.estimate.value - self.theory) <= self.estimate.sure_99
+
 
 def compared(
     load: float,

@@ -17,4 +17,4 @@ def test_waits_and_losses_are_those_of_erlang_within_2_percent(load, patience_s)
     for found in compared(load, patience_s, calls=CALLS, seed=12348):
         assert found.estimate.error < 0.0075 * found.theory, f"{found} is too unsure to tell"
         assert abs(found.off) <= 0.02, f"{found}"
-        assert abs(found.estimate.value - found.theory) <= found.estimate.sure_99, f"{found}"
+        assert found.is_inside, f"{found}"
