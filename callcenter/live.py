@@ -92,19 +92,20 @@ class Live:
             stage=view.Stage(call.stage),
             since=stage_since(call),
             waited_s=(until - call.asked_at).total_seconds() if call.asked_at else 0.0,
-            seat=call.seat,
+            seat=call.held_seat,
         )
 
     def _seat(self, number: str) -> view.LiveSeat:
-        seat = self._switchboard.dispatcher.roster[number]
-        status = self._switchboard.dispatcher.statuses[number]
+        dispatcher = self._switchboard.dispatcher
+        seat, status = dispatcher.roster[number], dispatcher.statuses[number]
+        is_off = status.state is SeatState.READY and number in dispatcher.off_shift
         return view.LiveSeat(
             number=number,
             name=seat.name,
             level=seat.level.value,
             city=self._city_names.get(seat.city or ""),
             state=status.state.value,
-            reason=status.reason,
+            reason="off_shift" if is_off else status.reason,
             since=status.since,
             call_id=status.call_id,
         )

@@ -118,6 +118,8 @@ async def test_busy_hotline_is_shown_in_words_and_figures(page: Page, tmp_path: 
             "离线",
         ):
             assert part in seats
+        missed = await page.text("#missed")
+        assert re.fullmatch(r"请留意，已自动停派：\d{4} \S+（未接来电）", missed)
         assert await page.text("#waiting") == "2"
         assert "12348@127.0.0.1:5060" in await page.text(".dial")
         assert not await page.value("document.querySelector('#trouble').checkVisibility()")
@@ -132,7 +134,7 @@ async def test_empty_day_shows_dashes_and_not_zero_percent(page: Page, tmp_path:
         assert "%" not in rate.replace("目标 ≥ 95%", "")
         assert "今日尚无人工请求" in rate
         assert "当前没有来电" in await page.text(".calls")
-        for part in ("#alarms", "#callbacks-card"):
+        for part in ("#alarms", "#callbacks-card", "#missed"):
             assert not await page.value(f"document.querySelector('{part}').checkVisibility()")
 
 

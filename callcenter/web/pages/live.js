@@ -1,6 +1,7 @@
 "use strict";
 // Draws the snapshots of /api/v1/live/events. Nothing from outside is ever parsed as HTML.
 
+const MISSED = ["no_answer", "declined", "unreachable"];
 const LOST_AFTER_MS = 16000; // three beats of the server missed
 const LONG_WAIT_S = 60; // from here on a waiting caller is offered a callback
 const byId = (id) => document.getElementById(id);
@@ -146,6 +147,14 @@ function drawSeats(seats) {
   setText(byId("seats-count"),
     `空闲 ${inState("ready")} · 通话 ${inState("talking", "held")} · 在线 ${seats.length - inState("offline")}/${seats.length}`);
   byId("no-seats").hidden = seats.length > 0;
+  drawMissed(seats.filter((seat) => MISSED.includes(seat.reason)));
+}
+
+// Seats that the hotline itself has taken out: somebody must look after them.
+function drawMissed(seats) {
+  byId("missed").hidden = seats.length === 0;
+  const each = seats.map((seat) => `${seat.number} ${seat.name}（${label("reason", seat.reason)}）`);
+  setText(byId("missed"), `请留意，已自动停派：${each.join("、")}`);
 }
 
 function drawTrouble(health) {
