@@ -97,7 +97,10 @@ class _Reader:
             return {}
         for name, item in found.items():
             self._is_group(item, f"groups.{shortened(name)}", name)
-        return {name: self.stages.group(item, f"groups.{name}") for name, item in found.items()}
+        return {
+            name: self.stages.group(item, f"groups.{shortened(name)}")
+            for name, item in found.items()
+        }
 
     def catch_all(self, node: yaml.Node | None) -> str:
         name = self._source.text(node, "catch_all") or DEFAULT.catch_all

@@ -38,7 +38,9 @@ class FileFaults(Exception):
 
 
 def shortened(text: str) -> str:
-    """A wrong value as a fault quotes it."""
+    """A wrong value as a fault names it: on one line, not too long."""
+    if not text.isprintable():
+        text = repr(text)[1:-1]
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

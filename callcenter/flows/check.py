@@ -97,7 +97,8 @@ def check_here(home: Path, province: Path, *, ring_s: float = 15) -> FlowCheck:
         try:
             found = load_province(province)
         except ProvinceFaults as refused:
-            raise FlowsRefused([Fault(str(province), 1, "province", str(refused))]) from None
+            faults = [Fault(str(province), 1, "province", one) for one in str(refused).splitlines()]
+            raise FlowsRefused(faults) from None
         file = province / ROUTING
         text = file.read_text("utf-8") if file.exists() else ""
         duty = Duty(found.seats, ring_s, datetime.now(UTC), found.calendar.kind)

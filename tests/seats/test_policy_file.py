@@ -8,6 +8,8 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callcenter.settings import DEMO_PROVINCE
 from ivr_flows.names import SPECIAL_GROUPS
@@ -312,6 +314,56 @@ def test_a_file_that_is_no_policy_is_said_to_be_none(
     assert all(len(one) < 300 for one in found)
 
 
+WORDS = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "- ",
+    "\n",
+    "  ",
+    "*a",
+    "&a ",
+    "null",
+    "-1",
+    "1e9",
+    "'",
+    "#",
+    "\t",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(GOOD)), st.integers(0, 30), st.sampled_from([*WORDS, ""])),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_whatever_becomes_of_a_file_it_is_read_or_refused_line_by_line(
+    changes: list[tuple[int, int, str]],
+) -> None:
+    text = GOOD
+    for at, cut, word in changes:
+        text = text[:at] + word + text[at + cut :]
+    try:
+        load_policy(Path("routing.yaml"), KNOWN, text.encode())
+    except FileFaults as refused:
+        assert refused.faults
+        for fault in refused.faults:
+            assert 1 <= fault.line <= text.count("\n") + 1
+            assert "\n" not in str(fault)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300))
+def test_whatever_bytes_it_holds_a_file_is_refused(raw: bytes) -> None:
+    with pytest.raises(FileFaults):
+        load_policy(Path("routing.yaml"), KNOWN, raw)
+
+
 def test_a_long_word_is_quoted_short(tmp_path: Path) -> None:
     [fault] = faults_of(tmp_path, f"default:\n  stages: [{{who: {'x' * 100_000}}}]\n")
     assert fault.startswith(f"2: default.stages[1].who: '{'x' * 59}…' is none of city, ")
@@ -320,6 +372,13 @@ def test_a_long_word_is_quoted_short(tmp_path: Path) -> None:
 def test_a_long_key_is_quoted_short(tmp_path: Path) -> None:
     faults = faults_of(tmp_path, f"{'x' * 1000}: 1\ndefault:\n  stages: [{{who: city}}]\n")
     assert faults[0].startswith(f"1: file: unknown key '{'x' * 59}…' (known: ")
+
+
+@pytest.mark.parametrize("top", ["groups", "neighbours", "head_start_s", "x"])
+def test_a_key_of_two_lines_is_named_on_one(tmp_path: Path, top: str) -> None:
+    key = r'"a\nb"'
+    text = f"{top}: {{{key}: 1, {key}: 1}}\n{key}: 1\ndefault: {{stages: [{{who: city}}]}}\n"
+    assert any(r"a\nb" in fault for fault in faults_of(tmp_path, text))
 
 
 def test_a_missing_file_is_a_fault_like_any_other(tmp_path: Path) -> None:
