@@ -20,7 +20,7 @@ from seats.policy_stages import Stages, one_of, seconds
 from seats.reach import unreached
 from seats.seat import Seat
 from seats.shift_file import clock
-from seats.source import Source, shortened
+from seats.source import Source, named, shortened
 
 MOST_GROUPS: Final = 100
 _TOP: Final = ("version", "catch_all", "neighbours", "head_start_s", "callback", "assume", "groups")
@@ -96,10 +96,9 @@ class _Reader:
             self._source.fault(node, "groups", f"are more than {MOST_GROUPS}")
             return {}
         for name, item in found.items():
-            self._is_group(item, f"groups.{shortened(name)}", name)
+            self._is_group(item, f"groups.{named(name)}", name)
         return {
-            name: self.stages.group(item, f"groups.{shortened(name)}")
-            for name, item in found.items()
+            name: self.stages.group(item, f"groups.{named(name)}") for name, item in found.items()
         }
 
     def catch_all(self, node: yaml.Node | None) -> str:
@@ -110,7 +109,7 @@ class _Reader:
     def neighbours(self, node: yaml.Node | None) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for city, item in self._source.table(node, "neighbours", optional=None).items():
-            where = f"neighbours.{shortened(city)}"
+            where = f"neighbours.{named(city)}"
             if not self._is_city(item, where, city):
                 continue
             near: list[str] = []

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import yaml
 
 from seats.policy import DEFAULT, SEATED, First, GroupPolicy, Order, Policy, Stage, When, Who
-from seats.source import Source, shortened
+from seats.source import Source, named, shortened
 
 DAY_S: Final = 86_400
 MOST_STAGES: Final = 20  # of one group
@@ -127,7 +127,7 @@ def seconds(
     least: int = 0,
 ) -> float:
     """Whole seconds, at most a day."""
-    where = f"{where}.{shortened(key)}"
+    where = f"{where}.{named(key)}"
     return float(source.whole(fields.get(key), where, least, DAY_S, int(otherwise)))
 
 

@@ -38,10 +38,14 @@ class FileFaults(Exception):
 
 
 def shortened(text: str) -> str:
-    """A wrong value as a fault names it: on one line, not too long."""
-    if not text.isprintable():
-        text = repr(text)[1:-1]
+    """A wrong value as a fault quotes it."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def named(key: str) -> str:
+    """A key as a fault names it without quotation marks: always on one line."""
+    key = shortened(key)
+    return key if key.isprintable() else repr(key)[1:-1]
 
 
 class Source:
@@ -85,7 +89,7 @@ class Source:
         for key_node, value in node.value:
             key = self.text(key_node, where)
             if key in found:
-                self.fault(key_node, where, f"{shortened(key)} stands here twice")
+                self.fault(key_node, where, f"{named(key)} stands here twice")
             elif optional is not None and key not in required and key not in optional:
                 known = ", ".join(sorted({*required, *optional}))
                 self.fault(key_node, where, f"unknown key {shortened(key)!r} (known: {known})")
