@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from callcenter.alarms import Raised
 from callcenter.call import Call, Stage
 from callcenter.call.callback import Callback, callback_of
+from callcenter.events import CityFound
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
 from reports import audit
@@ -18,6 +19,7 @@ from reports.queries import sums
 from reports.rates import RATES, Result, results
 from reports.store import DatabaseAway, Store
 from seats.calendar import Calendar
+from seats.places import city_of, seat_places
 from seats.seat import Change, SeatState
 
 
@@ -167,6 +169,19 @@ class Live:
         except DatabaseAway:
             raise view.SeatFault("database_away", "数据库暂不可用，无法留痕，未释放。") from None
         dispatcher.change_seat(number, Change.FORCED, reason="forced")
+
+    async def set_city(self, *, number: str, city: str) -> None:
+        """Note where the caller of this seat's talk is from; raises view.SeatFault."""
+        status = self._switchboard.dispatcher.statuses.get(number)
+        if status is None:
+            raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
+        if city not in seat_places():
+            raise view.SeatFault("city_unknown", f"没有代码为 {city} 的市州。")
+        if status.call_id is None or status.call_id not in self._switchboard.sessions:
+            raise view.SeatFault("no_call", f"坐席 {number} 没有在通话。")
+        of = city_of(city)
+        found = CityFound(of, "seat", city if city != of else None)
+        self._switchboard.tell(status.call_id, found)
 
     async def record_filed(self, *, number: str) -> None:
         """End a seat's wrap-up; raises view.SeatFault."""

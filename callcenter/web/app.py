@@ -30,7 +30,7 @@ from callcenter.web.status import (
     get_metrics,
     networks,
 )
-from callcenter.web.talk import post_filed, post_release, post_talk
+from callcenter.web.talk import post_city, post_filed, post_release, post_talk
 from callcenter.web.view import HotlineView, WebSettings
 
 HOTLINE_NUMBER = "12348"
@@ -96,6 +96,7 @@ def _add_routes(app: web.Application) -> None:
     app.router.add_post("/api/v1/seats/{number}/talk/{what}", post_talk)
     app.router.add_post("/api/v1/seats/{number}/release", post_release)
     app.router.add_post("/api/v1/seats/{number}/filed", post_filed)
+    app.router.add_post("/api/v1/seats/{number}/city", post_city)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

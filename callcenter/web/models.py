@@ -172,6 +172,12 @@ class SeatRelease(ApiModel):
     reason: str = Field(min_length=1, max_length=400, examples=["话机死机，坐席卡在通话中"])
 
 
+class SeatCity(ApiModel):
+    """Where the caller says that he is: a code of `hotline places show`."""
+
+    city: str = Field(pattern="^([0-9]{6}|[a-z]{2,20})$", examples=["222400", "cbs"])
+
+
 class Done(ApiModel):
     """A change was made."""
 

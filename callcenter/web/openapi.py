@@ -12,6 +12,7 @@ from callcenter.web.models import (
     LiveAnswer,
     LogIn,
     SeatChange,
+    SeatCity,
     SeatRelease,
     TalkWish,
 )
@@ -87,11 +88,19 @@ def _talk_paths() -> Schema:
         good=_json(Done, "The seat is ready."),
         faults=faults,
     )
-    release["parameters"] = filed["parameters"] = [_NUMBER]
+    city = _operation(
+        name="set_city",
+        summary="Where the caller of this seat's talk is from, as he says",
+        good=_json(Done, "Noted with the call, and for the number's next call."),
+        faults=faults,
+        body=SeatCity,
+    )
+    release["parameters"] = filed["parameters"] = city["parameters"] = [_NUMBER]
     return {
         "/api/v1/seats/{number}/talk/{what}": {"post": talk},
         "/api/v1/seats/{number}/release": {"post": release},
         "/api/v1/seats/{number}/filed": {"post": filed},
+        "/api/v1/seats/{number}/city": {"post": city},
     }
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from callcenter.web.errors import ApiFault
 from callcenter.web.live import VIEW, json_answer, read_model
-from callcenter.web.models import Done, SeatRelease, TalkWish
+from callcenter.web.models import Done, SeatCity, SeatRelease, TalkWish
 from callcenter.web.view import TALK_WISHES, TalkTarget
 
 
@@ -28,6 +28,13 @@ async def post_release(request: web.Request) -> web.Response:
     await request.app[VIEW].release_seat(
         number=request.match_info["number"], by=release.by, reason=release.reason
     )
+    return json_answer(Done())
+
+
+async def post_city(request: web.Request) -> web.Response:
+    """The lawyer notes where his caller is from."""
+    said = await read_model(request, SeatCity)
+    await request.app[VIEW].set_city(number=request.match_info["number"], city=said.city)
     return json_answer(Done())
 
 

@@ -155,6 +155,7 @@ class SeatFault(Exception):
 # stable id -> HTTP status; any other id answers 409
 SEAT_FAULTS: Mapping[str, int] = {
     "seat_unknown": 404,
+    "city_unknown": 422,
     "seat_offline": 409,
     "seat_busy": 409,
     "seat_unchanged": 409,
@@ -189,6 +190,10 @@ class HotlineView(Protocol):
 
     async def release_seat(self, *, number: str, by: str, reason: str) -> None:
         """Take a seat out of whatever it is in, and write down who did; raises SeatFault."""
+        ...
+
+    async def set_city(self, *, number: str, city: str) -> None:
+        """Note where the caller of this seat's talk is from; raises SeatFault."""
         ...
 
     async def record_filed(self, *, number: str) -> None:

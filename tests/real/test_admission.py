@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     try:
         whole.start()
         whole.sipp.outside(TRUNK_HOST, port, answer_after_s=0.3, talk_s=2)
-        whole.seat("8001", talk_s=2)  # 长春
+        whole.seat("8001", talk_s=3)  # 长春
         whole.seat("8201", talk_s=2)  # 延边
         yield whole
     finally:
@@ -81,12 +82,24 @@ def blacklist(house: House, number: str) -> None:
     house.wait_for(lambda: house.metric("hotline_numbers_blocked") == 1, what="it is in force")
 
 
+def say_city(house: House, seat: str, city: str) -> int:
+    request = urllib.request.Request(
+        f"http://{house.settings.web}/api/v1/seats/{seat}/city",
+        data=json.dumps({"city": city}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return int(answer.status)
+
+
 def test_a_blacklisted_caller_hears_why_and_may_press_1_for_110(house: House) -> None:
     blacklist(house, NUISANCE)
     in_danger = house.sipp.citizen(caller=NUISANCE, keys=((3.0, "1"),), longest_s=40)
     house.wait_for(lambda: house.live()["calls"], what="the first is in the announcement")
     again = house.sipp.citizen(caller=NUISANCE, longest_s=10)  # hung up on at once
     other = house.sipp.citizen(caller="+864315550123", keys=((1.0, "2"),), hangup_after_s=9)
+    house.wait_for(lambda: house.seat_state("8001") == "talking", what="another caller is served")
+    assert say_city(house, "8001", "cbs") == 200  # and tells the lawyer where he is
     for party in (again, in_danger, other):
         party.wait(60)
     calls = [c for c in ended(house, NUISANCE, 5) if c.trunk == "demo"]
@@ -98,6 +111,7 @@ def test_a_blacklisted_caller_hears_why_and_may_press_1_for_110(house: House) ->
     assert (second.ended_by, second.transfers, second.asked_at) == ("system", (), None)
     (served,) = ended(house, "+864315550123", 1)
     assert served.attempts[0].outcome == "answered"
+    assert (served.city, served.city_source) == ("cbs", "seat")
     counted = house.kpi("answer_rate_gross")
     assert (counted["numerator"], counted["denominator"]) == (1, 1)  # the two are counted apart
 

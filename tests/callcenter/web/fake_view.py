@@ -181,6 +181,9 @@ class FakeView:
     async def release_seat(self, *, number: str, by: str, reason: str) -> None:
         self._note(number, "release", f"{by}: {reason}")
 
+    async def set_city(self, *, number: str, city: str) -> None:
+        self._note(number, "city", city)
+
     async def record_filed(self, *, number: str) -> None:
         self._note(number, "filed", "")
 
