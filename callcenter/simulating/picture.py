@@ -240,5 +240,5 @@ def _seats(box: _Box, told: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             top = box.y(min(1.0, value))
             yield _rect(round(x, 1), top, bar, box.bottom - top, COLOURS[n])
     mean = [math.fsum(values) / len(values) for values in loads]
-    words = "   ".join(f"{'AB'[n]} 平均 {value:.0%}" for n, value in enumerate(mean))
+    words = "，".join(f"{'AB'[n]} 平均 {value:.0%}" for n, value in enumerate(mean))
     yield _text((box.left + box.right) / 2, box.bottom + 22, words, 12, text_anchor="middle")

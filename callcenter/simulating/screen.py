@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from seats.locate import divisions
+from seats.places import name_of
 
 GROUPS = {
     "family": "婚姻家庭",
@@ -83,7 +83,7 @@ def named(column: str, value: Any) -> str:
     if column == "group":
         return GROUPS.get(value, str(value))
     if column == "city":
-        return divisions()[value].name if value in divisions() else str(value)
+        return name_of(str(value))
     return f"{value:02}时"
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from callcenter.simulating.past import HOME_LANGUAGE, Past, Period
 from seats.calendar import DayKind
-from seats.locate import divisions
+from seats.places import seat_places
 from seats.shift import ZONE
 from seats.simulation.mix import HALF_HOURS
 from seats.simulation.spread import Floats
@@ -114,8 +114,8 @@ class _Table:
                 if value and not _NAME.fullmatch(value):
                     self._fault(line, name, f"{value[:60]!r} is no name")
             city = fields.get("city") or None
-            if city is not None and city not in divisions():
-                self._fault(line, "city", f"{city[:60]!r} is no prefecture of the table")
+            if city is not None and city not in seat_places():
+                self._fault(line, "city", f"{city[:60]!r} is no place of ours")
             if at is not None:
                 named = {"group": "general", "language": HOME_LANGUAGE}
                 past.take_asked(at, named | {name: v for name, v in fields.items() if v})

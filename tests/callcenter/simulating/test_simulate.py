@@ -200,7 +200,7 @@ def test_a_table_of_rates_is_played_for_the_days_said(hotline, tmp_path):
             "asked_at,city\nyesterday,220100\n2026-03-02T09:00:00,999999\n1,2,3\n",
             [
                 "2: asked_at: 'yesterday' is not like",
-                "3: city: '999999' is no prefecture",
+                "3: city: '999999' is no place of ours",
                 "4: row: has 3 fields, the header has 2",
             ],
         ),
