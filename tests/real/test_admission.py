@@ -116,6 +116,19 @@ def test_a_blacklisted_caller_hears_why_and_may_press_1_for_110(house: House) ->
     assert (counted["numerator"], counted["denominator"]) == (1, 1)  # the two are counted apart
 
 
+def test_who_has_confirmed_his_mobile_numbers_place_is_not_asked_again(house: House) -> None:
+    mobile = "13904310001"  # sold in 长春
+    first = house.sipp.citizen(caller=mobile, keys=((1.0, "2"), (2.0, "1")), hangup_after_s=2)
+    first.wait(30)
+    (told,) = ended(house, f"+86{mobile}", 1)
+    assert (told.city, told.city_source, told.group) == ("220100", "menu", "labour")
+    again = house.sipp.citizen(caller=mobile, keys=((1.5, "2"),), hangup_after_s=2)
+    again.wait(30)
+    calls = ended(house, f"+86{mobile}", 2)
+    assert (calls[-1].city, calls[-1].city_source) == ("220100", "confirmed")
+    assert calls[-1].asked_at  # straight into the line
+
+
 def test_a_number_that_floods_is_held_back_and_another_caller_is_served(house: House) -> None:
     flood = house.sipp.citizen(caller=FLOOD, calls=FLOOD_CALLS, rate=15, hangup_after_s=12)
     house.wait_for(
