@@ -3,7 +3,8 @@
 One number calls far more often than it may. Its first call is let in and one hears the
 announcement; the others are answered, hung up on without a word and written down. Measured: CPU of
 Asterisk and controller, user and system, per call, less what both use when nobody calls; how many
-the database has as blocked; and the gate by itself, in CPU of one core, with one number that floods and with as many numbers as calls.
+the database has as blocked; and the gate by itself, in CPU of one core, with one number that floods
+and with as many numbers as calls.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Sipp:
         longest_s: float = 120,
         host: str = TRUNK_HOST,
     ) -> Party:
-        """A call from the trunk whose signalling comes from `host`; with `calls`, that many at `rate` a second.
+        """A call from the trunk; with `calls`, that many at `rate` a second, all from `host`.
 
         keys: (seconds after the one before or after the answer, key or keys). hangup_after_s: after
         the last key; None waits for the other side to hang up, at most `longest_s`. dtmf: rfc4733
@@ -211,6 +211,21 @@ class Sipp:
         scenario = scenarios.dialling(number, f"secret-{number}", extension, seconds)
         return self._start(
             f"seat {number} dials {extension}",
+            scenario,
+            [f"{sip.host}:{sip.port}", "-i", HOST, "-mi", HOST, "-m", "1"],
+        )
+
+    def unregister(self, number: str) -> Party:
+        """A seat's phone takes back its registration, whichever it is."""
+        scenario = scenarios.registering(number, f"secret-{number}")
+        here = f"Contact: <sip:{number}@[local_ip]:[local_port]>"
+        contact = f"{here}\nMax-Forwards: 70\nExpires: 3600"
+        assert scenario.count(contact) == 2
+        scenario = scenario.replace(contact, "Contact: *\nMax-Forwards: 70\nExpires: 0")
+        scenario = scenario.replace('<pause milliseconds="3600000"/>\n', "")
+        sip = self.node.given.sip
+        return self._start(
+            f"seat {number} unregisters",
             scenario,
             [f"{sip.host}:{sip.port}", "-i", HOST, "-mi", HOST, "-m", "1"],
         )
