@@ -84,9 +84,7 @@ def test_a_blocked_caller_in_danger_whom_110_does_not_answer_comes_to_a_person()
 def test_a_second_call_meanwhile_is_ended_without_a_word_and_written_down() -> None:
     entrance = Entrance(Gate(blacklist={NUMBER: 7}))
     blocked(entrance)
-    call, said = step(
-        blocked(entrance, "b-1.2"), ev.Arrived(), World(flows=flows(), facts={}), NOW
-    )
+    call, said = step(blocked(entrance, "b-1.2"), ev.Arrived(), World(flows=flows(), facts={}), NOW)
     assert said == (cmd.Finish(call.serial, ()),)
     call, _ = step(call, ev.HungUp(), World(flows=flows(), facts={}), NOW)
     facts = conversation(call)
