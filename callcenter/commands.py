@@ -169,10 +169,14 @@ class JoinLine(msgspec.Struct, frozen=True):
     sticky: str | None = None
     wants: str | None = None
     overflowed: frozenset[str] = frozenset()
+    leg: int = 0
+    """A seat is sought for this leg of the call, which stands in line under an id of its own."""
 
 
 class LeaveLine(msgspec.Struct, frozen=True):
-    """Step out of the waiting line."""
+    """Step out of the waiting line; `leg`: with the search for that leg."""
+
+    leg: int = 0
 
 
 class BookCallback(msgspec.Struct, frozen=True):
@@ -193,11 +197,15 @@ class DialCaller(msgspec.Struct, frozen=True):
 
 
 class ChangeSeat(msgspec.Struct, frozen=True):
-    """Tell the seat board what became of this call's seat (a change of `seats.seat`)."""
+    """Tell the seat board what became of this call's seat (a change of `seats.seat`).
+
+    `leg`: the leg of the call for which it was reserved, 0 for the call itself.
+    """
 
     seat: str
     change: str
     reason: str | None = None
+    leg: int = 0
 
 
 class SetTimer(msgspec.Struct, frozen=True):

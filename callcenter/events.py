@@ -77,10 +77,11 @@ class VoiceRecorded(msgspec.Struct, frozen=True):
 
 
 class SeatOffered(msgspec.Struct, frozen=True):
-    """The dispatcher has reserved this seat for this call."""
+    """The dispatcher has reserved this seat for this call, or for that leg of it."""
 
     seat: str
     level: str
+    leg: int = 0
 
 
 class OverflowDue(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from callcenter.asterisk.rooms import RoomCommand
 from callcenter.asterisk.telephony import Line
 from callcenter.call import Call, World, conversation, step, told_of
 from callcenter.call.outside import CLOSED
+from callcenter.call.table import leg_id
 from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
 from callcenter.outside import OutsideLine
@@ -160,18 +161,18 @@ class Session:
         call_id = self.call.call_id
         match command:
             case cmd.JoinLine():
-                self._office.dispatcher.join(call_id, command)
-            case cmd.LeaveLine():
-                self._office.dispatcher.leave(call_id)
+                self._office.dispatcher.join(_of(call_id, command.leg), command)
+            case cmd.LeaveLine(leg):
+                self._office.dispatcher.leave(_of(call_id, leg))
             case cmd.BookCallback():
                 self._office.callbacks.book(self.call)
             case cmd.ReportCallback(outcome):
                 self._office.callbacks.report(call_id, outcome)
             case cmd.DialCaller():
                 self._office.callbacks.dial_caller(call_id)
-            case cmd.ChangeSeat(seat, change, reason):
+            case cmd.ChangeSeat(seat, change, reason, leg):
                 self._office.dispatcher.change_seat(
-                    seat, Change(change), call_id=call_id, reason=reason
+                    seat, Change(change), call_id=_of(call_id, leg), reason=reason
                 )
             case cmd.SetTimer(serial, after_s):
                 self._cancel_timer()
@@ -216,3 +217,8 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _of(call_id: str, leg: int) -> str:
+    """Under which id a call, or a leg of it, stands in line and on the board."""
+    return leg_id(call_id, leg) if leg else call_id

@@ -20,6 +20,7 @@ from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.telephony import Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.ivr import voice_file
+from callcenter.call.table import parse_leg_id
 from callcenter.callback_needs import NoWayOut
 from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
@@ -214,6 +215,10 @@ class Switchboard:
 
     def offer(self, call_id: str, event: ev.SeatOffered | ev.OverflowDue) -> None:
         """Hand a call its reserved seat or its overflow; one that is gone gives the seat back."""
+        leg = parse_leg_id(call_id)
+        if leg is not None:
+            self.talks.offer(*leg, event)
+            return
         session = self.sessions.get(call_id)
         if session is not None:
             session.put(event)

@@ -13,7 +13,7 @@ from callcenter.asterisk.rooms import RoomCommand
 from callcenter.call import Call, Stage, in_talk
 from callcenter.call.table import leg_id, parse_leg_id
 from callcenter.web.view import SeatFault, TalkTarget
-from seats.seat import IN_TALK, SeatState
+from seats.seat import IN_TALK, Change, SeatState, SeatStatus
 
 if TYPE_CHECKING:
     from callcenter.asterisk.rooms import Rooms
@@ -64,7 +64,7 @@ class Talks:
         status = self._house.dispatcher.statuses.get(seat)
         if status is None or seat not in self._house.dispatcher.roster:
             raise SeatFault("seat_unknown", f"没有坐席 {seat}。")
-        session = self._house.sessions.get(status.call_id or "")
+        session = self._house.sessions.get(_call_of(status))
         if session is None or session.call.stage is not Stage.TALKING:
             raise SeatFault("not_talking", _REFUSED["not_talking"])
         to = self._resolve(target, session.call) if target else None
@@ -107,6 +107,19 @@ class Talks:
             raise SeatFault("target_busy", f"坐席 {number} 现在不能接听。")
         return ev.Target(kind="seat", name=number)
 
+    def offer(self, call_id: str, leg: int, event: ev.SeatOffered | ev.OverflowDue) -> None:
+        """Hand a leg the seat that was reserved for it; nobody waits so long for a leg that it
+        overflows.
+        """
+        if not isinstance(event, ev.SeatOffered):
+            return
+        if call_id in self._house.sessions:
+            self._house.tell(call_id, ev.SeatOffered(event.seat, event.level, leg))
+        else:
+            self._house.dispatcher.change_seat(
+                event.seat, Change.RELEASED, call_id=leg_id(call_id, leg)
+            )
+
     # --- what Asterisk tells ---
 
     def hear(self, news: heard.Heard) -> None:
@@ -134,7 +147,7 @@ class Talks:
     def _phone_lost(self, seat: str) -> None:
         """Its registration is gone in mid-talk: a phone that also sends no sound is dead."""
         status = self._house.dispatcher.statuses.get(seat)
-        session = self._house.sessions.get(status.call_id or "") if status else None
+        session = self._house.sessions.get(_call_of(status)) if status else None
         if status is None or session is None or status.state not in IN_TALK:
             return
         call = session.call
@@ -147,12 +160,21 @@ class Talks:
 
     def compare(self, seen: Mapping[str, recover.Snapshot]) -> None:
         """Tell touched talks what they missed, by snapshots of all Asterisks that answered."""
+        for status in self._house.dispatcher.statuses.values():
+            if status.state in IN_TALK and not status.is_registered:
+                self._phone_lost(status.number)
         for session in tuple(self._house.sessions.values()):
             if session.call.table is None:
                 continue
             for node in seen.values():
                 for event in missed(session.call, node, self._house.clock()):
                     session.put(event)
+
+
+def _call_of(status: SeatStatus) -> str:
+    """The call a seat is in, also where it was reserved for a leg of it."""
+    leg = parse_leg_id(status.call_id or "")
+    return leg[0] if leg else status.call_id or ""
 
 
 def missed(call: Call, seen: recover.Snapshot, now: datetime) -> tuple[ev.Event, ...]:

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 RoomCommand = cmd.MoveSeat | cmd.LeaveRoom | cmd.CallLeg | cmd.EndLeg | cmd.EndSeat
 AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 10.0, 10.0)  # pauses while Asterisk is away
+ANNOUNCED_S = 10.0  # while both sides still hear who the other is, nobody can be moved
+LOOK_S = 0.25
 LISTEN_S = 1.5  # a phone that sends nothing for so long, and is not registered, is dead
 
 Tell = Callable[[ev.Event], None]
@@ -114,7 +116,13 @@ class Rooms:
             tell(ev.MoveFailed())
 
     async def _seat_in_dial(self, call_id: str) -> str:
-        return await self._ask(call_id, "HOTLINE_SEAT_CHANNEL", channel=call_id)
+        """The seat's channel, as soon as the talk has begun; empty when it has not in time."""
+        for _ in range(int(ANNOUNCED_S / LOOK_S)):
+            channel = await self._ask(call_id, "HOTLINE_SEAT_CHANNEL", channel=call_id)
+            if channel:
+                return channel
+            await asyncio.sleep(LOOK_S)
+        return ""
 
     async def _ask(self, call_id: str, variable: str, *, channel: str = "") -> str:
         """The value of a variable, of a channel of the call or of none."""

@@ -8,7 +8,7 @@ from callcenter import commands as cmd
 from callcenter.call import legs
 from callcenter.call.legs import at_table, table_of
 from callcenter.call.state import Attempt, Call, change
-from callcenter.call.table import Then, leg_id
+from callcenter.call.table import Then, leg_id, parse_leg_id
 from callcenter.call.world import Outcome
 from callcenter.events import DialEnded, DialResult
 
@@ -16,16 +16,22 @@ RTP_LOST = 44  # Q.850: what Asterisk gives when nothing came from a phone for r
 _OUTCOMES = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "declined"}
 
 
+def seat_told(call: Call, change: str, reason: str | None = None) -> cmd.ChangeSeat:
+    """A change of the call's own seat, which may have come to it as a guest."""
+    leg = parse_leg_id(table_of(call).channel)
+    return cmd.ChangeSeat(call.attempts[-1].seat, change, reason, leg[1] if leg else 0)
+
+
 def caller_out(call: Call) -> Outcome:
     """The caller belongs outside, to the music."""
-    return at_table(call, is_in=False), (cmd.ChangeSeat(call.seat or "", "held"),)
+    return at_table(call, is_in=False), (seat_told(call, "held"),)
 
 
 def caller_in(call: Call) -> Outcome:
     """The caller belongs into the room."""
     was_in = table_of(call).is_in
     call = at_table(call, is_in=True)
-    return call, () if was_in or not call.seat else (cmd.ChangeSeat(call.seat, "retrieved"),)
+    return call, () if was_in or not call.seat else (seat_told(call, "retrieved"),)
 
 
 def guest_came(call: Call, at: datetime) -> Outcome:
@@ -35,7 +41,7 @@ def guest_came(call: Call, at: datetime) -> Outcome:
     if leg.answered_at is not None:
         return call, ()
     call = legs.with_leg(call, table.guest, answered_at=max(at, leg.at))
-    told = (cmd.ChangeSeat(leg.seat, "answered"),) if leg.seat else ()
+    told = (cmd.ChangeSeat(leg.seat, "answered", leg=table.guest),) if leg.seat else ()
     if table.seat == "gone":
         return _taken_over(call, at), told
     if table.is_in:
@@ -81,7 +87,7 @@ def guest_too_late(call: Call, at: datetime) -> Outcome:
     if not table.guest or call.legs[table.guest - 1].answered_at:
         return call, ()
     call, commands = _without_guest(call, "no_answer", "no_answer", at)
-    return call, (cmd.LeaveLine(), cmd.EndLeg(table.guest), *commands)
+    return call, (cmd.LeaveLine(table.guest), cmd.EndLeg(table.guest), *commands)
 
 
 def guest_dismissed(call: Call, at: datetime) -> Outcome:
@@ -89,14 +95,14 @@ def guest_dismissed(call: Call, at: datetime) -> Outcome:
     table = table_of(call)
     outcome = "answered" if call.legs[table.guest - 1].answered_at else "cancelled"
     call, commands = _without_guest(call, outcome, "released", at)
-    return call, (cmd.LeaveLine(), cmd.EndLeg(table.guest), *commands)
+    return call, (cmd.LeaveLine(table.guest), cmd.EndLeg(table.guest), *commands)
 
 
 def _without_guest(call: Call, outcome: str, seen: str, at: datetime) -> Outcome:
     """`seen`: what it means to the guest's seat."""
     table = table_of(call)
     leg = call.legs[table.guest - 1]
-    told = (cmd.ChangeSeat(leg.seat, seen),) if leg.seat else ()
+    told = (cmd.ChangeSeat(leg.seat, seen, leg=table.guest),) if leg.seat else ()
     call = legs.close(call, table.guest, outcome, at)
     call = at_table(change(call, timer=call.timer + 1), guest=0)
     if table.seat != "gone":
@@ -114,10 +120,10 @@ def _back_in_line(call: Call) -> Call:
 
 def seat_freed(call: Call, at: datetime, reason: str | None = None) -> Outcome:
     """The seat has done with this call."""
-    seat = call.attempts[-1].seat
+    told = seat_told(call, "released", reason)
     at = max(at, call.attempts[-1].answered_at or at)
     call = change(call.with_attempt(ended_at=at), talk_ended_at=at, talk_ended_by="seat")
-    return at_table(call, seat="gone"), (cmd.ChangeSeat(seat, "released", reason),)
+    return at_table(call, seat="gone"), (told,)
 
 
 def seat_left(call: Call, at: datetime) -> Outcome:

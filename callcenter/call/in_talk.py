@@ -13,7 +13,7 @@ from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import away, legs
 from callcenter.call.legs import at_table, table_of
-from callcenter.call.settle import settle
+from callcenter.call.settle import OUTSIDE_RINGS, settle
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.table import Leg, LegKind, Table, leg_id, leg_name, parse_leg_id
 from callcenter.call.world import Outcome, World
@@ -22,7 +22,6 @@ WISHES = frozenset(
     {"hold", "retrieve", "transfer", "consult", "complete", "cancel", "conference", "leave"}
 )
 NEEDS_TARGET = frozenset({"transfer", "consult"})
-OUTSIDE_RING_S = 30
 SPARE_S = 5.0  # what a guest may take longer than he is rung, until a seat is free for it
 
 
@@ -139,7 +138,7 @@ def _reach(call: Call, world: World) -> tuple[cmd.Command, ...]:
     guest = table_of(call).guest
     leg = call.legs[guest - 1]
     assert leg.to is not None
-    ring_s = world.ring_s if leg.to.is_inside else OUTSIDE_RING_S
+    ring_s = world.ring_s * (1 if leg.to.is_inside else OUTSIDE_RINGS)
     first: cmd.Command = cmd.CallLeg(guest, ring_s, number=leg.to.number, trunk=leg.to.trunk)
     if leg.to.is_inside:
         first = cmd.JoinLine(
@@ -150,6 +149,7 @@ def _reach(call: Call, world: World) -> tuple[cmd.Command, ...]:
             tried=call.tried | {leg.by},
             at_head=True,
             wants=leg.to.name if leg.to.kind == "seat" else None,
+            leg=guest,
         )
     return first, cmd.SetTimer(call.timer, ring_s + SPARE_S)
 
@@ -160,13 +160,13 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
     if table is None:
         return None
     match event:
-        case ev.SeatOffered(seat, level) if _is_sought(call):
+        case ev.SeatOffered(seat, level, leg) if leg == table.guest and _is_sought(call):
             call = legs.with_leg(call, table.guest, seat=seat, level=level)
             return call, (cmd.CallLeg(table.guest, world.ring_s, seat=seat),)
         case ev.MemberJoined(unique_id, at):
             call, commands = _joined(call, unique_id, min(at, now))
         case ev.LegRang(leg) if leg == table.guest and call.legs[leg - 1].seat:
-            return call, (cmd.ChangeSeat(call.legs[leg - 1].seat or "", "rang"),)
+            return call, (cmd.ChangeSeat(call.legs[leg - 1].seat or "", "rang", leg=leg),)
         case ev.LegGone(leg, at, cause) if table.channel == leg_id(call.call_id, leg):
             call, commands = away.seat_gone(call, min(at, now), is_lost=cause == away.RTP_LOST)
         case ev.LegGone(leg, at, cause) if leg == table.guest:
@@ -265,16 +265,16 @@ def hung_up(call: Call, at: datetime, by: str) -> Outcome:
     commands: list[cmd.Command] = []
     is_talking = table.seat != "gone"
     if is_talking:
-        commands += [cmd.ChangeSeat(call.attempts[-1].seat, "released")]
+        commands += [away.seat_told(call, "released")]
         call = call.with_attempt(ended_at=at)
         if table.channel:
             commands.append(cmd.EndSeat(table.channel))
     if table.guest:
         guest = call.legs[table.guest - 1]
         is_talking |= guest.joined_at is not None
-        commands += [cmd.LeaveLine(), cmd.EndLeg(table.guest)]
+        commands += [cmd.LeaveLine(table.guest), cmd.EndLeg(table.guest)]
         if guest.seat:
-            commands.append(cmd.ChangeSeat(guest.seat, "released"))
+            commands.append(cmd.ChangeSeat(guest.seat, "released", leg=table.guest))
     is_talking |= table.caller == "line" and call.legs[-1].answered_at is not None
     if is_talking or call.talk_ended_at is None:
         call = change(call, talk_ended_at=at, talk_ended_by=by)

@@ -12,7 +12,7 @@ from callcenter.call.table import CallerAt
 from callcenter.call.world import Outcome, World
 from ivr_flows import turn as flow
 
-LINE_RING_S = 30
+OUTSIDE_RINGS = 2  # a line outside is rung so many times as long as a seat
 
 
 def settle(call: Call, world: World, now: datetime) -> Outcome:
@@ -45,12 +45,12 @@ def _go_on(call: Call, world: World, now: datetime) -> Outcome:
             call = change(call, table=None, stage=Stage.SURVEY)
             return ivr.answer(call, flow.QueueLeft("answered"), world, now)
         case "transfer":
-            return _transfer(call, now)
+            return _transfer(call, world.ring_s * OUTSIDE_RINGS, now)
         case _:
             return _stand(change(call, table=None), call.group or "general", now)
 
 
-def _transfer(call: Call, now: datetime) -> Outcome:
+def _transfer(call: Call, ring_s: int, now: datetime) -> Outcome:
     leg = call.legs[-1]
     assert leg.to is not None
     if leg.ended_at is not None:  # the caller had gone, or it was found out too late
@@ -60,7 +60,7 @@ def _transfer(call: Call, now: datetime) -> Outcome:
         group = leg.to.name if leg.to.kind == "group" else call.group or "general"
         return _stand(call, group, now)
     call = at_table(change(call, serial=call.serial + 1), caller="line", then="")
-    ring = cmd.RingOut(call.serial, len(call.legs), leg.to.number, leg.to.trunk, LINE_RING_S)
+    ring = cmd.RingOut(call.serial, len(call.legs), leg.to.number, leg.to.trunk, ring_s)
     return call, (ring,)
 
 

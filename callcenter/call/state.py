@@ -206,6 +206,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.attempts[-1].seat if in_hand and self.attempts else None
 
     @property
+    def held_seat(self) -> str | None:
+        """The seat that is nobody else's now: it rings, talks, or waits for the caller."""
+        return self.seat or self.reserved or None
+
+    @property
     def tried(self) -> frozenset[str]:
         """Seats that had this call and did not take it, or gave it to their group."""
         refused = {a.seat for a in self.attempts if a.outcome not in (None, "answered")}

@@ -31,6 +31,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return ivr.begin(call, world, now)
         case ev.Resumed():
             return _resumed(call, event, world, now)
+        case ev.SeatOffered(seat, leg=leg) if leg:  # nobody is sought for it any more
+            return call, (ChangeSeat(seat, "released", "withdrawn", leg),)
         case ev.SeatOffered():
             return talk.offered(call, event, world, now)
         case ev.SeatRang():
@@ -253,8 +255,8 @@ def _audio_closed(call: Call, event: ev.RecordingClosed) -> Call:
 
 def _after_the_end(call: Call, event: ev.Event) -> Outcome:
     match event:
-        case ev.SeatOffered(seat):
-            return call, (ChangeSeat(seat, "released", "withdrawn"),)
+        case ev.SeatOffered(seat, leg=leg):
+            return call, (ChangeSeat(seat, "released", "withdrawn", leg),)
         case ev.RecordingClosed():
             return _audio_closed(call, event), ()
         case ev.FallbackServed(facts):
