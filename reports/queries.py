@@ -46,10 +46,18 @@ class OpenRequest:
     group: str | None
 
 
-async def sums(store: Store, *, first: date, last: date, by: Sequence[str] = ()) -> list[Group]:
+async def sums(
+    store: Store,
+    *,
+    first: date,
+    last: date,
+    by: Sequence[str] = (),
+    city_sources: Sequence[str] = (),
+) -> list[Group]:
     """Add up finished calls of the Shanghai days `first` to `last`, both included.
 
     Groups are sorted by key, None last; `by` names `metrics.COLUMNS` (ValueError otherwise).
+    `city_sources`: only calls whose city was found so; none: all calls.
     Raises DatabaseAway, StaleTallies.
     """
     unknown = [name for name in by if name not in COLUMNS]
@@ -63,6 +71,10 @@ async def sums(store: Store, *, first: date, last: date, by: Sequence[str] = ())
         .where(tally.day.between(_day(first), _day(last)))
         .group_by(*keys)
     )
+    if city_sources:
+        call = tables.conversation.c
+        query = query.join(tables.conversation, call.call_id == tally.call_id)
+        query = query.where(call.city_source.in_(city_sources))
     async with store.reading() as connection:
         rows = (await connection.execute(query)).all()
     if any(rules not in (None, RULES) for row in rows for rules in row[:2]):

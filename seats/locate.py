@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from seats.mobile import city_of_mobile
 from seats.places import Division as Division
@@ -18,6 +18,7 @@ from seats.places import city_of, of_landline
 from seats.places import divisions as divisions
 
 CitySource = Literal["dialled", "landline", "confirmed", "mobile_hint", "menu", "seat", "unknown"]
+CITY_SOURCES: tuple[CitySource, ...] = get_args(CitySource)
 TOLD_BY_PEOPLE = ("menu", "seat", "confirmed")  # what a later call of the number may rely on
 UNSURE = ("unknown", "mobile_hint")  # sources that what the caller told before goes before
 

@@ -11,6 +11,7 @@ import typer
 
 from callcenter.cli.db import with_store
 from callcenter.cli.facts import DAY, check_days
+from seats.places import name_of
 
 if TYPE_CHECKING:
     from reports.queries import Group
@@ -36,6 +37,14 @@ def show_rates(
     by: Annotated[
         str, typer.Option(metavar="COLUMNS", help="Of city,group,hour,day,seat,category.")
     ] = "",
+    city_source: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCES",
+            help="Only calls whose city was found so: of dialled,landline,confirmed,mobile_hint,"
+            "menu,seat,unknown.",
+        ),
+    ] = "",
     counts: Annotated[bool, typer.Option("--counts", help="The counts and means too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
@@ -46,7 +55,12 @@ def show_rates(
     check_days(first, last)
     columns = _columns(by)
     measures = [*RATES.values(), *(COUNTS.values() if counts else ())]
-    groups = with_store(lambda store: sums(store, first=first.date(), last=last.date(), by=columns))
+    sources = _sources(city_source)
+    groups = with_store(
+        lambda store: sums(
+            store, first=first.date(), last=last.date(), by=columns, city_sources=sources
+        )
+    )
     if as_json:
         typer.echo(json.dumps(list(_rows(groups, measures)), ensure_ascii=False))
     else:
@@ -69,6 +83,17 @@ async def _rebuild(store: Store) -> int:
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("tallies", total=await count_calls(store))
         return await rebuild(store, on_progress=lambda done: progress.update(task, completed=done))
+
+
+def _sources(given: str) -> list[str]:
+    from seats.locate import CITY_SOURCES
+
+    names = [name.strip() for name in given.split(",")] if given.strip() else []
+    if unknown := [name for name in names if name not in CITY_SOURCES]:
+        raise typer.BadParameter(
+            f"--city-source knows {', '.join(CITY_SOURCES)}; not {', '.join(map(repr, unknown))}"
+        )
+    return names
 
 
 def _columns(by: str) -> list[str]:
@@ -113,11 +138,17 @@ def _print_table(groups: list[Group], measures: list[Measure], columns: list[str
         right = name in ("of", "value", "target")
         table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for group in groups:
-        key = ["—" if value is None else str(value) for value in group.key.values()]
+        key = [_shown(name, value) for name, value in group.key.items()]
         for result in results(group.counts, measures):
             table.add_row(*key, result.metric, result.label, *_cells(result))
     # A pipe has no width: let no name be cut for it.
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _shown(column: str, value: str | int | None) -> str:
+    if value is None:
+        return "—"
+    return f"{value} {name_of(str(value))}" if column == "city" else str(value)
 
 
 def _cells(result: Result) -> list[str]:

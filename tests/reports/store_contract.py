@@ -54,7 +54,7 @@ class StoreContract:
         async with Store(address) as one, Store(address) as other:
             found = await asyncio.gather(upgrade(one), upgrade(other))
             assert [each.is_current for each in found] == [True, True]
-            assert (await status(one)).current == "0004"
+            assert (await status(one)).current == "0005"
 
     async def test_what_came_of_a_callback_comes_back_as_it_went_in(self, store):
         tries = (CallbackTry(call_id="cb-1-a-1", seat="8001", at=at(99), outcome="no_answer"),)
@@ -64,6 +64,25 @@ class StoreContract:
         assert await find(store, "a-1") == asked
         assert await find(store, "cb-2-a-1") == ours
         assert (await sums(store, first=FIRST, last=LAST))[0].counts.n_in == 1
+
+    async def test_rates_by_city_hold_places_without_a_code_and_may_leave_out_mere_hints(
+        self, store
+    ):
+        await store.upsert(
+            [
+                answered("a-1", city="cbs", city_source="menu"),
+                answered("a-2", city="220100", city_source="mobile_hint"),
+                answered("a-3", city="220100", city_source="landline"),
+            ]
+        )
+
+        async def by_city(**how):
+            found = await sums(store, first=FIRST, last=LAST, by=("city",), **how)
+            return {group.key["city"]: group.counts.n_ans for group in found}
+
+        assert await by_city() == {"220100": 2, "cbs": 1}
+        assert await by_city(city_sources=("menu", "landline")) == {"220100": 1, "cbs": 1}
+        assert await by_city(city_sources=("seat",)) == {}
 
     async def test_a_number_has_called_within_a_span_or_not(self, store):
         await store.upsert([call("a-1", caller="+864315550123"), call("b-1")])
