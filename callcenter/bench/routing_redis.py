@@ -2,7 +2,8 @@
 
 `python -m callcenter.bench.routing_redis URL NUMBER SECONDS RATE` is one controller: it prints
 `ready`, waits for a line on standard input, reserves seats that it takes for ready and lets them
-go again, and prints what it did as JSON. RATE 0: one reservation after another.
+go again, and prints what it did as JSON. RATE 0: one reservation after another. Beside each it
+sends a bare PING, which tells what the machine alone takes.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from time import perf_counter
 from typing import Any
 
 import uvloop
+from redis.asyncio import Redis
 
-from callcenter.bench.figures import Target, spread
+from callcenter.bench.figures import Target, percentile, spread
 from callcenter.launch.child import Keeper
 from callcenter.launch.plan import redis_child
 from callcenter.settings import Settings
@@ -80,6 +82,7 @@ def account(told: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "controllers": len(told),
         "a_second": round(sum(len(each["ms"]) / each["seconds"] for each in told)),
         **spread([ms for each in told for ms in each["ms"]]),
+        "ping_p99_ms": round(percentile([ms for each in told for ms in each["ping_ms"]], 0.99), 3),
         "granted": given.total(),
         "refused": sum(each["refused"] for each in told),
         "given_twice": sum(count - 1 for count in given.values()),
@@ -118,7 +121,9 @@ class _Controller:
         self._board = Board(url, namespace="bench", controller=f"c{number}")
         self._rng = Random(number)
         self._number = number
+        self._redis: Redis = Redis.from_url(url)
         self._ms: list[float] = []
+        self._ping_ms: list[float] = []
         self._given: list[tuple[str, int]] = []
         self._refused = 0
 
@@ -139,8 +144,9 @@ class _Controller:
         taken = perf_counter() - began
         writing.cancel()
         await self._board.close()
-        account = {"ms": self._ms, "given": self._given, "refused": self._refused}
-        print(json.dumps({**account, "seconds": taken}), flush=True)
+        await self._redis.aclose()
+        account = {"ms": self._ms, "ping_ms": self._ping_ms, "given": self._given}
+        print(json.dumps({**account, "refused": self._refused, "seconds": taken}), flush=True)
 
     async def _work(self, until: float, rate: float) -> None:
         due = perf_counter()
@@ -151,6 +157,9 @@ class _Controller:
             await self._one()
 
     async def _one(self) -> None:
+        began = perf_counter()
+        await self._redis.ping()
+        self._ping_ms.append(round((perf_counter() - began) * 1000, 4))
         ready = [s for s in self._board.seats.values() if s.state is SeatState.READY]
         seat, call_id = self._rng.choice(ready), f"{self._number}.{len(self._ms)}"
         began = perf_counter()

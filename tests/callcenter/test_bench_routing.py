@@ -34,8 +34,9 @@ def test_gaps_are_from_the_end_of_a_try_to_the_next_ring_of_the_same_seat() -> N
 
 
 def test_a_seat_given_twice_at_one_version_is_counted() -> None:
-    one = {"ms": [1.0, 2.0], "given": [["8001", 2], ["8002", 2]], "refused": 0, "seconds": 1.0}
-    other = {"ms": [3.0], "given": [["8001", 2]], "refused": 4, "seconds": 1.0}
+    of = {"ping_ms": [0.5], "seconds": 1.0}
+    one = {**of, "ms": [1.0, 2.0], "given": [["8001", 2], ["8002", 2]], "refused": 0}
+    other = {**of, "ms": [3.0], "given": [["8001", 2]], "refused": 4}
     row = routing_redis.account([one, other])
     assert (row["given_twice"], row["granted"], row["refused"]) == (1, 3, 4)
     assert (row["a_second"], row["count"], row["max_ms"]) == (3, 3, 3.0)
