@@ -26,9 +26,9 @@ from callcenter.alarms import Alarms
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.outbound import Outbound
+from callcenter.asterisk.rooms import Rooms
 from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
-from callcenter.asterisk.rooms import Rooms
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
@@ -180,6 +180,7 @@ class Hotline:
             kind_of=lambda day: self.province.calendar.kind(day),
         )
         self.switchboard.dispatcher = self.dispatcher
+        self.dispatcher.was_picked_up = self.switchboard.was_picked_up
         ami = {node.name: node.ami for node in province.nodes}
         self.nodes = Nodes(
             {**ami, settings.node: settings.ami},
@@ -189,6 +190,7 @@ class Hotline:
             on_up=self._asterisk_is_up,
         )
         self.ami = self.nodes.own
+        self.switchboard.in_sight = lambda call_id: self.nodes.of_call(call_id).is_up
         self.callback_facts = CallbackFacts(
             self.store,
             self.spool,
@@ -280,7 +282,8 @@ class Hotline:
                 province = await asyncio.to_thread(load_province, self.settings.province)
                 if published := self.releases.published:
                     # It must be able to follow the published policy too, which goes on holding.
-                    self.flow_check.policies.read(published.text, province.routable)
+                    read = self.flow_check.policies.read
+                    await asyncio.to_thread(read, published.text, province.routable)
                 numbers = [seat.number for seat in province.seats]
                 kept = await asyncio.to_thread(load_secrets, self.settings.home, numbers)
             except (ProvinceFaults, FlowsRefused, SecretsUnreadable, OSError) as refused:

@@ -15,7 +15,7 @@ from callcenter.dispatcher import Dispatcher
 from callcenter.nodes import Nodes, stand_in
 from callcenter.switchboard import Switchboard
 from seats.board import Board
-from seats.seat import SeatStatus
+from seats.seat import IN_TALK, SeatStatus
 from seats.shared_line import SharedLine
 from seats.shared_line_redis import RedisLine
 
@@ -42,6 +42,7 @@ class Cluster:
         self._nodes = nodes
         self._board = board
         self._switchboard = switchboard
+        self._dispatcher = dispatcher
         self._compare = compare
         self._changed = asyncio.Event()
         own = nodes.own_name
@@ -54,12 +55,19 @@ class Cluster:
         self.line.on_missed = board.catch_up
         self.line.on_alive = self._see
         board.on_lost = switchboard.lose
+        board.on_seat = self._hear_of_seat
         dispatcher.told = self.line
         dispatcher.out_of_reach = self._is_out_of_reach
 
     def _is_out_of_reach(self, status: SeatStatus) -> bool:
         """Without Redis two controllers must not offer one seat: each keeps to its own node's."""
         return not self.line.is_up and status.node not in ("", self._nodes.own_name)
+
+    def _hear_of_seat(self, status: SeatStatus) -> None:
+        """Another controller has moved a seat, which may be in a talk of ours."""
+        self._dispatcher.seat_is(status)
+        if status.state in IN_TALK and not status.is_registered:
+            self._switchboard.talks.phone_lost(status.number)
 
     def _see(self, alive: frozenset[str]) -> None:
         self._nodes.alive = alive

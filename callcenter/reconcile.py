@@ -65,6 +65,7 @@ class Reconciler:
         """Sweep leases each second and compare every ten, forever."""
         for second in itertools.count(1):
             await asyncio.sleep(SWEEP_S)
+            self._switchboard.pulse.beat()
             self._switchboard.dispatcher.sweep()
             if second % int(EVERY_S / SWEEP_S) == 0:
                 try:

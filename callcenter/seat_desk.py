@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,6 +14,7 @@ from seats.seat import (
     Change,
     IllegalMove,
     Seat,
+    SeatState,
     SeatStatus,
     first_status,
     move,
@@ -22,6 +23,8 @@ from seats.shift import KindOf, on_shift
 
 log = structlog.get_logger()
 
+OFFERED = frozenset({SeatState.RESERVED, SeatState.RINGING})
+RUNG_OUT = timedelta(seconds=3)  # before its end a lease has outlived the ringing, by SPARE_S - 3
 SPARE_S = 10  # how much longer than the phone rings a reservation lives: then its owner is dead
 
 
@@ -42,6 +45,9 @@ class SeatDesk(ABC):
         self.roster = {seat.number: seat for seat in roster}
         self.out_of_reach: Callable[[SeatStatus], bool] = lambda _: False
         """Seats that this controller must not offer calls to now."""
+        self.was_picked_up: Callable[[str, str], bool] = lambda call_id, number: False
+        """Asked when a telephone has rung its time: whether it was picked up unheard, and the call
+        has been told so now."""
         self.off_shift: frozenset[str] = frozenset()
         self.refused_moves = 0
         self.expired_leases = 0
@@ -168,5 +174,8 @@ class SeatDesk(ABC):
         """End every passing state whose lease is over."""
         now = self._clock()
         for status in tuple(self.statuses.values()):
+            if status.state in OFFERED and status.lease_is_over(now + RUNG_OUT):
+                if self.was_picked_up(status.call_id or "", status.number):
+                    continue
             if status.lease_is_over(now) and self.change_seat(status.number, Change.EXPIRED):
                 self.expired_leases += 1

@@ -26,6 +26,7 @@ from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
 from callcenter.notices import InForce
 from callcenter.outside import Outside
+from callcenter.pulse import Pulse
 from callcenter.recording import duration_s
 from callcenter.session import RoomHands, Session
 from callcenter.switchboard_needs import Counters, FlowSource, Known, Spool
@@ -81,6 +82,9 @@ class Switchboard:
         self._notices = notices
         self._entrance = entrance or Entrance()
         self._told: dict[str, None] = {}
+        self.pulse = Pulse()
+        self.in_sight: Callable[[str], bool] = lambda call_id: True
+        """Whether the Asterisk that has the call can be heard."""
         self._gone: dict[str, datetime] = {}  # channels of calls that are not ours, yet
         self._claims: set[asyncio.Task[None]] = set()
         self._ended: dict[str, Session] = {}
@@ -188,6 +192,7 @@ class Switchboard:
         self.outside.forget(call_id)
         self._known.forget(call_id)
         self._entrance.gone(call_id)
+        self._entrance.gone(call_id)
 
     async def _claim_again(self, session: Session) -> None:
         await self._board.claim(session.call.call_id)
@@ -201,7 +206,7 @@ class Switchboard:
 
     def known_calls(self) -> dict[str, str | None]:
         """Every call that has not ended → the seat it holds."""
-        calls = {call_id: session.call.seat for call_id, session in self.sessions.items()}
+        calls = {call_id: session.call.held_seat for call_id, session in self.sessions.items()}
         return {**self.callbacks.held(), **calls}
 
     def releases_in_use(self) -> set[int]:
@@ -232,7 +237,11 @@ class Switchboard:
         session: Session | None = None
 
         def emit(event: ev.Event) -> None:
-            if session is not None:
+            if session is None:
+                return
+            if isinstance(event, ev.HungUp) and self._is_unsure(session.call):
+                lost()  # the journal tells whether he had talked
+            else:
                 session.put(event)
 
         def lost() -> None:
@@ -247,6 +256,7 @@ class Switchboard:
             emit=emit,
             lost=lost,
             node_of_seat=self.node_of_seat,
+            was_awake=self.pulse.was_awake,
         )
         is_back = agi_line.env.get("agi_arg_1") == "again"
 
@@ -275,6 +285,22 @@ class Switchboard:
             session.put(self._first_event(session, said))
 
         line.introduce(introduced)
+
+    def was_picked_up(self, call_id: str, seat: str) -> bool:
+        """Asked when a seat has rung its time. Asterisk has not come back from dialling it: then
+        somebody picked up, and the word of it was lost.
+        """
+        session = self.sessions.get(call_id)
+        if session is None or session.line is None or session.call.seat != seat:
+            return False
+        if session.call.stage is not Stage.RINGING or session.line.rung != session.call.serial:
+            return False
+        session.put(ev.SeatAnswered(seat, self.clock()))
+        return True
+
+    def _is_unsure(self, call: Call) -> bool:
+        """Whether a seat may have picked up this call without our hearing of it."""
+        return call.stage is Stage.RINGING and not self.in_sight(call.call_id)
 
     def node_of_seat(self, seat: str) -> str:
         """The Asterisk where a seat's phone is registered; empty when it is the only one."""

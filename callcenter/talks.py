@@ -140,11 +140,11 @@ class Talks:
                 elif seat is not None:
                     self._house.tell(call_id, ev.SeatGone(seat, at, cause))
             case heard.PhoneSeen(seat, is_registered) if not is_registered:
-                self._phone_lost(seat)
+                self.phone_lost(seat)
             case _:
                 pass
 
-    def _phone_lost(self, seat: str) -> None:
+    def phone_lost(self, seat: str) -> None:
         """Its registration is gone in mid-talk: a phone that also sends no sound is dead."""
         status = self._house.dispatcher.statuses.get(seat)
         session = self._house.sessions.get(_call_of(status)) if status else None
@@ -162,7 +162,7 @@ class Talks:
         """Tell touched talks what they missed, by snapshots of all Asterisks that answered."""
         for status in self._house.dispatcher.statuses.values():
             if status.state in IN_TALK and not status.is_registered:
-                self._phone_lost(status.number)
+                self.phone_lost(status.number)
         for session in tuple(self._house.sessions.values()):
             if session.call.table is None:
                 continue

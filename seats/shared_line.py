@@ -116,6 +116,7 @@ class SharedLine:
         self._heard = 0
         self._missed = True
         self._listens = asyncio.Event()
+        self._up_since = 0.0
 
     @property
     def others(self) -> Mapping[str, Waiting]:
@@ -177,7 +178,10 @@ class SharedLine:
             if self._missed or beat.told < self._heard or await self._is_behind(beat.told):
                 await self._catch_up(store)
             self._came_up()
-            self._see(beat.alive | {self._controller})
+            alive = beat.alive | {self._controller}
+            if self._now() - self._up_since < DEAD_AFTER_S:
+                alive |= self.alive  # Redis may have lost their signs, as it was away
+            self._see(alive)
             await asyncio.sleep(BEAT_S)
 
     async def _is_behind(self, told: int) -> bool:
@@ -258,8 +262,12 @@ class SharedLine:
     def _came_up(self) -> None:
         if not self.is_up:
             self.is_up = True
+            self._up_since = self._now()
             for call_id, caller in self.others.items():
                 self.on_other(call_id, caller)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _see(self, alive: frozenset[str]) -> None:
         if alive == self.alive:

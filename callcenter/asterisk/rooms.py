@@ -202,9 +202,12 @@ class Rooms:
 
     async def _listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
         try:
-            channel = channel or await self._seat_in_dial(call_id)
-            if not channel:
-                return
+            # While both sides still hear who the other is, nobody can be listened to.
+            until = asyncio.get_running_loop().time() + ANNOUNCED_S
+            while not (channel := channel or await self._seat_in_dial(call_id)):
+                if asyncio.get_running_loop().time() > until:
+                    return
+                await asyncio.sleep(LISTEN_S)
             before = await self._received(call_id, channel)
             await asyncio.sleep(LISTEN_S)
             if await self._received(call_id, channel) == before:

@@ -53,6 +53,11 @@ def _here(seat: str) -> str:
     return ""
 
 
+def _unknown() -> bool:
+    """Nobody can say: then it may have stood still."""
+    return False
+
+
 class Line:
     """Speaks AGI for one call. `emit` takes events, `lost` is called when the line drops without
     hang-up.
@@ -67,6 +72,7 @@ class Line:
         emit: Callable[[ev.Event], None],
         lost: Callable[[], None],
         node_of_seat: Callable[[str], str] = _here,
+        was_awake: Callable[[], bool] = _unknown,
     ) -> None:
         """Take over an accepted AGI connection; `dialplan` is the version in context names."""
         self._agi = agi_line
@@ -75,6 +81,7 @@ class Line:
         self._emit = emit
         self._lost = lost
         self._node_of_seat = node_of_seat
+        self._was_awake = was_awake
         self._program: Program | None = None
         self._awaits_reply = False
         self._sync = 0
@@ -314,7 +321,8 @@ class Line:
         self._lease_until = inf  # the dialplan sets it aside while Dial runs
         yield dial
         self._music = False  # Dial has its own, and ends it
-        self._lease_until = 0.0  # began anew when Dial ended: just now, unless we were hung
+        # Began anew when Dial ended: just now, unless we were hung.
+        self._lease_until = monotonic() + LEASE_S / 2 if self._was_awake() else 0.0
         # That the caller hung up is told only now, between the two replies (README.md).
         asked = monotonic()
         result = yield agi.get_full_variable(DIAL)

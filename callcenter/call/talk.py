@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from callcenter.call import ivr, legs, waiting
 from callcenter.call.state import Attempt, Call, Stage, change
 from callcenter.call.world import Outcome, World
@@ -20,7 +22,7 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
     """A seat is reserved for this call: ring it. A call that no longer waits gives it back."""
     if call.seat == event.seat:
         return call, ()
-    if call.stage is not Stage.QUEUE:
+    if call.stage is not Stage.QUEUE or call.reserved:
         return call, (ChangeSeat(event.seat, "released", "withdrawn"),)
     attempt = Attempt(seat=event.seat, level=event.level, offered_at=now)
     call = change(
@@ -101,6 +103,7 @@ def _talk_over(
         attempt = call.attempts[-1]
         call = _picked_up(call, result.talk_at or result.ended_at or now, now)
         before = (ChangeSeat(attempt.seat, "answered"),)
+    call = _with_true_answer(call, result.talk_at)
     seat = call.attempts[-1].seat
     ended_at = _talk_end(call, result, now)
     call = call.with_attempt(ended_at=ended_at)
@@ -115,6 +118,16 @@ def _talk_over(
         change(call, stage=Stage.SURVEY), flow.QueueLeft("answered"), world, now
     )
     return call, (*freed, *commands)
+
+
+def _with_true_answer(call: Call, talk_at: datetime | None) -> Call:
+    """Who learned late that a seat had picked up is told by Asterisk when the talk began."""
+    attempt, stint = call.attempts[-1], call.stints[-1]
+    if talk_at is None or attempt.answered_at is None or attempt.answered_at <= talk_at:
+        return call
+    at = max(talk_at, attempt.offered_at)
+    stint = msgspec.structs.replace(stint, left_at=max(at, stint.asked_at))
+    return change(call.with_attempt(answered_at=at), stints=(*call.stints[:-1], stint))
 
 
 def _talk_end(call: Call, result: DialResult, now: datetime) -> datetime:

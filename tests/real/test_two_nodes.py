@@ -21,6 +21,7 @@ from tests.real.two_nodes import TwoNodes
 LABOUR = ((1.0, "2"),)
 CHANGCHUN, JILIN, YANBIAN = "+864315550", "+864325550", "+864335550"
 SIPING, TONGHUA, BAICHENG, LIAOYUAN = "+864345550", "+864355550", "+864365550", "+864375550"
+SONGYUAN = "+864385550"
 SEATS = {
     220100: (8001,),
     220200: (8011,),
@@ -29,6 +30,7 @@ SEATS = {
     220500: (8041, 8042),
     220800: (8051,),
     220400: (8061, 8062),
+    220700: (8071, 8072),
 }
 
 
@@ -157,6 +159,24 @@ def test_a_seat_whose_phone_moves_to_the_other_node_is_rung_there(nodes: TwoNode
     party = nodes.a.sipp.citizen(caller=f"{BAICHENG}130", keys=LABOUR, hangup_after_s=7)
     (call,) = ended(nodes, f"{BAICHENG}130")
     assert [(a.seat, a.outcome) for a in call.attempts] == [("8051", "answered")]
+    party.wait(30)
+
+
+def test_a_phone_closed_in_mid_talk_costs_the_caller_no_place(nodes: TwoNodes) -> None:
+    """As a browser's page: its registration ends with it, and no sound comes any more."""
+    phone = nodes.b.seat("8071")
+    party = nodes.a.sipp.citizen(caller=f"{SONGYUAN}150", keys=LABOUR, hangup_after_s=20)
+    seat_is(nodes, "8071", "talking")
+    phone.stop()
+    nodes.b.sipp.unregister("8071").wait(10)
+    nodes.a.wait_for(lambda: nodes.a.live()["waiting"] == 1, 20, "he waits again")
+    seat_is(nodes, "8071", "offline")
+    nodes.a.seat("8072", answer_after_s=0.1, talk_s=1)
+    (call,) = ended(nodes, f"{SONGYUAN}150")
+    assert [(a.seat, a.outcome) for a in call.attempts] == [
+        ("8071", "answered"),
+        ("8072", "answered"),
+    ]
     party.wait(30)
 
 

@@ -13,9 +13,11 @@ import yaml
 from callcenter.settings import DEMO_PROVINCE
 from ivr_flows.model import GROUPS
 from reports.facts import Conversation
+from tests.real.asterisk_node import free_ports
 from tests.real.crowd import Crowd
 from tests.real.house import House
-from tests.real.two_nodes import TwoNodes
+from tests.real.proxy import Proxy
+from tests.real.two_nodes import HOSTS, TwoNodes
 
 TALKING, WAITING = 50, 50
 CHANGCHUN, JILIN = 220100, 220200
@@ -23,6 +25,7 @@ TALKERS = tuple(f"0431555{n:04}" for n in range(1000, 1000 + TALKING))
 WAITERS = tuple(f"0432555{n:04}" for n in range(2000, 2000 + WAITING))
 SEATS = [str(4000 + n) for n in range(TALKING)]
 LATE = [str(4500 + n) for n in range(5)]
+CUT_S = 30  # longer than the leases of what happens meanwhile
 
 
 @pytest.fixture(name="nodes")
@@ -30,6 +33,29 @@ def _nodes(tmp_path: Path) -> Iterator[TwoNodes]:
     both = TwoNodes(tmp_path / "both", province=write_province(tmp_path / "province"))
     try:
         yield both.start()
+    finally:
+        both.close()
+
+
+@pytest.fixture(name="line_to_a")
+def _line_to_a() -> tuple[str, int]:
+    """Where controllers find the AMI of node a: a proxy of the test's."""
+    return HOSTS["a"], free_ports(1)[0]
+
+
+@pytest.fixture(name="cuttable")
+def _cuttable(tmp_path: Path, line_to_a: tuple[str, int]) -> Iterator[tuple[TwoNodes, Proxy]]:
+    host, port = line_to_a
+    both = TwoNodes(
+        tmp_path / "both",
+        province=write_province(tmp_path / "province"),
+        ami_of={"a": f"{host}:{port}"},
+        ring_s=5,
+    )
+    ami = both.a.node.given.ami
+    try:
+        with Proxy(host, port, (ami.host, ami.port)) as proxy:
+            yield both.start(), proxy
     finally:
         both.close()
 
@@ -120,3 +146,71 @@ def test_a_killed_controllers_calls_go_on_at_the_other(nodes: TwoNodes, tmp_path
 def closed(nodes: TwoNodes, count: int) -> list[Conversation]:
     """Every call, each ended with its recording closed."""
     return nodes.a.ended(count, timeout_s=60)
+
+
+def state(house: House, number: str) -> str:
+    return house.seat_state(number)
+
+
+@pytest.mark.timeout(200)
+def test_asterisk_is_out_of_sight_for_half_a_minute_and_redis_restarts_meanwhile(
+    cuttable: tuple[TwoNodes, Proxy],
+) -> None:
+    nodes, proxy = cuttable
+    a, b = nodes.a, nodes.b
+    first, second, third = (f"+8643155530{n:02}" for n in range(3))
+    talked = a.seat("4000", answer_after_s=0.2)
+    a.seat("4500")
+    leaves = a.sipp.citizen(caller=first, keys=((1.0, "2"),), hangup_after_s=14)
+    a.wait_for(lambda: state(a, "4000") == "talking", what="the first talks")
+
+    proxy.cut()
+    began = time.monotonic()
+    stays = a.sipp.citizen(caller=second, keys=((1.0, "2"),), hangup_after_s=CUT_S + 22)
+    waits = b.sipp.citizen(caller=third, keys=((1.0, "2"),), hangup_after_s=CUT_S + 22)
+    b.wait_for(lambda: b.live()["waiting"] == 2, what="two wait")
+    nodes.restart_redis()
+    a.seat("4002", never_answer=True)  # nobody can see it register
+    unregister(a, "4500")
+    leaves.wait(40)
+    # The first one's seat is free: Asterisk said so by the call's own line. It takes the second.
+    a.wait_for(lambda: not a.live()["waiting"] or a.live()["waiting"] == 1, 20, "one is served")
+    while time.monotonic() < began + CUT_S:
+        # Nobody sees the talk; but its seat is not taken for free, however long it lasts.
+        assert state(a, "4000") in ("reserved", "ringing", "talking") or leaves_line(a)
+        time.sleep(0.5)
+    proxy.mend()
+    mended = time.monotonic()
+    for house in nodes:
+        house.wait_for(lambda h=house: state(h, "4000") == "talking", 30, "4000 talks")  # type: ignore[misc]
+        house.wait_for(lambda h=house: state(h, "4500") == "offline", 30, "4500 is gone")  # type: ignore[misc]
+        house.wait_for(lambda h=house: state(h, "4002") != "offline", 30, "4002 is there")  # type: ignore[misc]
+    print(f"states right {time.monotonic() - mended:.1f} s after the cut")
+    house_is_well(a)
+    for party in (stays, waits):
+        party.wait(60)
+    talked.stop()
+    calls = nodes.a.ended(3, timeout_s=40)
+    by_caller = {call.caller: call for call in calls}
+    assert len(by_caller) == 3
+    for number in (first, second):
+        call = by_caller[number]
+        assert [(x.seat, x.outcome) for x in call.attempts] == [("4000", "answered")]
+        assert (call.end_stage, call.ended_by) == ("talking", "caller")
+    # Asterisk itself knew when the second talk began.
+    call = by_caller[second]
+    assert call.answered_at and call.ended_at
+    assert (call.ended_at - call.answered_at).total_seconds() > 20
+
+
+def leaves_line(house: House) -> bool:
+    return any(call["stage"] == "queue" for call in house.live()["calls"])
+
+
+def house_is_well(house: House) -> None:
+    house.wait_for(house.is_healthy, 15, "Redis and Asterisk are back")
+
+
+def unregister(house: House, number: str) -> None:
+    """The phone is closed in order, as a browser's page: it says so."""
+    house.sipp.unregister(number).wait(10)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from callcenter.settings import DEMO_PROVINCE
+from callcenter.settings import DEMO_PROVINCE, parse_address
 from reports.facts import Conversation
 from tests.real.asterisk_node import free_ports
 from tests.real.house import House
@@ -37,6 +37,7 @@ class TwoNodes:
 
         `settings`: for both houses, as `wrap_up_s=3`.
         """
+        ami_of = ami_of or {}
         folder.mkdir(parents=True)
         self.redis = RedisServer(folder)
         self.province = folder / "province"
@@ -57,7 +58,7 @@ class TwoNodes:
                 "name": name,
                 "sip": one["sip"],
                 "agi": one["agi"],
-                "ami": (ami_of or {}).get(name, one["ami"]),
+                "ami": ami_of.get(name, one["ami"]),
             }
             for name, one in at.items()
         ]
@@ -75,6 +76,10 @@ class TwoNodes:
             )
             for name in HOSTS
         }
+        for name, address in ami_of.items():
+            house = self.houses[name]
+            ami = parse_address(address)
+            house.settings = house.settings.model_copy(update={"ami": ami})
         self.a, self.b = self.houses["a"], self.houses["b"]
         # Each process that speaks for itself needs its own audio ports.
         first = self.a.node.given.rtp_first

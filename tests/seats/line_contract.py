@@ -115,7 +115,7 @@ class LineContract:
             async with running(store("a")) as a:
                 a.line.join(caller("c-1"))
                 await until(lambda: "c-1" in b.others)
-                assert b.line.alive == {"a", "b"}
+                await until(lambda: b.line.alive == {"a", "b"})  # c never was
             await until(lambda: b.line.alive == {"b"})
             assert (b.others, alive[-1]) == ({}, {"b"})
             async with running(store("a", "run-a-2")) as again:
