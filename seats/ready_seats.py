@@ -41,11 +41,12 @@ class RosteredSeat:
 class Choice:
     """Ready seats of one place and skill in one order, of one language or of any (None)."""
 
-    __slots__ = ("_heap", "_language", "_order", "_roomy", "_skill")
+    __slots__ = ("_heap", "_language", "_new", "_order", "_roomy", "_skill")
 
     def __init__(self, skill: str, order: Order, language: str | None) -> None:
         self._skill, self._order, self._language = skill, order, language
         self._heap: list[_Entry] = []
+        self._new: list[_Entry] = []  # sorted in when asked for: most are gone again by then
         self._roomy = _ROOMY
 
     def takes(self, seat: Seat) -> bool:
@@ -58,11 +59,23 @@ class Choice:
         before = 0.0
         if self._order is not Order.LONGEST_IDLE:
             before = self._before(ready.seat, status, day)
-        heappush(self._heap, (before, idle_since, ready.number, ready.stamp, ready))
-        if len(self._heap) > self._roomy:
-            self._heap = [kept for kept in self._heap if kept[4].stamp == kept[3]]
+        self._new.append((before, idle_since, ready.number, ready.stamp, ready))
+        if len(self._heap) + len(self._new) > self._roomy:
+            both = (*self._heap, *self._new)
+            self._heap = [kept for kept in both if kept[4].stamp == kept[3]]
+            self._new.clear()
             heapify(self._heap)
             self._roomy = max(_ROOMY, 2 * len(self._heap))
+
+    def _take_in_new(self) -> None:
+        fresh = [entry for entry in self._new if entry[4].stamp == entry[3]]
+        self._new.clear()
+        if len(fresh) > len(self._heap):
+            self._heap += fresh
+            heapify(self._heap)
+        else:
+            for entry in fresh:
+                heappush(self._heap, entry)
 
     def _before(self, seat: Seat, status: SeatStatus, day: str) -> float:
         match self._order:
@@ -77,6 +90,8 @@ class Choice:
 
     def first(self, tried: frozenset[str] = frozenset()) -> _Entry | None:
         """The best seat that is not among `tried`; entries compare as the order wants it."""
+        if self._new:
+            self._take_in_new()
         heap = self._heap
         aside: list[_Entry] = []
         found = None

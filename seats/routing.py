@@ -145,8 +145,12 @@ class Router:
         for caller in left:
             self._await_change(caller, now)
             caller.stand_in(self._lines_for(caller))
-        made = (Assignment(caller.waiting.call_id, seat.number) for caller, seat in pairs)
-        return (*made, *self._overflows(left, gates))
+        made: list[Assignment | Overflow] = [
+            Assignment(caller.waiting.call_id, seat.number) for caller, seat in pairs
+        ]
+        if left or gates:
+            made += self._overflows(left, gates)
+        return tuple(made)
 
     def position(self, call_id: str) -> int:
         """How many callers of the same group come before this one; KeyError when not in line."""

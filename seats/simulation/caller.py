@@ -17,6 +17,7 @@ from seats.simulation.played import Callbacks, Outcome, Played
 
 CHUNK = 20_000  # calls whose columns are turned into Python's numbers at once: bounds memory
 
+_NO_SEATS: frozenset[str] = frozenset()
 _Times = tuple[float, float, float, float, float, float]
 
 
@@ -135,7 +136,7 @@ class Arrivals:
                 languages[language],
                 start + timedelta(seconds=times[0]),
                 head_starts[special],
-                frozenset(),
+                _NO_SEATS,
                 False,
                 self._sticky(who, group, times[0]),
             )
