@@ -163,7 +163,8 @@ def _paths() -> Schema:
 
 def openapi_document(version: str) -> Schema:
     """OpenAPI 3.1 of this application's routes."""
-    models = (Done, Fault, HealthReport, LiveAnswer, LogIn, SeatChange, SeatRelease, TalkWish)
+    changes = (LogIn, SeatChange, SeatCity, SeatRelease, TalkWish)
+    models = (Done, Fault, HealthReport, LiveAnswer, *changes)
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     return {
         "openapi": "3.1.0",
