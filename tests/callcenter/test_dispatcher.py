@@ -360,3 +360,47 @@ async def test_who_leaves_while_a_seat_is_reserved_gives_it_to_the_next(desk: De
     desk.join("b", after_s=1)
     desk.ready("8001")
     assert await desk.settle() == [("b", "8001")]
+
+
+async def test_a_seat_picked_up_unheard_keeps_its_call_and_others_end_with_their_lease(
+    desk: Desk,
+) -> None:
+    """Nobody sees Asterisk: when a phone has rung its time, the call's own line is asked."""
+    asked: list[tuple[str, str]] = []
+
+    def was_picked_up(call_id: str, seat: str) -> bool:
+        asked.append((call_id, seat))
+        return seat == "8001" and desk.dispatcher.change_seat(
+            seat, Change.ANSWERED, call_id=call_id
+        )
+
+    desk.dispatcher.was_picked_up = was_picked_up
+    desk.ready("8001")
+    desk.ready("8901")
+    desk.join("a")
+    desk.join("b", after_s=1)
+    await desk.settle()
+    desk.now += timedelta(seconds=21)
+    desk.dispatcher.sweep()
+    assert asked == []
+    desk.now += timedelta(seconds=2)
+    desk.dispatcher.sweep()
+    assert sorted(asked) == [("a", "8001"), ("b", "8901")]
+    desk.now += timedelta(seconds=3)
+    desk.dispatcher.sweep()
+    assert desk.state("8001") is SeatState.TALKING
+    assert desk.state("8901") is SeatState.READY
+
+
+async def test_without_redis_the_other_nodes_seats_are_left_to_their_own_controller(
+    desk: Desk,
+) -> None:
+    desk.dispatcher.change_seat("8001", Change.REGISTERED, node="b")
+    desk.dispatcher.change_seat("8001", Change.READY)
+    desk.dispatcher.out_of_reach = lambda status: status.node == "b"
+    desk.dispatcher.sweep()
+    desk.join("a")
+    assert await desk.settle() == []
+    desk.dispatcher.out_of_reach = lambda status: False
+    desk.dispatcher.sweep()
+    assert await desk.settle() == [("a", "8001")]

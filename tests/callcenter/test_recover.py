@@ -66,3 +66,51 @@ def test_a_seat_left_in_a_talk_that_is_over_is_idle() -> None:
 def test_a_state_that_is_only_just_made_is_left_alone() -> None:
     young = replace(IN_CALL, since=NOW - timedelta(seconds=1))
     assert found(seen(), young, {}) == ()
+
+
+HERE_AND_THERE = ["a", "b"]
+REMOTE = Channel("a-1.2", "PJSIP/8001@b-00000002", "a-1.1", is_talking=True)
+RINGER = Channel("a-1.1", "PJSIP/demo-00000001", "a-1.1", is_talking=True)
+FROM_A = Channel("b-7.1", "PJSIP/node-a-00000001", "", is_talking=True)
+PHONE_AT_B = Channel("b-7.2", "PJSIP/8001@phone-00000001", "", is_talking=True)
+
+
+def found_at(
+    snapshots: dict[str, Snapshot], status: SeatStatus, calls: dict[str, str | None]
+) -> tuple[object, ...]:
+    return differences(snapshots, calls=calls, statuses=[status], now=NOW, nodes=HERE_AND_THERE)
+
+
+AT_B = replace(IDLE, node="b")
+
+
+def test_a_talk_over_two_nodes_is_one_talk_in_the_callers_call() -> None:
+    both = {"a": seen(RINGER, REMOTE, phones=()), "b": seen(FROM_A, PHONE_AT_B)}
+    talking = replace(AT_B, state=SeatState.TALKING, call_id="a-1.1")
+    assert found_at(both, talking, {"a-1.1": "8001"}) == ()
+    ringing = replace(talking, state=SeatState.RINGING)
+    assert found_at(both, ringing, {"a-1.1": "8001"}) == (PickedUp("a-1.1", "8001"),)
+    # Its controller is another: this one only knows that the seat talks.
+    assert found_at(both, ringing, {}) == (Talks("a-1.1", "8001"),)
+
+
+def test_nothing_is_concluded_of_a_node_that_cannot_be_asked() -> None:
+    only_b = {"b": seen(phones=())}
+    talking = replace(IDLE, node="a", state=SeatState.TALKING, call_id="a-1.1")
+    assert found_at(only_b, talking, {"a-1.1": "8001"}) == ()
+    assert found_at({"a": seen(), **only_b}, talking, {}) == (Idle("8001"),)
+    # A call of ours whose id tells no node is gone only when all nodes say so.
+    assert found_at(only_b, replace(IDLE, node="a"), {"earlier-1.1": None}) == ()
+    assert found_at({"a": seen(), **only_b}, replace(IDLE, node="a"), {"earlier-1.1": None}) == (
+        CallGone("earlier-1.1"),
+    )
+
+
+def test_a_phone_that_moved_to_another_node_is_found_there() -> None:
+    moved = {"a": seen(phones=()), "b": seen()}
+    assert found_at(moved, replace(IDLE, node="a"), {}) == (PhoneChanged("8001", True, "b"),)
+    assert found_at(moved, AT_B, {}) == ()
+    both = {"a": seen(), "b": seen()}
+    assert found_at(both, AT_B, {}) == ()  # the old registration lasts for a while
+    gone = {"a": seen(phones=()), "b": seen(phones=())}
+    assert found_at(gone, AT_B, {}) == (PhoneChanged("8001", False, "b"),)

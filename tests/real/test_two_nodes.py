@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 from collections.abc import Iterator
@@ -17,11 +18,12 @@ from tests.real.asterisk_node import wav_seconds
 from tests.real.house import House
 from tests.real.sipp import Party
 from tests.real.two_nodes import TwoNodes
+from tests.real.ws_phone import WsPhone
 
 LABOUR = ((1.0, "2"),)
 CHANGCHUN, JILIN, YANBIAN = "+864315550", "+864325550", "+864335550"
 SIPING, TONGHUA, BAICHENG, LIAOYUAN = "+864345550", "+864355550", "+864365550", "+864375550"
-SONGYUAN = "+864385550"
+SONGYUAN, BAISHAN = "+864385550", "+864395550"
 SEATS = {
     220100: (8001,),
     220200: (8011,),
@@ -31,6 +33,7 @@ SEATS = {
     220800: (8051,),
     220400: (8061, 8062),
     220700: (8071, 8072),
+    220600: (8081,),
 }
 
 
@@ -178,6 +181,23 @@ def test_a_phone_closed_in_mid_talk_costs_the_caller_no_place(nodes: TwoNodes) -
         ("8072", "answered"),
     ]
     party.wait(30)
+
+
+async def test_a_page_loaded_anew_is_ready_again_and_nobody_rings_the_old_one(
+    nodes: TwoNodes,
+) -> None:
+    async with WsPhone(nodes.b.node, "8081"):
+        await asyncio.to_thread(seat_is, nodes, "8081", "ready")
+    async with WsPhone(nodes.b.node, "8081") as page:
+        await asyncio.to_thread(nodes.b.node.wait_registered, "8081")
+        await asyncio.to_thread(seat_is, nodes, "8081", "ready")
+        number = f"{BAISHAN}160"
+        party = nodes.a.sipp.citizen(caller=number, keys=LABOUR, hangup_after_s=4)
+        assert "INVITE" in await page.invited()  # and it says that it is busy
+        await asyncio.to_thread(seat_is, nodes, "8081", "not_ready (declined)")
+        await asyncio.to_thread(party.wait, 20)
+    (call,) = await asyncio.to_thread(ended, nodes, number)
+    assert [(a.seat, a.outcome) for a in call.attempts] == [("8081", "declined")]
 
 
 def test_both_sides_hang_up_in_the_same_second(nodes: TwoNodes) -> None:
