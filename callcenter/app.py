@@ -341,6 +341,7 @@ class Hotline:
             agi=self.agi,
             dispatcher=self.dispatcher,
             releases=self.releases,
+            cluster=self.cluster,
         )
         REGISTRY.register(figures)
         parts.callback(REGISTRY.unregister, figures)

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.ami import AmiClient
+from callcenter.cluster import Cluster
 from callcenter.dispatcher import Dispatcher
 from callcenter.flows.releases import Releases
 from reports.drain import Drainer
@@ -44,6 +45,7 @@ class PartsCollector(Collector):
     agi: AgiServer
     dispatcher: Dispatcher
     releases: Releases
+    cluster: Cluster | None = None
 
     def collect(self) -> Iterable[Metric]:
         """All figures as they are now."""
@@ -52,6 +54,8 @@ class PartsCollector(Collector):
         yield from self._wire()
         yield from self._seats()
         yield from self._flows()
+        if self.cluster is not None:
+            yield from self._nodes(self.cluster)
 
     def _facts(self) -> Iterable[Metric]:
         spool, counts = self.spool, self.drainer.counts
@@ -79,6 +83,13 @@ class PartsCollector(Collector):
         yield _grows("ami_orphans", "AMI replies nobody waited for.", ami.orphans)
         yield _gauge("agi_lines", "AGI connections open.", agi.lines)
         yield _grows("agi_refused", "AGI connections refused: too many.", agi.refused)
+
+    def _nodes(self, cluster: Cluster) -> Iterable[Metric]:
+        line = cluster.line
+        yield _gauge("controllers_alive", "Controllers that gave a sign of life.", len(line.alive))
+        yield _gauge("line_others", "Callers in line at other controllers.", len(line.others))
+        yield _grows("line_catches_up", "Times the whole line was read again.", line.catches_up)
+        yield _grows("calls_taken_over", "Calls of dead controllers.", cluster.taken_over)
 
     def _seats(self) -> Iterable[Metric]:
         seats = self.dispatcher
