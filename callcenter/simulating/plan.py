@@ -138,7 +138,7 @@ def read_arrivals(path: Path, period: Period, on_fault: Callable[[int, str], Non
 
 
 def seats_of(said: str | None, usual: tuple[Seat, ...]) -> tuple[Seat, ...]:
-    """A seats.yaml, or a number of seats: the usual ones, one after the other again and again.
+    """A seats.yaml, or a number of seats like the usual ones.
 
     Raises FileFaults, WrongUse.
     """
@@ -153,14 +153,15 @@ def seats_of(said: str | None, usual: tuple[Seat, ...]) -> tuple[Seat, ...]:
 
 
 def _as_many(usual: tuple[Seat, ...], count: int) -> tuple[Seat, ...]:
-    """Each time round those come first that come last in the roster: the province's own."""
-    more = [seat for seat in reversed(usual)]
-    seats = list(usual[: count if count < len(usual) else None])
+    """All of the roster as often as they fit, then so many spread evenly over it."""
+    rounds, rest = divmod(count, len(usual))
+    seats = [*usual] if rounds else []
+    more = [*usual * (rounds - 1), *(usual[n * len(usual) // rest] for n in range(rest))]
+    if not rounds:
+        return tuple(more)
     taken = {seat.number for seat in usual}
     free = (str(number) for number in range(100_000, 1_000_000) if str(number) not in taken)
-    while len(seats) < count:
-        one = more[(len(seats) - len(usual)) % len(more)]
-        seats.append(replace(one, number=next(free)))
+    seats += [replace(one, number=number) for one, number in zip(more, free, strict=False)]
     return tuple(seats)
 
 

@@ -170,6 +170,8 @@ class _Play(Clock):
         return {group: self._recent.loss_rate(group, now) for group in groups}
 
     def _overflow(self, at_s: float, caller: Caller, found: Overflow) -> None:
+        overflowed = caller.waiting.overflowed | {found.key}
+        caller.waiting = replace(caller.waiting, overflowed=overflowed)
         if caller.is_callback:
             return  # nobody is on the phone
         if found.who is Who.CALLBACK:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from callcenter.cli import Fault, facts
 from callcenter.cli import simulate as command
+from callcenter.simulating.plan import seats_of
+from seats.simulation import jilin
 from tests.reports.made import answered, at, call, likely, queued
 
 WEEK = ("--from", "2026-03-02", "--to", "2026-03-08", "--load", "0.3")
@@ -108,6 +110,14 @@ def test_more_seats_are_tried_beside_the_own_ones(hotline):
     few, many = found["runs"]
     assert (len(few["seats"]), len(many["seats"])) == (14, 40)
     assert few["total"]["answer_rate"] < many["total"]["answer_rate"]
+
+
+@pytest.mark.parametrize(("count", "provincial"), [(7, 3), (28, 12), (35, 15), (60, 25)])
+def test_a_number_of_seats_keeps_the_roster_in_proportion(count, provincial):
+    seats = seats_of(str(count), jilin.roster())
+    assert len({seat.number for seat in seats}) == len(seats) == count
+    assert sum(seat.city is None for seat in seats) == provincial
+    assert count < 28 or seats[:28] == jilin.roster()
 
 
 def test_supervisors_read_it_in_chinese(hotline, strict):
