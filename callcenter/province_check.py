@@ -9,6 +9,7 @@ from pathlib import Path
 
 from callcenter.launch.asterisk_program import AsteriskProgram
 from callcenter.launch.plan import AsteriskFolders
+from callcenter.nodes_file import NODES, cluster_faults, load_nodes
 from callcenter.province import TRUNKS, ProvinceFaults, load_province, load_trunks
 from callcenter.province_secrets import Secrets
 from callcenter.rendering import render_input
@@ -41,6 +42,20 @@ def asterisk_faults(given: RenderInput) -> Iterator[str]:
         given.check()
     except BadValue as bad:
         yield f"settings:1: {bad}"
+
+
+def node_faults(settings: Settings) -> Iterator[str]:
+    """Why this machine cannot be one of several nodes, as its settings are."""
+    with contextlib.suppress(FileFaults):  # told of the file itself
+        yield from (
+            f"settings:1: {fault}"
+            for fault in cluster_faults(
+                load_nodes(settings.province / NODES),
+                own=settings.node,
+                cluster=settings.cluster,
+                is_private=settings.redis_is_private,
+            )
+        )
 
 
 def line_faults(file: Path) -> list[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +70,7 @@ def check(
 
 PROVINCE_FILES = (
     *("seats.yaml", "trunks.yaml", "calendar.yaml", "lines.yaml", "services.yaml", "routing.yaml"),
+    "nodes.yaml",
 )
 Line = tuple[str, bool]  # what is printed; whether it is only a warning
 
@@ -82,7 +83,7 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
     if paths:
         yield from _check_files(_yaml_files(paths), settings)
         return
-    from callcenter.province_check import asterisk_faults, asterisk_input
+    from callcenter.province_check import asterisk_faults, asterisk_input, node_faults
     from callcenter.routing_check import no_ways_out, wait_notes
     from callcenter.spoken import spoken_prompts
 
@@ -94,6 +95,7 @@ def _faults(paths: list[Path]) -> Iterator[Line]:
         yield from ((fault, False) for fault in unfit)
         spoken = None if unfit else spoken_prompts(given)
     if settings:
+        yield from ((fault, False) for fault in node_faults(settings))
         paths += _province_files(settings.province)
     yield from _check_files(_yaml_files(paths), settings, spoken=spoken)
     if settings:
@@ -201,6 +203,7 @@ def _now() -> datetime:
 
 
 def _province_file(file: Path) -> Iterator[Line]:
+    from callcenter.nodes_file import load_nodes
     from callcenter.province import load_trunks
     from callcenter.province_check import line_faults, year_faults
     from callcenter.routing_check import routing_faults
@@ -216,7 +219,12 @@ def _province_file(file: Path) -> Iterator[Line]:
     if file.name == "routing.yaml":
         yield from ((fault, False) for fault in routing_faults(file))
         return
-    load = {"seats.yaml": load_seats, "trunks.yaml": load_trunks, "calendar.yaml": load_calendar}
+    load: dict[str, Callable[[Path], object]] = {
+        "seats.yaml": load_seats,
+        "trunks.yaml": load_trunks,
+        "calendar.yaml": load_calendar,
+        "nodes.yaml": load_nodes,
+    }
     try:
         load[file.name](file)
     except FileFaults as refused:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from callcenter import sounds, spoken
 from callcenter.cli import check
 from callcenter.province_check import asterisk_input
 from callcenter.routing_check import no_ways_out
-from callcenter.settings import load_settings
+from callcenter.settings import DEMO_PROVINCE, load_settings
 from ivr_flows.load import FLOWS
 from ivr_flows.model import FACTS, json_schema
 from ivr_flows.scenario import SCENARIOS
@@ -354,6 +355,28 @@ def test_a_province_without_its_files_is_told_of_each(
     assert code == 1
     files = ("seats.yaml", "trunks.yaml", "calendar.yaml")
     assert [line.split(":")[0] for line in lines] == [f"{tmp_path}/nowhere/{f}" for f in files]
+
+
+def test_nodes_are_checked_and_what_this_machine_lacks_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(DEMO_PROVINCE, tmp_path / "province")
+    file = tmp_path / "province" / "nodes.yaml"
+    one = '  - {{name: {0}, sip: "10.0.0.{1}:5060", agi: "10.0.0.{1}:4573", ami: "10.0.0.{1}:{2}"}}'
+    file.write_text("\n".join(["nodes:", one.format("a", 1, 5038), one.format("b", 2, 99999), ""]))
+    monkeypatch.setenv("HOTLINE_PROVINCE", str(file.parent))
+    monkeypatch.setenv("HOTLINE_NODE", "a")
+    assert hotline() == (
+        1,
+        [f"{file}:3: nodes[2].ami: '10.0.0.2:99999' is not like 10.0.0.1:5060"],
+    )
+    file.write_text(file.read_text().replace("99999", "5038"))
+    code, lines = hotline()
+    assert code == 1
+    assert [line.split(" ", 1)[1] for line in lines if line.startswith("settings:")] == [
+        "nodes.yaml: several nodes need HOTLINE_CLUSTER, one name for all of them",
+        "nodes.yaml: several nodes need REDIS_URL, one Redis for all of them",
+    ]
 
 
 def test_what_asterisks_files_cannot_hold_is_told_by_its_name(
