@@ -24,13 +24,13 @@ def test_choosing_keeps_the_line_as_long_as_asked_and_makes_pairs() -> None:
 
 def test_gaps_are_from_the_end_of_a_try_to_the_next_ring_of_the_same_seat() -> None:
     tries = [
-        ("8001", at(500), None),
-        ("8001", at(0), at(100)),
-        ("8002", at(40), at(90)),
-        ("8001", at(130), at(480)),
-        ("8002", None, at(95)),
+        ("8001", at(490), at(500), None),
+        ("8001", at(-9), at(0), at(100)),
+        ("8002", at(30), at(40), at(90)),
+        ("8001", at(101), at(130), at(480)),
+        ("8002", at(92), None, at(95)),
     ]
-    assert gaps_ms(tries) == [30.0, 20.0]
+    assert gaps_ms(tries) == [(1.0, 29.0), (10.0, 10.0)]
 
 
 def test_a_seat_given_twice_at_one_version_is_counted() -> None:
