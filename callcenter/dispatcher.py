@@ -1,6 +1,4 @@
-"""The waiting line and the seats' live states: who is next is asked of `seats.routing`, here it
-happens.
-"""
+"""The waiting line and the seats: who is next is asked of `seats.routing`, here it happens."""
 
 from __future__ import annotations
 
@@ -228,6 +226,18 @@ class Dispatcher(SeatDesk):
             except Exception:
                 # The next change, or the next sweep, matches again.
                 log.exception("matching callers and seats failed")
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Whatever was half done: everybody stands in line, every seat is as the board has it."""
+        staying = [seat for number, seat in self.roster.items() if number not in self._leaving]
+        self._router = Router(staying, self.policy)
+        self._owed.clear()
+        for status in self.statuses.values():
+            self._router.seat_is(status)
+        self.watch_shifts()
+        for caller in (*self.line.values(), *self.others.values()):
+            self._router.join(caller)
 
     async def _match(self) -> None:
         now = self._clock()
@@ -240,18 +250,11 @@ class Dispatcher(SeatDesk):
         for due in made:
             if isinstance(due, Overflow):
                 self._overflow(due)
-        while pairs:
-            pair, caller = pairs[0]
-            try:
-                if caller is not None:
-                    await self._reserve(pair, caller)
-                else:
-                    self._owed[pair.call_id] = (pair.seat, now)
-            except BaseException:
-                for lost, _ in pairs:
-                    self._put_back(lost.call_id, lost.seat)
-                raise
-            pairs.pop(0)
+        for pair, caller in pairs:
+            if caller is not None:
+                await self._reserve(pair, caller)
+            else:
+                self._owed[pair.call_id] = (pair.seat, now)
 
     def _set_alarm_clock(self, now: datetime) -> None:
         if self._wake is not None:

@@ -341,6 +341,8 @@ async def test_nobody_is_lost_when_a_reservation_breaks_or_is_refused(desk: Desk
     desk.ready("8901")
     desk.join("a")
     desk.join("b", after_s=1)
+    assert await desk.settle() == []
+    desk.dispatcher.sweep()
     assert sorted(await desk.settle()) == [("a", "8001"), ("b", "8901")]
     assert answers == []
 
