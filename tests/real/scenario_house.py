@@ -40,6 +40,7 @@ from tests.real.sipp import Party
 TIMES = 5  # a call is tried
 OUTCOMES = ("answered", "failed")  # how lines outside go, and the trunks that lead there
 SEATS = [str(8901 + n) for n in range(8)]
+NO_CALLBACK = "callback: {from: 00:00, to: 00:01}"
 
 
 class ScenarioHouse(House):
@@ -219,6 +220,10 @@ def _write_province(folder: Path) -> None:
     ]
     roster = {"groups": list(GROUPS), "seats": seats}
     (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
+    # Nobody is called back: that is no part of a scenario, and would keep seats from the others.
+    routing = (folder / "routing.yaml").read_text("utf-8").splitlines()
+    ruled = [NO_CALLBACK if line.startswith("callback:") else line for line in routing]
+    (folder / "routing.yaml").write_text("\n".join(ruled) + "\n", "utf-8")
 
 
 def write_prompts(folder: Path) -> None:
