@@ -229,11 +229,12 @@ class Router:
 
     def _wake(self, now: datetime) -> None:
         """Let those look for a seat whom time or a seat's news concerns."""
-        for call_id in self._news.calls_concerned():
-            if call_id in self._callers:
-                self._fresh[call_id] = None
-        for number in self._news.seats_turned():
-            self._fresh.update(self._wishing[number])
+        if self._news.has_news:
+            for call_id in self._news.calls_concerned():
+                if call_id in self._callers:
+                    self._fresh[call_id] = None
+            for number in self._news.seats_turned():
+                self._fresh.update(self._wishing[number])
         due = self._due
         while due and due[0][0] <= now:
             at, _, caller = heappop(due)

@@ -75,6 +75,11 @@ class SeatNews:
         self._new.clear()
         return found
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there are calls concerned or seats turned."""
+        return bool(self._concerned or self._turned)
+
     def calls_concerned(self) -> list[str]:
         """Calls that a seat has taken or let go since the last time."""
         concerned, self._concerned = self._concerned, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -124,7 +124,8 @@ class Arrivals:
             self._last[caller.who] = (seat, until_s)
 
     def __iter__(self) -> Iterator[Caller]:
-        start, groups, cities = self._start, self._groups, self._cities
+        start_s, from_timestamp = self._start.timestamp(), datetime.fromtimestamp
+        groups, cities = self._groups, self._cities
         languages, head_starts = self._languages, self._head_starts
         index = 0
         for times, codes in self._rows():
@@ -134,7 +135,7 @@ class Arrivals:
                 groups[group],
                 cities[city],
                 languages[language],
-                start + timedelta(seconds=times[0]),
+                from_timestamp(start_s + times[0], UTC),
                 head_starts[special],
                 _NO_SEATS,
                 False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from seats.policy import CallbackPolicy
@@ -18,7 +18,7 @@ class Clock:
     """
 
     def __init__(self, start: datetime) -> None:
-        self._start = start
+        self._start, self._start_s = start, start.timestamp()
         self._events: list[tuple[float, int, Callable[[float, Any], None], Any]] = []
         self._serial = 0
 
@@ -42,7 +42,7 @@ class Clock:
         return at_s
 
     def _now(self, at_s: float) -> datetime:
-        return self._start + timedelta(seconds=at_s)
+        return datetime.fromtimestamp(self._start_s + at_s, UTC)  # far quicker than adding
 
 
 def opening_s(how: CallbackPolicy, at_s: float) -> float:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from heapq import heappush
 from typing import Final
 
 import numpy as np
@@ -230,7 +231,8 @@ class _Play(Clock):
 
     def _free_at(self, at_s: float, desk: Desk) -> None:
         desk.until_s = at_s
-        self._at(at_s, self._free, desk)
+        self._serial += 1
+        heappush(self._events, (at_s, self._serial, self._free, desk))
 
     def _free(self, at_s: float, desk: Desk) -> None:
         desk.free(at_s)
