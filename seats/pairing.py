@@ -60,9 +60,7 @@ class Pairing:
             opened.put_back()
         return made, left
 
-    def _alone(
-        self, caller: Caller
-    ) -> tuple[list[tuple[Caller, RosteredSeat]], list[Caller]]:
+    def _alone(self, caller: Caller) -> tuple[list[tuple[Caller, RosteredSeat]], list[Caller]]:
         seat = _seat_for(caller)
         if seat is None:
             return [], [caller]
