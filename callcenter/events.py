@@ -205,6 +205,12 @@ class SeatLost(msgspec.Struct, frozen=True):
     seat: str
 
 
+class SeatBack(msgspec.Struct, frozen=True):
+    """The phone of a seat that was lost has registered again."""
+
+    seat: str
+
+
 class MoveFailed(msgspec.Struct, frozen=True):
     """The seat's phone could not be moved out of Dial into the room."""
 
@@ -290,6 +296,7 @@ Event = (
     | LegGone
     | SeatGone
     | SeatLost
+    | SeatBack
     | MoveFailed
     | RoomLeft
     | TimerFired

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from callcenter.call.away import LOST
 from seats.board import Board
 from seats.seat import (
     HOLDING_A_CALL,
@@ -142,7 +143,7 @@ class SeatDesk(ABC):
         status = self.statuses.get(number)
         if status is None or number not in self.roster:
             return False
-        lease_s = self._lease_s(change)
+        lease_s = self._lease_s(change, reason)
         try:
             moved = move(
                 status,
@@ -164,9 +165,9 @@ class SeatDesk(ABC):
             self._let_go_if_free(number)
         return True
 
-    def _lease_s(self, change: Change) -> float | None:
-        if change is Change.RELEASED:
-            return self._wrap_up_s
+    def _lease_s(self, change: Change, reason: str | None) -> float | None:
+        if change is Change.RELEASED:  # a phone that died has nothing to wrap up
+            return 0.0 if reason == LOST else self._wrap_up_s
         is_held = change in (Change.RESERVE, Change.KEPT, Change.RANG)
         return self._ring_s + SPARE_S if is_held else None
 

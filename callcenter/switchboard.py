@@ -346,7 +346,7 @@ class Switchboard:
 
     def hear(self, news: heard.Heard, node: str = "") -> None:
         """Take in one piece of news from a node's Asterisk."""
-        self.talks.hear(news)
+        self.talks.hear(news, node)
         match news:
             case heard.SeatRings(call_id, seat, at):
                 self.tell(call_id, ev.SeatRang(seat, at))
@@ -357,7 +357,7 @@ class Switchboard:
             case heard.ChannelGone(unique_id, at=at, cause=cause):
                 self.callbacks.gone(unique_id, cause)
                 self.channel_gone(unique_id, at=at)
-            case heard.PhoneSeen(seat, is_registered):
+            case heard.PhoneSeen(seat, is_registered, is_removed=False):
                 self.phone_seen(seat, is_registered=is_registered, node=node)
             case heard.SeatWants(seat, ready):
                 self.dispatcher.change_seat(

@@ -48,6 +48,10 @@ class NoHands:
     def listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
         """Nothing can be heard."""
 
+    def if_gone(self, seat: str, node: str, gone: Callable[[], None]) -> None:
+        """Nobody can be asked."""
+        gone()
+
 
 class Talks:
     """One per controller. `rooms` is set when there is an Asterisk."""
@@ -55,6 +59,7 @@ class Talks:
     def __init__(self, house: Switchboard) -> None:
         """`house`: has the calls, seats and lines."""
         self.rooms: Rooms | NoHands = NoHands()
+        self._lost: dict[str, str] = {}  # seat whose phone died -> the call that waits for it
         self._house = house
 
     # --- what lawyers ask for ---
@@ -122,7 +127,7 @@ class Talks:
 
     # --- what Asterisk tells ---
 
-    def hear(self, news: heard.Heard) -> None:
+    def hear(self, news: heard.Heard, node: str = "") -> None:
         """Take in what concerns phones that are not the caller's own."""
         match news:
             case heard.RoomJoined(call_id, unique_id, at):
@@ -134,13 +139,24 @@ class Talks:
                 self._house.tell(call_id, ev.LegRang(leg))
             case heard.ChannelGone(unique_id, channel, at, cause, call_id):
                 leg_of = parse_leg_id(unique_id)
-                seat = heard.seat_of(channel)
+                of_seat = heard.seat_of(channel)
                 if leg_of is not None:
                     self._house.tell(leg_of[0], ev.LegGone(leg_of[1], at, cause))
-                elif seat is not None:
-                    self._house.tell(call_id, ev.SeatGone(seat, at, cause))
-            case heard.PhoneSeen(seat, is_registered) if not is_registered:
+                elif of_seat is not None:
+                    self._house.tell(call_id, ev.SeatGone(of_seat, at, cause))
+            case heard.PhoneSeen(seat, is_removed=True):
+                # Asterisk tells of the old contact after it has told of the new one.
+                self.rooms.if_gone(
+                    seat,
+                    node,
+                    lambda: self._house.phone_seen(seat, is_registered=False, node=node),
+                )
                 self.phone_lost(seat)
+            case heard.PhoneSeen(seat, is_registered):
+                if not is_registered:
+                    self.phone_lost(seat)
+                elif seat in self._lost:
+                    self._house.tell(self._lost.pop(seat), ev.SeatBack(seat))
             case _:
                 pass
 
@@ -154,9 +170,14 @@ class Talks:
         channel = call.table.channel if call.table and call.seat == seat else ""
         if call.table and call.table.guest and call.legs[call.table.guest - 1].seat == seat:
             channel = leg_id(call.call_id, call.table.guest)
-        self.rooms.listen(
-            call.call_id, channel, lambda: self._house.tell(call.call_id, ev.SeatLost(seat))
-        )
+        self.rooms.listen(call.call_id, channel, lambda: self._dead(call.call_id, seat))
+
+    def _dead(self, call_id: str, seat: str) -> None:
+        self._house.tell(call_id, ev.SeatLost(seat))
+        if self._house.dispatcher.statuses[seat].is_registered:
+            self._house.tell(call_id, ev.SeatBack(seat))
+        else:
+            self._lost[seat] = call_id
 
     def compare(self, seen: Mapping[str, recover.Snapshot]) -> None:
         """Tell touched talks what they missed, by snapshots of all Asterisks that answered."""

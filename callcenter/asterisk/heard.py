@@ -85,10 +85,14 @@ class RoomJoined:
 
 @dataclass(frozen=True, slots=True)
 class PhoneSeen:
-    """A seat's phone registered or vanished."""
+    """A seat's phone registered or vanished.
+
+    `is_removed`: a contact of the seat is gone; that of another phone may have taken its place.
+    """
 
     seat: str
     is_registered: bool
+    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _contact(message: AmiMessage) -> Heard | None:
     seat = message.get("AOR")
     if not seat.isdigit() or status not in _REACHED | _LOST:
         return None
-    return PhoneSeen(seat, status in _REACHED)
+    return PhoneSeen(seat, status in _REACHED, is_removed=status == "Removed")
 
 
 def _user_event(message: AmiMessage) -> Heard | None:

@@ -50,7 +50,7 @@ class Member(Protocol):
 
 
 class Rooms:
-    """`ami_of`: the link to the Asterisk that has a call. `dialplan`: the version in context names."""
+    """`ami_of`: the link to the Asterisk that has a call; `dialplan`: as in context names."""
 
     def __init__(
         self,
@@ -86,6 +86,10 @@ class Rooms:
     def listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
         """Find out whether a seat's phone still sends sound; `lost` is called when it does not."""
         self._start(self._listen(call_id, channel, lost))
+
+    def if_gone(self, seat: str, node: str, gone: Callable[[], None]) -> None:
+        """Call `gone` unless a phone is registered for the seat at this node."""
+        self._start(self._if_gone(seat, node, gone))
 
     async def close(self) -> None:
         """Let go of what is under way."""
@@ -199,6 +203,14 @@ class Rooms:
         if not contact:
             return ""
         return f"PJSIP/{await self._ask(call_id, f'PJSIP_CONTACT({contact},endpoint)')}"
+
+    async def _if_gone(self, seat: str, node: str, gone: Callable[[], None]) -> None:
+        try:
+            contact = await self._ask(f"{node}-", f"PJSIP_AOR({seat},contact)")
+        except AmiFault:
+            contact = ""
+        if not contact:
+            gone()
 
     async def _listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
         try:

@@ -148,7 +148,8 @@ def seat_gone(call: Call, at: datetime, *, is_lost: bool) -> Outcome:
             call = _taken_over(call, at)
         return call, freed
     if is_lost or not table.is_in:
-        return _back_in_line(legs.close_hold(call, "seat_gone", at)), freed
+        call = _back_in_line(legs.close_hold(call, "seat_gone", at))
+        return (at_table(call, then="seat") if is_lost else call), freed
     return at_table(call, then="survey"), freed
 
 

@@ -13,7 +13,7 @@ from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import away, legs
 from callcenter.call.legs import at_table, table_of
-from callcenter.call.settle import OUTSIDE_RINGS, settle
+from callcenter.call.settle import OUTSIDE_RINGS, settle, stop_waiting
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.table import Leg, LegKind, Table, leg_id, leg_name, parse_leg_id
 from callcenter.call.world import Outcome, World
@@ -21,6 +21,7 @@ from callcenter.call.world import Outcome, World
 WISHES = frozenset(
     {"hold", "retrieve", "transfer", "consult", "complete", "cancel", "conference", "leave"}
 )
+IN_ROOM = frozenset({"room", "leaving"})
 NEEDS_TARGET = frozenset({"transfer", "consult"})
 SPARE_S = 5.0  # what a guest may take longer than he is rung, until a seat is free for it
 
@@ -173,24 +174,35 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
             call, commands = away.guest_gone(call, cause, min(at, now))
         case ev.SeatGone(seat, at, cause) if seat == call.seat and not parse_leg_id(table.channel):
             call, commands = away.seat_gone(call, min(at, now), is_lost=cause == away.RTP_LOST)
+        case ev.SeatBack(seat) if seat == call.wants and table.then == "seat":
+            if table.caller == "waiting":
+                return stop_waiting(call, now)
+            return at_table(call, then="line"), ()
+        case ev.TimerFired(serial) if serial == call.timer and table.caller == "waiting":
+            return stop_waiting(call, now)
         case ev.MoveFailed():
             call, commands = away.seat_not_moved(call, now)
         case ev.TimerFired(serial) if serial == call.timer:
             call, commands = away.guest_too_late(call, now)
-        case ev.DialEnded(serial) if serial == call.serial:
+        case ev.DialEnded(serial) if serial == call.serial and table.caller in ("dial", "line"):
             call, commands = away.dial_ended(call, event, now)
             if event.caller_gone:
                 return call, commands
-        case ev.RoomLeft(serial) if serial == call.serial:
+        case ev.RoomLeft(serial) if serial == call.serial and table.caller in IN_ROOM:
             if event.caller_gone:
                 return call, ()
             call, commands = away.room_left(call, now)
+        case ev.DialEnded() | ev.RoomLeft():
+            return call, ()
         case ev.LineAnswered(at) if table.caller == "line":
             number = len(call.legs)
             if call.legs[-1].answered_at is None:
                 call = legs.with_leg(call, number, answered_at=at, joined_at=at)
             return call, ()
-        case ev.KeyPressed(serial) if serial == call.serial and table.caller == "music":
+        case ev.KeyPressed(serial) if serial == call.serial and table.caller in (
+            "music",
+            "waiting",
+        ):
             return call, (cmd.Hold(call.serial),)
         case ev.Resumed():
             return _resumed(call, event, world, now)

@@ -12,13 +12,14 @@ from callcenter.call.table import CallerAt
 from callcenter.call.world import Outcome, World
 from ivr_flows import turn as flow
 
+BACK_WITHIN_S = 15.0  # so long a caller waits for a lost phone to register again
 OUTSIDE_RINGS = 2  # a line outside is rung so many times as long as a seat
 
 
 def settle(call: Call, world: World, now: datetime) -> Outcome:
     """The next move of the caller, if one is due; none while he is on his way."""
     table = call.table
-    if table is None or table.caller in ("dial", "leaving", "line"):
+    if table is None or table.caller in ("dial", "leaving", "line", "waiting"):
         return call, ()
     if table.caller == "room":
         if table.is_in and not table.then:
@@ -46,6 +47,10 @@ def _go_on(call: Call, world: World, now: datetime) -> Outcome:
             return ivr.answer(call, flow.QueueLeft("answered"), world, now)
         case "transfer":
             return _transfer(call, world.ring_s * OUTSIDE_RINGS, now)
+        case "seat":
+            call = change(call, serial=call.serial + 1, timer=call.timer + 1)
+            call = _at(call, "waiting")
+            return call, (cmd.Hold(call.serial), cmd.SetTimer(call.timer, BACK_WITHIN_S))
         case _:
             return _stand(change(call, table=None), call.group or "general", now)
 
@@ -62,6 +67,11 @@ def _transfer(call: Call, ring_s: int, now: datetime) -> Outcome:
     call = at_table(change(call, serial=call.serial + 1), caller="line", then="")
     ring = cmd.RingOut(call.serial, len(call.legs), leg.to.number, leg.to.trunk, ring_s)
     return call, (ring,)
+
+
+def stop_waiting(call: Call, now: datetime) -> Outcome:
+    """The lost seat is back, or stays away: to the head of the line, it first."""
+    return _stand(change(call, table=None), call.group or "general", now)
 
 
 def _stand(call: Call, group: str, now: datetime) -> Outcome:

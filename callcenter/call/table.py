@@ -14,9 +14,9 @@ import msgspec
 from callcenter.events import Target
 
 LegKind = Literal["hold", "transfer", "consult", "conference"]
-CallerAt = Literal["dial", "out", "music", "room", "leaving", "line"]
+CallerAt = Literal["dial", "out", "music", "room", "leaving", "line", "waiting"]
 SeatAt = Literal["coming", "room", "gone"]
-Then = Literal["", "survey", "line", "transfer"]
+Then = Literal["", "survey", "line", "seat", "transfer"]
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,7 +44,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who is where in a touched talk.
 
     `caller`: where his channel is: still in Dial with the seat, out of everything, at music, in the
-    room, on his way out of it, or in Dial with a line outside. `is_in`: he belongs into the room.
+    room, on his way out of it, in Dial with a line outside, or waiting for a lost seat to come
+    back. `is_in`: he belongs into the room.
     `channel`: unique id of the seat's channel, when known. `guest`: number of the leg, from 1,
     whose guest is sought, rung or there. `then`: what the caller does when he is out.
     """

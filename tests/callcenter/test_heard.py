@@ -73,7 +73,7 @@ def event(name: str, **headers: str) -> AmiMessage:
         ),
         (
             event("ContactStatus", AOR="8001", ContactStatus="Removed"),
-            heard.PhoneSeen("8001", False),
+            heard.PhoneSeen("8001", False, is_removed=True),
         ),
         (event("ContactStatus", AOR="demo", ContactStatus="Reachable"), None),
         (event("ContactStatus", AOR="8001", ContactStatus="Strange"), None),

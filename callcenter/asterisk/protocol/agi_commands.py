@@ -177,7 +177,8 @@ def ring_seat(
 def ring_line(context: str, number: str, trunk: str, *, ring_s: int, leg: int = 0) -> bytes:
     """Ring an outside number through a trunk and talk, by the dialplan's own `context`.
 
-    `leg`: recorded as this leg of a talk; 0 for none. Comes back when the talk is over or nobody answered; DIALSTATUS says how it went.
+    `leg`: recorded as this leg of a talk; 0 for none. Comes back when the talk is over or nobody
+    answered; DIALSTATUS says how it went.
     """
     arguments = (
         _checked(_OUTSIDE, number, "number of an outside line"),
