@@ -175,7 +175,7 @@ class Hotline:
             clock=self.switchboard.clock,
             offer=self.switchboard.offer,
             ring_s=settings.ring_s,
-            wrap_up_s=settings.wrap_up_s,
+            wrap_up_s=settings.filing_s or settings.wrap_up_s,
             policy=province.policy,
             kind_of=lambda day: self.province.calendar.kind(day),
         )

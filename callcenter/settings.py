@@ -176,6 +176,8 @@ class Settings(BaseModel):
     """Steer calls before all ordinary threads of the machine, where the system allows it."""
     wrap_up_s: int = Field(10, ge=0, le=3600, alias="HOTLINE_WRAP_UP_S")
     """After a talk a seat gets no call for so long."""
+    filing_s: int = Field(0, ge=0, le=14_400, alias="HOTLINE_FILING_S")
+    """Above 0: after a talk a seat gets no call until its record is filed, or for so long."""
 
     @property
     def redis_socket(self) -> Path:
