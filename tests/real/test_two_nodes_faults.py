@@ -103,9 +103,9 @@ def test_a_killed_controllers_calls_go_on_at_the_other(nodes: TwoNodes, tmp_path
             30,
             "all seats are ready",
         )
-        waiters = crowd.callers(sip[a], WAITERS, rate=12, stays_s=90)
-        talkers = crowd.callers(sip[a], TALKERS, rate=12, stays_s=24)
-        a.wait_for(lambda: a.live()["waiting"] == WAITING, 30, "all wait")
+        waiters = crowd.callers(sip[a], WAITERS, rate=15, stays_s=100)
+        a.wait_for(lambda: a.live()["waiting"] == WAITING, 40, "all wait")
+        talkers = crowd.callers(sip[a], TALKERS, rate=15, stays_s=28)
         a.wait_for(lambda: talking(a) == TALKING, 30, "all talk")
         channels = a.node.channels()
 
@@ -116,8 +116,10 @@ def test_a_killed_controllers_calls_go_on_at_the_other(nodes: TwoNodes, tmp_path
             ),
             "talking": seconds_until(b, lambda: talking(b) == TALKING, 20, "b has the talks"),
         }
-        assert sum(took.values()) < 15
-        print(f"taken over: {took}")
+        print(f"taken over, in seconds: {took}")
+        # The talks came as a whole; each caller in line with his own line to Asterisk.
+        assert b.metric("hotline_calls_taken_over_total") == TALKING
+        assert b.metric("hotline_controllers_alive") == 1
         assert a.node.channels() == channels  # nobody was dropped
         assert busy(b) == TALKING
         a.start_controller()
@@ -174,7 +176,7 @@ def test_asterisk_is_out_of_sight_for_half_a_minute_and_redis_restarts_meanwhile
     unregister(a, "4500")
     leaves.wait(40)
     # The first one's seat is free: Asterisk said so by the call's own line. It takes the second.
-    a.wait_for(lambda: not a.live()["waiting"] or a.live()["waiting"] == 1, 20, "one is served")
+    a.wait_for(lambda: a.live()["waiting"] == 1, 25, "one is served")
     while time.monotonic() < began + CUT_S:
         # Nobody sees the talk; but its seat is not taken for free, however long it lasts.
         assert state(a, "4000") in ("reserved", "ringing", "talking") or leaves_line(a)
