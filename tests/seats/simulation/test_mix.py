@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from seats.calendar import DayKind
+from seats.calendar_file import load_calendar
 from seats.seat import Level
 from seats.simulation import jilin
 from seats.simulation.calls import Habits, draw_calls, times_of
 from seats.simulation.mix import Mix, arrivals
 from tests.seats.simulation.made import MONDAY
+
+HOLIDAYS = Path(__file__).parents[3] / "callcenter" / "demo" / "province" / "calendar.yaml"
 
 
 def weekday(day: date) -> DayKind:
@@ -60,7 +64,8 @@ def test_without_cities_nobody_has_one():
 
 
 def test_the_year_of_jilin_is_what_is_known_of_it():
-    slots = jilin.RHYTHM.per_slot(date(2026, 1, 1), 365, jilin.A_DAY, weekday)
+    kind_of = load_calendar(HOLIDAYS).kind
+    slots = jilin.RHYTHM.per_slot(date(2026, 1, 1), 365, jilin.A_DAY, kind_of)
     assert slots.sum() == pytest.approx(438_000, rel=0.01)
     days = slots.reshape(365, 48)
     hours = days.reshape(365, 24, 2).sum(axis=2)
