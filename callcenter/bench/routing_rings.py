@@ -21,6 +21,7 @@ from callcenter.bench.figures import Target, percentile, spread
 from callcenter.bench.load import Calls
 from callcenter.bench.rig import Rig
 from callcenter.bench.routing_redis import Part
+from callcenter.launch.child import LaunchFault
 from reports.store import Store
 from reports.tables import attempt
 
@@ -42,7 +43,7 @@ async def run(*, cache: Path, say: Callable[[str], None], scale: float) -> Part:
         say(f"{SEATS} seats, {callers} callers in line")
         await rig.seats_register()
         calls = Calls(count=callers, rate=RATE, keys=((0.7, MENU_KEY),), stays_s=600, hangs_up=True)
-        await rig.sipp.seats(answer_after_s=ANSWER_S, stays_s=TALK_S)
+        phones = await rig.sipp.seats(answer_after_s=ANSWER_S, stays_s=TALK_S)
         await rig.sipp.calls(calls)
         within_s = callers / RATE + 1.5 * (callers / SEATS) * (ANSWER_S + TALK_S) + 30
         async with Store(rig.settings.database_url) as store:
@@ -51,7 +52,10 @@ async def run(*, cache: Path, say: Callable[[str], None], scale: float) -> Part:
                 tries = await _tries(store)
                 if len(tries) >= callers and (await told.live(rig.settings.web))["waiting"] == 0:
                     break
+        complaint = phones.complaint()
     gaps = gaps_ms(tries)
+    if not gaps:
+        raise LaunchFault(f"no seat's phone rang twice; SIPp: {complaint}")
     row = {
         "seats": SEATS,
         "callers": callers,
