@@ -1,10 +1,11 @@
-"""Simulated telephones outside: 110, 12345 and whatever else the demo's trunk rings.
+"""Simulated telephones outside: 110, 12345, and citizens who asked to be called back.
 
 Numbers rung through the demo's trunk end here, on this machine: nothing of it reaches a network.
 """
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 HOST, PORT = "127.0.0.2", 5062  # as in province/trunks.yaml
 AGAIN_S = 5.0  # a port that another demo has is asked for again: that demo may end first
+LEAST_OWN = 10  # digits: a citizen's number, called back; shorter ones are offices
 MOST_CALLERS = 16  # hotlines on this machine that ring here
 
 
@@ -27,15 +29,23 @@ class Manner:
 
     answer_s: tuple[float, float] = (1.0, 4.0)
     talk_s: tuple[float, float] = (10.0, 25.0)
+    is_out: float = 0.0  # share of calls that nobody picks up
+
+
+CALLED_BACK = Manner(answer_s=(2.0, 9.0), talk_s=(20.0, 60.0), is_out=0.2)
 
 
 class Outside(asyncio.DatagramProtocol):
     """One UDP port on which every number is answered, for each Asterisk that rings."""
 
-    def __init__(self, *, manner: Manner, talk: Talk, dice: random.Random) -> None:
-        """Rings as soon as it is connected."""
+    def __init__(
+        self, *, manner: Manner, citizens: Manner, talk: Mapping[bool, Talk], dice: random.Random
+    ) -> None:
+        """Rings as soon as it is connected. `citizens`: how those do who are called back; `talk`:
+        what citizens say, and what others do.
+        """
         self.rung: list[str] = []
-        self._manner = manner
+        self._manner = {True: citizens, False: manner}
         self._talk = talk
         self._dice = dice
         self._phones: dict[tuple[str, int], Phone] = {}
@@ -78,25 +88,37 @@ class Outside(asyncio.DatagramProtocol):
         task.add_done_callback(self._talks.discard)
 
     async def _serve(self, number: str, call: PhoneCall) -> None:
+        is_citizen = len(number) >= LEAST_OWN  # not 110, 12345 and the like
+        manner = self._manner[is_citizen]
         try:
-            if await ended_within(call, self._dice.uniform(*self._manner.answer_s)):
+            if self._dice.random() < manner.is_out:
+                log.info("a citizen does not hear the telephone, simulated")
+                await call.ended.wait()
+                return
+            if await ended_within(call, self._dice.uniform(*manner.answer_s)):
                 return
             await call.answer()
-            log.info("an outside number answers, simulated", number=number)
-            talk_forever(call, self._talk, self._dice)
-            await ended_within(call, self._dice.uniform(*self._manner.talk_s))
+            log.info("somebody outside answers, simulated", is_citizen=is_citizen)
+            talk_forever(call, self._talk[is_citizen], self._dice)
+            await ended_within(call, self._dice.uniform(*manner.talk_s))
             await call.hang_up()
         except (Refused, Unanswered) as fault:
             log.info("a call outside came to nothing", number=number, why=repr(fault))
 
 
 async def open_outside(
-    *, manner: Manner, dice: random.Random, host: str = HOST, port: int = PORT
+    *,
+    manner: Manner,
+    dice: random.Random,
+    citizens: Manner = CALLED_BACK,
+    host: str = HOST,
+    port: int = PORT,
 ) -> Outside:
     """Take the port; raises OSError when another demo of this machine has it."""
-    talk = load_talk("lawyer")
+    talk = {True: load_talk("citizen"), False: load_talk("lawyer")}
     _, outside = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: Outside(manner=manner, talk=talk, dice=dice), local_addr=(host, port)
+        lambda: Outside(manner=manner, citizens=citizens, talk=talk, dice=dice),
+        local_addr=(host, port),
     )
     return outside
 

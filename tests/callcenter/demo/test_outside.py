@@ -68,6 +68,26 @@ async def test_who_gives_up_while_it_rings_is_not_answered() -> None:
         outside.close()
 
 
+@pytest.mark.parametrize("is_out", [0.0, 1.0])
+async def test_a_citizen_who_is_called_back_picks_up_or_is_out(is_out: float) -> None:
+    citizens = Manner(answer_s=(0.0, 0.05), talk_s=(0.2, 0.3), is_out=is_out)
+    outside = await open_outside(manner=QUICK, citizens=citizens, dice=random.Random(1), port=0)
+    phone = Phone(place_of(outside))
+    await phone.open("127.0.0.1")
+    try:
+        if is_out:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(phone.dial(user="12348", number="04315550123"), 0.3)
+        else:
+            call = await phone.dial(user="12348", number="04315550123")
+            async with asyncio.timeout(10):
+                await call.ended.wait()
+            assert call.was_answered and call.line.heard_frames > 0
+    finally:
+        phone.close()
+        outside.close()
+
+
 async def test_a_second_demo_answers_when_the_first_has_ended(outside: Outside) -> None:
     port = outside.port
     second = asyncio.ensure_future(
