@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callcenter.call.callback import asked_in_call
 from callcenter.call.record import utc
 from callcenter.caller import caller_of
 
@@ -85,6 +86,7 @@ def conversation(story: Story) -> dict[str, Any] | None:
     message = story.first("MESSAGE")
     return {
         "call_id": story.call_id,
+        **({"callback_of": asked_in} if (asked_in := asked_in_call(story.call_id)) else {}),
         "arrived_at": utc(arrived.at),
         "caller": number,
         "trunk": trunk,

@@ -105,6 +105,12 @@ def callback_of(call_id: str) -> str | None:
     return PREFIX + match[1] if match else None
 
 
+def asked_in_call(call_id: str) -> str | None:
+    """The conversation in which a call of ours was asked for; None for any call that came in."""
+    match = _TRY.fullmatch(call_id)
+    return match[1] if match else None
+
+
 def number_to_dial(number: str | None) -> str | None:
     """A mainland mobile or landline as the trunk wants it; None for what we never dial by
     ourselves: short numbers, abroad, a landline without its area code.

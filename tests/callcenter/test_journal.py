@@ -83,6 +83,11 @@ def test_a_message_left_with_the_fallback_queue_is_taken_over() -> None:
     assert call.stints[0].outcome == "message"
 
 
+def test_a_call_of_ours_that_no_controller_saw_is_no_call_that_came_in() -> None:
+    call = facts(SERVED.replace("h-1.0", "cb-2-h-0.9"))
+    assert call.callback_of == "h-0.9" and facts(SERVED).callback_of is None
+
+
 def test_a_call_that_still_lives_has_no_conversation_yet() -> None:
     assert conversation(story(SERVED.rsplit("\n", 2)[0])) is None
 
