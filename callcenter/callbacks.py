@@ -93,6 +93,11 @@ class Callbacks:
             self._house.dispatcher.leave(lost.line_id)
         return lost is not None
 
+    def is_elsewhere(self, call_id: str) -> bool:
+        """Whether this is a try of a callback that another controller has, or had."""
+        key = callback.callback_of(call_id)
+        return key is not None and key not in self._kept
+
     # --- the seat, and the try -------------------------------------------------------------------
 
     def offer(self, call_id: str, event: SeatOffered | OverflowDue) -> bool:

@@ -19,6 +19,7 @@ from callcenter.asterisk.agi import AgiLine
 from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.telephony import Line, Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
+from callcenter.call.callback import callback_of
 from callcenter.call.ivr import voice_file
 from callcenter.call.table import parse_leg_id
 from callcenter.callback_needs import NoWayOut
@@ -180,6 +181,8 @@ class Switchboard:
 
     def lose(self, call_id: str) -> None:
         """Another controller has taken the call over. Whoever has its line keeps it: we say so."""
+        if self.callbacks.lose(call_id):
+            return
         session = self.sessions.get(call_id)
         if session is None:
             return
@@ -261,16 +264,18 @@ class Switchboard:
         is_back = agi_line.env.get("agi_arg_1") == "again"
 
         def introduced(said: Introduction) -> None:
-            if is_back and call_id not in self.sessions:
+            is_strange = call_id not in self.sessions
+            if is_strange and (is_back or self.callbacks.is_elsewhere(call_id)):
                 self._begin(claimed(said))
             else:
                 begin(said)
 
         async def claimed(said: Introduction) -> None:
             """Another controller may have had it."""
-            state = await self._board.claim(call_id)
-            if state is not None:
-                self.restore({call_id: state})
+            for key in filter(None, (call_id, callback_of(call_id))):
+                state = await self._board.claim(key)
+                if state is not None:
+                    self.restore({key: state})
             if not agi_line.is_closed:
                 begin(said)
 

@@ -120,9 +120,10 @@ class Scene:
         )
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> Scene:
+    async def start(self, *, takes_up: bool = True) -> Scene:
         await self.dispatcher.restore()
-        self.house.restore(await self.board.load_calls())
+        if takes_up:
+            self.house.restore(await self.board.load_calls())
         for work in (self.dispatcher.run(), self.callbacks.run(), self._sweep()):
             self._tasks.append(asyncio.create_task(work))
         return self
@@ -372,10 +373,27 @@ def test_what_rang_in_vain_while_nobody_looked_is_rung_again() -> None:
     play(story)
 
 
+def test_a_try_that_comes_to_another_controller_is_claimed_by_it() -> None:
+    async def story(scene: Scene) -> None:
+        asked_at = await scene.wish()
+        scene.ready()
+        await scene.until(lambda: scene.out.rung)
+        await scene.die()
+        other = await Scene(scene.policy, scene.board).start(takes_up=False)
+        line = other.line(f"cb-1-{CALL}")
+        await other.until(lambda: other.stage(f"cb-1-{CALL}") is Stage.TALKING)
+        call = other.house.sessions[f"cb-1-{CALL}"].call
+        assert (call.callback_of, call.asked_at) == (CALL, asked_at)
+        assert other.told[-1].state is State.REACHED
+        line.hang_up()
+
+    play(story)
+
+
 def test_a_caller_whose_place_another_controller_has_is_not_rung_here() -> None:
     async def story(scene: Scene) -> None:
         await scene.wish()
-        assert scene.callbacks.lose(f"wish-{CALL}")
+        scene.house.lose(f"wish-{CALL}")
         scene.ready()
         await asyncio.sleep(30)
         assert scene.out.rung == [] and scene.state() is SeatState.READY
