@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from seats.ready_seats import ReadySeats, RosteredSeat
 from seats.seat import SHANGHAI, SeatStatus, shanghai_day
@@ -104,4 +104,5 @@ class SeatNews:
 
 def _midnight_after(now: datetime) -> datetime:
     day = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=1)
+    # in UTC, as what it is compared with: two zones are slow to compare
+    return (day + timedelta(days=1)).astimezone(UTC)

@@ -61,7 +61,8 @@ class _Play(Clock):
         super().__init__(calls.asked.start)
         self._calls, self._policy = calls, policy
         self._router = Router(seats, policy)
-        self._desks = tuple(Desk(seat, n, self._start) for n, seat in enumerate(seats))
+        start = self._now(0.0)
+        self._desks = tuple(Desk(seat, n, start) for n, seat in enumerate(seats))
         self._by_number = {desk.number: desk for desk in self._desks}
         self._duty = Duty(self._desks, self._start, kind_of)
         self._arrivals = Arrivals(calls, policy)
@@ -79,7 +80,7 @@ class _Play(Clock):
         """Play it to the end."""
         self._duty.first()
         for desk in self._desks:
-            self._router.seat_is(desk.status(self._start))
+            self._router.seat_is(desk.status(self._now(0.0)))
             self._ready += desk.is_on_shift
         self._await_shift(0.0)
         at_s = 0.0
