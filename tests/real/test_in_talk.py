@@ -1,0 +1,485 @@
+"""Talks in hand on the real Asterisk: held, transferred, consulted about, made a conference.
+
+All of them side by side in one hotline, whose controller is killed in the middle; then one after
+another looked at in the facts and the recordings.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from callcenter.call import Call
+from reports.facts import Conversation, Leg
+from tests.real.talk_house import (
+    CALLER_HZ,
+    GENERAL,
+    GUEST_HZ,
+    GUESTS,
+    LABOUR,
+    SEAT_HZ,
+    TalkHouse,
+    hears,
+    loudness,
+)
+
+
+@dataclass
+class Played:
+    """What came of one talk: its facts, and the seat where it began."""
+
+    call: Conversation
+    seat: str
+
+    def leg(self, number: int = 0) -> Leg:
+        return self.call.legs[number]
+
+    @property
+    def seats(self) -> list[tuple[str, str | None]]:
+        return [(one.seat, one.outcome) for one in self.call.attempts]
+
+    def second(self, at: datetime | None) -> float:
+        """A time as seconds of the recordings."""
+        assert at is not None
+        return (at - self.call.arrived_at).total_seconds()
+
+    def audio(self, of: str) -> Path:
+        assert self.call.recording
+        return Path(f"{self.call.recording.path}-{of}")
+
+
+class Script:
+    """Plays one talk in a thread of its own."""
+
+    def __init__(self, house: TalkHouse, ready: threading.Semaphore, done: threading.Event) -> None:
+        self.house = house
+        self.ready_for_the_kill = ready
+        self.killed = done
+        """Set when the controller was killed and another has taken over."""
+        self.call_id = self.seat = ""
+
+    def begin(self, hangup_after_s: float) -> None:
+        self.call_id, self.seat, self.party = self.house.call(hangup_after_s=hangup_after_s)
+
+    def talk(self, hangup_after_s: float) -> None:
+        """Begin, and wait until both have heard who the other is."""
+        self.begin(hangup_after_s + 2)
+        time.sleep(3)
+
+    def do(self, what: str, **to: str) -> None:
+        assert self.house.do(self.seat, what, **to) == "", what
+
+    def until(self, is_so: Callable[[Call], object], what: str, timeout_s: float = 30) -> None:
+        """Wait until it is so of the call's live state."""
+
+        def seen() -> bool:
+            call = self.house.state(self.call_id)
+            return call is not None and bool(is_so(call))
+
+        self.house.wait_for(seen, timeout_s, f"{type(self).__name__}: {what}", pause_s=0.2)
+
+    def seat_is(self, state: str) -> None:
+        """Wait until supervisors see it so."""
+        self.house.wait_for(
+            lambda: self.house.seat_state(self.seat) == state, 10, f"{state}", pause_s=0.3
+        )
+
+    def kill(self) -> None:
+        """Let the controller be killed now, and wait until another has taken over."""
+        self.ready_for_the_kill.release()
+        assert self.killed.wait(60)
+
+
+def joined(call: Call) -> bool:
+    return bool(call.legs) and call.legs[-1].joined_at is not None
+
+
+def picked_up(call: Call) -> bool:
+    return bool(call.legs) and call.legs[-1].answered_at is not None
+
+
+def is_back(call: Call) -> bool:
+    return bool(call.legs) and call.legs[-1].ended_at is not None
+
+
+def hold(script: Script) -> None:
+    script.talk(9)
+    script.do("hold")
+    script.until(lambda call: call.table and call.table.caller == "music", "music")
+    script.seat_is("held")
+    assert script.house.do(script.seat, "hold") == "already_held"
+    time.sleep(2)
+    script.do("retrieve")
+    script.until(lambda call: call.table and call.table.caller == "room", "in the room")
+    script.seat_is("talking")
+
+
+def blind_to_seat(script: Script) -> None:
+    script.talk(9)
+    script.do("transfer", seat=GUESTS[0])
+    script.until(is_back, "transferred")
+
+
+def blind_to_group(script: Script) -> None:
+    script.talk(9)
+    script.do("transfer", group="labour")
+    script.until(is_back, "transferred")
+
+
+def blind_to_line(script: Script) -> None:
+    script.talk(9)
+    script.do("transfer", line="court")
+    script.until(picked_up, "the court is there")
+
+
+def blind_to_busy(script: Script) -> None:
+    script.talk(9)
+    script.do("transfer", line="night")
+    script.until(lambda call: is_back(call) and len(call.attempts) == 2, "back at the seat")
+
+
+def blind_to_silent(script: Script) -> None:
+    script.talk(18)
+    script.do("transfer", line="gov")
+    script.until(lambda call: is_back(call) and len(call.attempts) == 2, "back at the seat")
+
+
+def attended_completed(script: Script) -> None:
+    script.talk(14)
+    guest = GUESTS[1]
+    script.do("consult", seat=guest)
+    script.until(picked_up, "the other lawyer is there")
+    time.sleep(1)
+    script.do("complete")
+    script.until(lambda call: call.seat == guest, "the other lawyer has the caller")
+    assert script.house.do(guest, "hold") == ""
+    time.sleep(0.7)
+    assert script.house.do(guest, "retrieve") == ""
+
+
+def attended_cancelled(script: Script) -> None:
+    script.talk(11)
+    script.do("consult", line="court")
+    script.until(picked_up, "the court is there")
+    time.sleep(1)
+    script.do("cancel")
+    script.until(lambda call: call.table and call.table.caller == "room", "taken back")
+
+
+def attended_not_answered(script: Script) -> None:
+    script.talk(17)
+    script.do("consult", line="gov")
+    script.until(is_back, "nobody answered")
+    script.until(lambda call: call.table and call.table.caller == "room", "taken back")
+
+
+def conference(script: Script) -> None:
+    script.talk(15)
+    script.do("conference", line="police")
+    script.until(joined, "three of them")
+    time.sleep(3)
+    script.do("leave")
+    script.until(lambda call: call.seat is None, "two are left")
+
+
+def phone_comes_back(script: Script) -> None:
+    """The phone dies in mid-talk and registers again: the same seat is rung."""
+    script.talk(22)
+    script.house.phones[script.seat].process.kill()
+    script.house.lawyer(script.seat)
+    script.until(lambda call: len(call.attempts) == 2 and call.seat, "the same seat again")
+
+
+def phone_dies_on_hold(script: Script) -> None:
+    script.talk(22)
+    script.do("hold")
+    script.until(lambda call: call.table and call.table.channel, "on hold")
+    script.house.phones[script.seat].process.kill()
+    script.house.lawyer(script.seat)
+    script.until(lambda call: len(call.attempts) == 2 and call.seat, "the same seat again")
+
+
+def phone_stays_away(script: Script) -> None:
+    script.talk(65)
+    script.house.phones[script.seat].process.kill()
+    script.until(lambda call: len(call.attempts) == 2 and call.seat, "another seat", 60)
+
+
+def killed_on_hold(script: Script) -> None:
+    script.talk(45)
+    script.do("hold")
+    script.until(lambda call: call.table and call.table.caller == "music", "music")
+    script.kill()
+    script.do("retrieve")
+    script.until(lambda call: call.table and call.table.caller == "room", "in the room")
+
+
+def killed_in_consultation(script: Script) -> None:
+    script.talk(45)
+    script.do("consult", line="court")
+    script.until(picked_up, "the court is there")
+    script.kill()
+    script.do("complete")
+    script.until(joined, "the court has the caller")
+
+
+def both_hang_up(script: Script) -> None:
+    """The seat's phone hangs up after four seconds, the caller in the same second."""
+    script.begin(4.1)
+
+
+SCRIPTS: tuple[Callable[[Script], None], ...] = (
+    *(hold, blind_to_seat, blind_to_group, blind_to_line, blind_to_busy, blind_to_silent),
+    *(attended_completed, attended_cancelled, attended_not_answered, conference),
+    *(phone_comes_back, phone_dies_on_hold, both_hang_up),
+    *(phone_stays_away, killed_on_hold, killed_in_consultation),
+)
+TO_BE_KILLED = 2
+
+
+@pytest.fixture(scope="module")
+def talk_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
+    house = TalkHouse(tmp_path_factory.mktemp("talks"))
+    try:
+        yield house.start()
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def played(talk_house: TalkHouse) -> dict[str, Played]:
+    return _play(talk_house)
+
+
+def _play(house: TalkHouse) -> dict[str, Played]:
+    ready, done = threading.Semaphore(0), threading.Event()
+    scripts = {one.__name__: Script(house, ready, done) for one in SCRIPTS}
+    house.lawyer(GENERAL[0], talk_s=4)
+    with ThreadPoolExecutor(len(SCRIPTS)) as at_once:
+        running = [at_once.submit(both_hang_up, scripts["both_hang_up"])]
+        house.wait_for(lambda: scripts["both_hang_up"].call_id, what="the first talk")
+        for number in (*GENERAL[1:], *GUESTS, *LABOUR):
+            house.lawyer(number)
+        running += [
+            at_once.submit(one, scripts[one.__name__]) for one in SCRIPTS if one is not both_hang_up
+        ]
+        for n in range(TO_BE_KILLED):
+            if not ready.acquire(timeout=45):
+                running[-1 - n].result(timeout=1)
+        for work in running[: -TO_BE_KILLED - 1]:
+            work.result()
+        house.kill_controller()
+        house.start_controller()
+        done.set()
+        for work in running:
+            work.result()
+    calls = {call.call_id: call for call in house.ended(len(SCRIPTS), timeout_s=60)}
+    assert len(calls) == len(SCRIPTS)  # one conversation each
+    _assert_nothing_is_left(house)
+    return {name: Played(calls[one.call_id], one.seat) for name, one in scripts.items()}
+
+
+def _assert_nothing_is_left(house: TalkHouse) -> None:
+    house.wait_for(lambda: house.node.channels() == 0, what="no channel is left")
+
+    def busy() -> list[str]:
+        seats = house.live()["seats"]
+        return [one["number"] for one in seats if one["state"] not in ("ready", "offline")]
+
+    house.wait_for(lambda: not busy(), what="all seats are free")
+    assert "step failed" not in (house.settings.home / "controller.log").read_text("utf-8")
+
+
+def test_a_caller_on_hold_hears_music_and_is_retrieved(played: dict[str, Played]) -> None:
+    it = played["hold"]
+    leg = it.leg()
+    assert (leg.kind, leg.by, leg.outcome) == ("hold", it.seat, "retrieved")
+    assert it.seats == [(it.seat, "answered")]
+    from_s, to_s = it.second(leg.at) + 0.3, it.second(leg.ended_at)
+    heard = it.audio("heard.wav")
+    assert not hears(heard, SEAT_HZ, from_s, to_s)
+    assert loudness(heard, from_s, to_s) > 300
+    assert hears(heard, SEAT_HZ, to_s + 0.3, to_s + 1.3)
+    assert hears(it.audio("caller.wav"), CALLER_HZ, from_s, to_s)
+    assert it.call.end_stage == "talking"
+    assert it.call.talk_ended_at == it.call.attempts[0].ended_at == it.call.ended_at
+
+
+def test_a_blind_transfer_to_a_seat(played: dict[str, Played]) -> None:
+    it = played["blind_to_seat"]
+    leg = it.leg()
+    assert (leg.kind, leg.target, leg.seat) == ("transfer", f"seat {GUESTS[0]}", GUESTS[0])
+    assert leg.outcome == "completed"
+    assert it.seats == [(it.seat, "answered"), (GUESTS[0], "answered")]
+    first, second = it.call.attempts
+    assert first.ended_at and second.answered_at and first.ended_at < second.answered_at
+    assert it.call.talk_ended_at == second.ended_at
+    assert it.call.answered_at == first.answered_at
+    assert hears(it.audio("seat-2.wav16"), SEAT_HZ, 0, 1)
+
+
+def test_a_blind_transfer_to_a_group_goes_to_one_of_its_seats(played: dict[str, Played]) -> None:
+    it = played["blind_to_group"]
+    assert (it.leg().target, it.leg().outcome) == ("group labour", "completed")
+    assert it.call.attempts[-1].seat in LABOUR
+    assert [(stint.group, stint.outcome) for stint in it.call.stints] == [
+        ("general", "answered"),
+        ("labour", "answered"),
+    ]
+
+
+def test_a_blind_transfer_to_a_line(played: dict[str, Played]) -> None:
+    it = played["blind_to_line"]
+    leg = it.leg()
+    assert (leg.kind, leg.target, leg.outcome) == ("transfer", "line court", "completed")
+    assert leg.answered_at and leg.ended_at
+    assert it.call.attempts[0].ended_at and it.call.attempts[0].ended_at <= leg.answered_at
+    assert it.call.talk_ended_at == leg.ended_at
+    assert (it.call.end_stage, it.call.ended_by) == ("talking", "caller")
+    ended_s = it.second(leg.ended_at)
+    assert hears(it.audio("heard.wav"), GUEST_HZ, ended_s - 1.5, ended_s - 0.5)
+    assert hears(it.audio("leg-1.wav16"), GUEST_HZ, 0.2, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("blind_to_busy", "busy"), ("blind_to_silent", "no_answer")]
+)
+def test_a_blind_transfer_that_fails_brings_the_caller_back(
+    played: dict[str, Played], name: str, outcome: str
+) -> None:
+    it = played[name]
+    assert it.leg().outcome == outcome
+    assert it.seats == [(it.seat, "answered"), (it.seat, "answered")]
+    assert it.call.asked_at == it.call.stints[0].asked_at
+
+
+def test_an_attended_transfer_to_a_seat(played: dict[str, Played]) -> None:
+    it = played["attended_completed"]
+    leg, hold_after = it.call.legs
+    assert (leg.kind, leg.seat, leg.outcome) == ("consult", GUESTS[1], "completed")
+    assert leg.answered_at and leg.joined_at and leg.answered_at < leg.joined_at
+    assert it.seats == [(it.seat, "answered"), (GUESTS[1], "answered")]
+    first, second = it.call.attempts
+    assert first.ended_at == leg.joined_at
+    assert second.answered_at == leg.answered_at
+    assert second.ended_at == it.call.talk_ended_at
+    assert (hold_after.kind, hold_after.by, hold_after.outcome) == (
+        *("hold", GUESTS[1]),
+        "retrieved",
+    )
+    # what the two lawyers said in private, the caller did not hear
+    private = it.second(leg.answered_at), it.second(leg.joined_at)
+    assert not hears(it.audio("heard.wav"), SEAT_HZ, private[0] + 0.2, private[1])
+    assert hears(it.audio("leg-1.wav16"), SEAT_HZ, 0.2, 1)
+
+
+def test_an_attended_transfer_cancelled(played: dict[str, Played]) -> None:
+    it = played["attended_cancelled"]
+    leg = it.leg()
+    assert (leg.target, leg.outcome) == ("line court", "answered")
+    assert leg.answered_at and leg.joined_at is None
+    assert it.seats == [(it.seat, "answered")]
+    back_s = it.second(leg.ended_at)
+    assert hears(it.audio("heard.wav"), SEAT_HZ, back_s + 0.5, back_s + 1.5)
+    assert it.call.talk_ended_at == it.call.ended_at
+
+
+def test_an_attended_transfer_that_nobody_answers(played: dict[str, Played]) -> None:
+    it = played["attended_not_answered"]
+    leg = it.leg()
+    assert (leg.target, leg.outcome, leg.answered_at) == ("line gov", "no_answer", None)
+    back_s = it.second(leg.ended_at)
+    assert loudness(it.audio("heard.wav"), it.second(leg.at) + 0.5, back_s) > 300  # music
+    assert hears(it.audio("heard.wav"), SEAT_HZ, back_s + 0.5, back_s + 1.5)
+    assert it.seats == [(it.seat, "answered")]
+
+
+def test_a_conference_of_three(played: dict[str, Played]) -> None:
+    it = played["conference"]
+    leg = it.leg()
+    assert (leg.kind, leg.target, leg.outcome) == ("conference", "line police", "completed")
+    assert leg.answered_at == leg.joined_at
+    three = it.second(leg.joined_at) + 0.5, it.second(leg.joined_at) + 2.5
+    heard = it.audio("heard.wav")
+    assert hears(heard, SEAT_HZ, *three) and hears(heard, GUEST_HZ, *three)
+    assert hears(it.audio("caller.wav"), CALLER_HZ, *three)
+    assert hears(it.audio("seat-1.wav16"), SEAT_HZ, 0.5, 1.5)
+    assert hears(it.audio("leg-1.wav16"), GUEST_HZ, 0.5, 1.5)
+    left_s = it.second(it.call.attempts[0].ended_at)
+    assert not hears(heard, SEAT_HZ, left_s + 0.3, left_s + 1.3)
+    assert hears(heard, GUEST_HZ, left_s + 0.3, left_s + 1.3)
+    assert it.call.talk_ended_at == leg.ended_at == it.call.ended_at
+
+
+@pytest.mark.parametrize("name", ["phone_comes_back", "phone_dies_on_hold"])
+def test_a_phone_that_dies_and_comes_back_is_rung_again(
+    played: dict[str, Played], name: str
+) -> None:
+    it = played[name]
+    assert it.seats == [(it.seat, "answered"), (it.seat, "answered")]
+    first, second = it.call.attempts
+    assert first.ended_at and second.offered_at >= first.ended_at
+    from_s, to_s = it.second(first.ended_at) + 0.2, it.second(second.offered_at)
+    assert to_s - from_s < 15
+    assert it.call.talk_ended_at == it.call.ended_at
+
+
+def test_a_caller_whose_lawyer_is_gone_is_served_by_another(played: dict[str, Played]) -> None:
+    it = played["phone_stays_away"]
+    (first, first_outcome), (second, second_outcome) = it.seats
+    assert (first, first_outcome, second_outcome) == (it.seat, "answered", "answered")
+    assert second != first
+    lost_s = it.second(it.call.attempts[0].ended_at)
+    assert loudness(it.audio("heard.wav"), lost_s + 0.5, lost_s + 2.5) > 300  # music
+    assert it.call.asked_at == it.call.stints[0].asked_at
+
+
+def test_both_sides_hang_up_in_the_same_second(played: dict[str, Played]) -> None:
+    it = played["both_hang_up"]
+    assert it.seats == [(GENERAL[0], "answered")]
+    assert it.call.talk_ended_at and it.call.ended_at
+    assert (it.call.ended_at - it.call.talk_ended_at).total_seconds() < 3
+    assert it.call.end_stage in ("talking", "survey")
+
+
+def test_a_hold_outlives_its_controller(played: dict[str, Played]) -> None:
+    it = played["killed_on_hold"]
+    leg = it.leg()
+    assert (leg.kind, leg.outcome) == ("hold", "retrieved")
+    from_s, to_s = it.second(leg.at) + 0.3, it.second(leg.ended_at)
+    heard = it.audio("heard.wav")
+    for second in range(int(to_s - from_s)):
+        assert loudness(heard, from_s + second, from_s + second + 1) > 100
+    assert not hears(heard, SEAT_HZ, from_s, to_s)
+    assert hears(heard, SEAT_HZ, to_s + 0.5, to_s + 1.5)
+    assert it.seats == [(it.seat, "answered")]
+
+
+def test_a_consultation_outlives_its_controller(played: dict[str, Played]) -> None:
+    it = played["killed_in_consultation"]
+    leg = it.leg()
+    assert (leg.kind, leg.target, leg.outcome) == ("consult", "line court", "completed")
+    assert it.seats == [(it.seat, "answered")]
+    joined_s = it.second(leg.joined_at)
+    assert hears(it.audio("heard.wav"), GUEST_HZ, joined_s + 0.5, joined_s + 1.5)
+    assert it.call.talk_ended_at == leg.ended_at
+
+
+def test_a_supervisor_releases_a_seat_and_it_is_written_down(
+    played: dict[str, Played], talk_house: TalkHouse
+) -> None:
+    seat = LABOUR[0]
+    talk_house.hotline("seat", "release", seat, "--by", "王强", "--reason", "卡住")
+    talk_house.wait_for(lambda: talk_house.seat_state(seat) == "not_ready (forced)", what="freed")
+    (entry,) = json.loads(talk_house.hotline("seat", "log", seat, "--json"))
+    assert (entry["by"], entry["reason"], entry["before"]) == ("王强", "卡住", "ready")
+    listed = json.loads(talk_house.hotline("seat", "list", "--json"))
+    assert [one["state"] for one in listed if one["number"] == seat] == ["not_ready"]
