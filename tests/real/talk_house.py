@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+import time
 import urllib.error
 import urllib.request
 import wave
@@ -12,17 +14,27 @@ from typing import Any
 
 import numpy as np
 import yaml
+from redis import Redis
 
+from callcenter.app import _namespace
+from callcenter.bench.load import free_ports
+from callcenter.call import Call, from_json
 from callcenter.settings import DEMO_PROVINCE
 from ivr_flows.model import GROUPS
 from ivr_flows.names import LANGUAGES
-from reports.facts import Conversation
-from tests.real.asterisk_node import TRUNK_HOST, free_ports
+from tests.real.asterisk_node import TRUNK_HOST
 from tests.real.house import House
 from tests.real.scenario_house import write_prompts
-from tests.real.sipp import Party, tone
+from tests.real.sipp import Party, SippFailed, tone
 
-SEATS = [str(8901 + n) for n in range(24)]
+GENERAL = [str(8901 + n) for n in range(19)]
+GUESTS = ["8931", "8932"]  # nobody is sent to these but by their number
+LABOUR = ["8941", "8942"]
+SEATS = {
+    **dict.fromkeys(GENERAL, ["general"]),
+    **dict.fromkeys(GUESTS, [group for group in GROUPS if group not in ("general", "labour")]),
+    **dict.fromkeys(LABOUR, ["labour"]),
+}
 CALLER_HZ, SEAT_HZ, GUEST_HZ = 450, 750, 1150
 
 
@@ -30,11 +42,17 @@ class TalkHouse(House):
     """`call` puts a citizen through to a seat; `do` is what the lawyer there wants."""
 
     def __init__(self, folder: Path) -> None:
-        self._ports = dict(zip(("answers", "silent", "busy"), free_ports(3, TRUNK_HOST)))
+        self._ports = dict(
+            zip(("answers", "silent", "busy"), free_ports(3, TRUNK_HOST), strict=True)
+        )
         _write_province(folder / "province", self._ports)
         write_prompts(folder / "h" / "prompts")
         super().__init__(folder, province=folder / "province", ring_s=4)
+        self.phones: dict[str, Party] = {}
         self._numbers = 200
+        self._starting = threading.Lock()
+        self._redis_client: Any = Redis(unix_socket_path=str(self.settings.redis_socket))
+        self._key = f"{{hotline}}:{_namespace(self.settings)}:calls"
 
     def start(self) -> TalkHouse:
         super().start()
@@ -48,31 +66,61 @@ class TalkHouse(House):
     def lawyer(self, number: str, **how: Any) -> Party:
         """A seat that picks up soon; its voice is a tone."""
         how = {"answer_after_s": 0.2, "audio": tone(self.sipp.folder, SEAT_HZ), **how}
-        return self.seat(number, **how)
+        with self._starting:
+            try:
+                self.phones[number] = self.seat(number, **{"wait_s": 4, **how})
+            except SippFailed:  # somebody took its port for sound in the same moment
+                self.phones[number] = self.seat(number, **how)
+        return self.phones[number]
+
+    def state(self, call_id: str) -> Call | None:
+        """A call as it was saved last; None when it is over."""
+        saved = self._redis_client.hget(self._key, call_id)
+        return from_json(saved) if saved else None
 
     def call(self, **how: Any) -> tuple[str, str, Party]:
         """A citizen who is at a seat now: the call's id, the seat, his phone."""
-        known = {call["call_id"] for call in self.live()["calls"]}
-        self._numbers += 1
-        party = self.sipp.citizen(
-            keys=((0.6, "4"),),
-            caller=f"+864315550{self._numbers}",
-            audio=tone(self.sipp.folder, CALLER_HZ),
-            **{"hangup_after_s": 120, **how},
-        )
+        for _ in range(3):
+            number, party = self._dial(how)
+            if self._comes_in(number):
+                break
+            party.stop()  # of two that start at once, one may find its port for sound taken
         found: list[dict[str, Any]] = []
 
         def talks() -> bool:
-            new = [c for c in self.live()["calls"] if c["call_id"] not in known]
-            found[:] = [c for c in new if c["stage"] == "talking"]
+            found[:] = [one for one in self._calls_of(number) if one["stage"] == "talking"]
             return bool(found)
 
-        self.wait_for(talks, what="the citizen is at a seat", timeout_s=20)
+        self.wait_for(talks, 20, f"{number} is at a seat", pause_s=0.3)
         return found[0]["call_id"], found[0]["seat"], party
 
-    def do(self, seat: str, what: str, **to: str) -> str:
+    def _dial(self, how: dict[str, Any]) -> tuple[str, Party]:
+        with self._starting:
+            self._numbers += 1
+            number = f"0{self._numbers}"
+            party = self.sipp.citizen(
+                keys=((0.6, "4"),),
+                caller=f"+86431555{number}",
+                audio=tone(self.sipp.folder, CALLER_HZ),
+                **how,
+            )
+            time.sleep(0.2)
+        return number, party
+
+    def _comes_in(self, number: str) -> bool:
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            if self._calls_of(number):
+                return True
+            time.sleep(0.3)
+        return False
+
+    def _calls_of(self, number: str) -> list[dict[str, Any]]:
+        return [one for one in self.live()["calls"] if one["caller"].endswith(number)]
+
+    def do(self, by: str, what: str, /, **to: str) -> str:
         """What a lawyer asks for; the fault's id when it is refused, else empty."""
-        return self.post(f"seats/{seat}/talk/{what}", {"to": to} if to else {})
+        return self.post(f"seats/{by}/talk/{what}", {"to": to} if to else {})
 
     def post(self, path: str, body: dict[str, Any]) -> str:
         """POST to the API; the fault's id when it is refused, else empty."""
@@ -87,14 +135,9 @@ class TalkHouse(House):
             return str(json.load(refused)["error"])
         return ""
 
-    def facts(self, call_id: str) -> Conversation:
-        """What is stored of a call by now."""
-        return next(call for call in self.calls() if call.call_id == call_id)
-
-    def leg(self, call_id: str, number: int = -1) -> Any:
-        """A leg of a call as it is stored by now; None before it is."""
-        legs = [call.legs for call in self.calls() if call.call_id == call_id]
-        return legs[0][number] if legs and legs[0] else None
+    def close(self) -> None:
+        super().close()
+        self._redis_client.close()
 
 
 def hears(file: Path, hertz: int, from_s: float, to_s: float) -> bool:
@@ -125,12 +168,12 @@ def _write_province(folder: Path, ports: dict[str, int]) -> None:
     seats = [
         {
             "number": int(number),
-            "name": f"省级{n}席",
+            "name": f"省级{number}席",
             "level": "provincial",
-            "skills": [*GROUPS],
+            "skills": [*skills],
             "languages": [*LANGUAGES],
         }
-        for n, number in enumerate(SEATS)
+        for number, skills in SEATS.items()
     ]
     roster = {"groups": [*GROUPS], "seats": seats}
     (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
