@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import msgspec
 
-
 TargetKind = Literal["seat", "group", "line", "number"]
 
 

@@ -20,10 +20,10 @@ from ivr_flows.catalogue_files import LINES, SERVICES, read_lines, read_services
 from ivr_flows.names import SPECIAL_GROUPS
 from seats.calendar import Calendar, YearNotLoaded
 from seats.calendar_file import load_calendar
+from seats.places import seat_places
 from seats.policy import DEFAULT, Policy
 from seats.policy_file import Known, load_policy
 from seats.roster import load_seats
-from seats.places import seat_places
 from seats.seat import Seat
 from seats.source import FileFaults, Source
 from sip_config.model import DialledCity, Trunk
