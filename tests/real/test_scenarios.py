@@ -29,7 +29,9 @@ BROKEN = (
 REFUSED = "a call begins so for numbers of the blacklist: played in tests/real/test_admission.py"
 NOT_HERE = {
     **dict.fromkeys(("blocked_no_key", "blocked_police", "blocked_police_away"), REFUSED),
-    "everything_broken": BROKEN, "menu_broken": BROKEN, "survey_broken": BROKEN,
+    "everything_broken": BROKEN,
+    "menu_broken": BROKEN,
+    "survey_broken": BROKEN,
 }
 
 Begun = tuple[Plan, Party, HeardCall]
