@@ -230,7 +230,9 @@ class Sipp:
         await load.over(30 + len(lines) / 30, lambda _: None)
         return load
 
-    async def seats(self, *, answer_after_s: float, stays_s: float) -> Load:
+    async def seats(
+        self, *, answer_after_s: float, stays_s: float, media_port: int = MEDIA_PORT
+    ) -> Load:
         """Every seat's phone, until stopped."""
         text = scenarios.seats(answer_after_s=answer_after_s, stays_s=stays_s)
         return await self._start(
@@ -238,7 +240,7 @@ class Sipp:
             self._new_folder("seats"),
             text,
             [self._server, "-i", HOST, "-mi", HOST, "-p", str(self._seats_port)]
-            + ["-mp", str(MEDIA_PORT)],
+            + ["-mp", str(media_port)],
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -50,10 +51,19 @@ def free_rtp_range(size: int = 400) -> tuple[int, int]:
     raise RuntimeError("no free range of RTP ports between 12000 and 28000")
 
 
-def _free(port: int) -> bool:
+def free_media_port(host: str = HOST) -> int:
+    """An even UDP port with three free ones above it, below those that the system hands out."""
+    for _ in range(1000):
+        port = random.randrange(28_100, 32_700, 4)
+        if all(_free(port + more, host) for more in range(4)):
+            return port
+    raise RuntimeError("no four free ports in a row between 28100 and 32700")
+
+
+def _free(port: int, host: str = HOST) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         try:
-            s.bind((HOST, port))
+            s.bind((host, port))
         except OSError:
             return False
     return True

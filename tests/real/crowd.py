@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from callcenter.bench.load import Calls, Counted, Load, Sipp, free_ports
 from callcenter.settings import Address
+from tests.real.asterisk_node import TRUNK_HOST, free_media_port
 
 T = TypeVar("T")
 
@@ -23,7 +24,6 @@ class Crowd:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._sipps: list[Sipp] = []
-        self._media = 30_000
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -58,20 +58,21 @@ class Crowd:
             secrets = {number: f"secret-{number}" for number in numbers}
             sipp = self._sipp(server, port)
             self._do(sipp.register(secrets))
-        self._do(sipp.seats(answer_after_s=answer_after_s, stays_s=stays_s))
+        self._do(
+            sipp.seats(answer_after_s=answer_after_s, stays_s=stays_s, media_port=free_media_port())
+        )
 
     def callers(
         self, server: Address, numbers: tuple[str, ...], *, rate: float, stays_s: float
     ) -> Load:
         """Each presses 2 after a second and hangs up after `stays_s`, if nobody did before."""
-        self._media += 1000
         calls = Calls(
             count=len(numbers),
             rate=rate,
             keys=((1.0, "2"),),
             stays_s=stays_s,
             hangs_up=True,
-            media_port=self._media,
+            media_port=free_media_port(TRUNK_HOST),
             numbers=numbers,
         )
         return self._do(self._sipp(server).calls(calls))

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from sip_config.sounds import FOLDER as SOUNDS
 from tests.real import sipp_scenarios as scenarios
-from tests.real.asterisk_node import HOST, TRUNK_HOST, AsteriskNode, free_ports
-
-# [auto_media_port] counts up from the port given, past 65535 too: an SDP that nobody accepts.
-_LAST_MEDIA_PORT = 55_000  # it counts up by as much as 10,000
+from tests.real.asterisk_node import (
+    HOST,
+    TRUNK_HOST,
+    AsteriskNode,
+    free_media_port,
+    free_ports,
+)
 
 
 class SippFailed(AssertionError):
@@ -250,14 +253,12 @@ class Sipp:
     ) -> Party:
         folder = folder or self._folder(re.sub(r"\W+", "-", name))
         (folder / "scenario.xml").write_text(scenario, encoding="utf-8")
-        free, media = free_ports(2, arguments[2])
-        port = port or free
-        while media > _LAST_MEDIA_PORT:
-            (media,) = free_ports(1, arguments[2])
+        port = port or free_ports(1, arguments[2])[0]
+        media = free_media_port(arguments[2])
         command = ["sipp", *arguments, "-sf", "scenario.xml", "-p", str(port)]
         command += ["-nostdin", "-trace_err", "-error_file", "errors"]
         command += ["-trace_msg", "-message_file", "messages", "-key", "unused", "x"]
-        command += ["-mp", str(_even(media)), "-timeout_error", "-recv_timeout", "200000"]
+        command += ["-mp", str(media), "-timeout_error", "-recv_timeout", "200000"]
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen(
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -305,10 +306,6 @@ def spoken_keys(folder: Path) -> Path:
             out.write(path.read_bytes())
     (folder / "all").replace(path)
     return path
-
-
-def _even(port: int) -> int:
-    return port if port % 2 == 0 else port + 1
 
 
 def _text(path: Path) -> str:

@@ -168,7 +168,7 @@ def test_a_seat_whose_phone_moves_to_the_other_node_is_rung_there(nodes: TwoNode
 def test_a_phone_closed_in_mid_talk_costs_the_caller_no_place(nodes: TwoNodes) -> None:
     """As a browser's page: its registration ends with it, and no sound comes any more."""
     phone = nodes.b.seat("8071")
-    party = nodes.a.sipp.citizen(caller=f"{SONGYUAN}150", keys=LABOUR, hangup_after_s=20)
+    party = nodes.a.sipp.citizen(caller=f"{SONGYUAN}150", keys=LABOUR, hangup_after_s=16)
     seat_is(nodes, "8071", "talking")
     phone.stop()
     nodes.b.sipp.unregister("8071").wait(10)

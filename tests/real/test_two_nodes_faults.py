@@ -168,8 +168,8 @@ def test_asterisk_is_out_of_sight_for_half_a_minute_and_redis_restarts_meanwhile
 
     proxy.cut()
     began = time.monotonic()
-    stays = a.sipp.citizen(caller=second, keys=((1.0, "2"),), hangup_after_s=CUT_S + 22)
-    waits = b.sipp.citizen(caller=third, keys=((1.0, "2"),), hangup_after_s=CUT_S + 22)
+    stays = a.sipp.citizen(caller=second, keys=((1.0, "2"),), hangup_after_s=CUT_S + 18)
+    waits = b.sipp.citizen(caller=third, keys=((1.0, "2"),), hangup_after_s=CUT_S + 18)
     b.wait_for(lambda: b.live()["waiting"] == 2, what="two wait")
     nodes.restart_redis()
     a.seat("4002", never_answer=True)  # nobody can see it register
