@@ -17,7 +17,7 @@ test: setup-test checks ## set up, then every check and test, those against real
 	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: setup-test checks ## the fast part of it: format, lint, types, imports, flows, fast tests
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not real"
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not real and not long"
 
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all

@@ -10,6 +10,7 @@ import pytest
 from seats.simulation.closed_forms import CALLS, compared
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("load", "patience_s"), [(0.5, None), (0.95, None), (0.8, 300.0), (0.95, 60.0)]
 )
