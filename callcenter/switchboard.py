@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,21 +13,21 @@ import structlog
 from callcenter import events as ev
 from callcenter.admission.entrance import Entrance
 from callcenter.alarms import Alarms
+from callcenter.arrival import Arrival
 from callcenter.asterisk import heard
 from callcenter.asterisk.agi import AgiLine
 from callcenter.asterisk.introduction import Introduction
-from callcenter.asterisk.telephony import Line, Sounds
+from callcenter.asterisk.telephony import Sounds
 from callcenter.call import Call, CallId, Stage, World, from_json, to_json
 from callcenter.call.callback import callback_of
-from callcenter.call.ivr import voice_file
 from callcenter.call.table import parse_leg_id
 from callcenter.callback_needs import NoWayOut
 from callcenter.callbacks import Callbacks
 from callcenter.dispatcher import Dispatcher
+from callcenter.ended_calls import EndedCalls, voice_s
 from callcenter.notices import InForce
 from callcenter.outside import Outside
 from callcenter.pulse import Pulse
-from callcenter.recording import duration_s
 from callcenter.session import RoomHands, Session
 from callcenter.switchboard_needs import Counters, FlowSource, Known, Spool
 from callcenter.talks import Talks
@@ -37,9 +36,7 @@ from seats.seat import Change, SeatState
 
 log = structlog.get_logger()
 
-REMEMBERED = 10_000  # ended calls whose journal line is still to come, channels gone unknown
-CORRECTABLE = 1_000  # ended calls that the journal may still correct: some ten seconds' worth
-AUDIO_GRACE_S = 5.0  # when Asterisk says nothing of the files, look at them ourselves
+REMEMBERED = 10_000  # channels that went before their call was known here
 
 
 class Switchboard:
@@ -71,7 +68,7 @@ class Switchboard:
         self.outside = outside
         self.alarms = alarms
         self.talks = Talks(self)
-        self._ending: dict[str, Session] = {}
+        self.ended = EndedCalls()
         self._board = board
         self._spool = spool
         self._flows = flows
@@ -82,13 +79,11 @@ class Switchboard:
         self._ring_s = ring_s
         self._notices = notices
         self._entrance = entrance or Entrance()
-        self._told: dict[str, None] = {}
         self.pulse = Pulse()
         self.in_sight: Callable[[str], bool] = lambda call_id: True
         """Whether the Asterisk that has the call can be heard."""
         self._gone: dict[str, datetime] = {}  # channels of calls that are not ours, yet
         self._claims: set[asyncio.Task[None]] = set()
-        self._ended: dict[str, Session] = {}
 
     # --- what a session needs (callcenter.session.Office)
     # ------------------------------------------
@@ -151,15 +146,9 @@ class Switchboard:
         self.callbacks.served(call)
         if call.has_given_up and call.group:
             self.dispatcher.gave_up(call.group, call.waited_s(call.ended_at or self.clock()))
-        self._ending[call.call_id] = session
-        self._told[call.call_id] = None
-        self._ended[call.call_id] = session
-        for kept, most in ((self._told, REMEMBERED), (self._ended, CORRECTABLE)):
-            if len(kept) > most:
-                del kept[next(iter(kept))]
+        self.ended.add(session)
         if session.line is not None:
             session.line.close()
-        asyncio.get_running_loop().call_later(AUDIO_GRACE_S, self.audio_closed, call.call_id)
 
     # --- calls come in
     # -----------------------------------------------------------------------------
@@ -195,7 +184,6 @@ class Switchboard:
         self.outside.forget(call_id)
         self._known.forget(call_id)
         self._entrance.gone(call_id)
-        self._entrance.gone(call_id)
 
     async def _claim_again(self, session: Session) -> None:
         await self._board.claim(session.call.call_id)
@@ -219,7 +207,7 @@ class Switchboard:
 
     def has_told(self, call_id: str) -> bool:
         """Whether this run wrote the call down, or is about to."""
-        return call_id in self._told or call_id in self.sessions
+        return call_id in self.ended or call_id in self.sessions
 
     def offer(self, call_id: str, event: ev.SeatOffered | ev.OverflowDue) -> None:
         """Hand a call its reserved seat or its overflow; one that is gone gives the seat back."""
@@ -235,61 +223,34 @@ class Switchboard:
 
     def answer(self, agi_line: AgiLine) -> None:
         """Serve an AGI connection: a new call, or one that comes back."""
-        call_id = CallId(agi_line.env.get("agi_uniqueid", ""))
-        shown = agi_line.env.get("agi_callerid", "")
-        session: Session | None = None
+        Arrival(agi_line, self, self._sounds, dialplan=self._dialplan).introduce()
 
-        def emit(event: ev.Event) -> None:
-            if session is None:
-                return
-            if isinstance(event, ev.HungUp) and self._is_unsure(session.call):
-                lost()  # the journal tells whether he had talked
-            else:
-                session.put(event)
+    def is_elsewhere(self, call_id: str) -> bool:
+        """Whether another controller may have the call that comes in here."""
+        return self.callbacks.is_elsewhere(call_id)
 
-        def lost() -> None:
-            if session is not None and session.line is line:
-                session.line = None
-                session.put(ev.LineLost(line.rung))
+    def claim(self, call_id: str, then: Callable[[], None]) -> None:
+        """Take a call over from another controller, if one has it; `then` is called either way."""
+        self._begin(self._claim(call_id, then))
 
-        line = Line(
-            agi_line,
-            self._sounds,
-            dialplan=self._dialplan,
-            emit=emit,
-            lost=lost,
-            node_of_seat=self.node_of_seat,
-            was_awake=self.pulse.was_awake,
-        )
-        is_back = agi_line.env.get("agi_arg_1") == "again"
+    async def _claim(self, call_id: str, then: Callable[[], None]) -> None:
+        for key in filter(None, (call_id, callback_of(call_id))):
+            state = await self._board.claim(key)
+            if state is not None:
+                self.restore({key: state})
+        then()
 
-        def introduced(said: Introduction) -> None:
-            is_strange = call_id not in self.sessions
-            if is_strange and (is_back or self.callbacks.is_elsewhere(call_id)):
-                self._begin(claimed(said))
-            else:
-                begin(said)
+    def session_for(self, call_id: CallId, shown: str, said: Introduction) -> Session:
+        """The call that has come in: a known one, or a new one."""
+        session = self.sessions.get(call_id)
+        if session is None:
+            session = self.sessions[call_id] = Session(self._new_call(call_id, shown, said), self)
+        return session
 
-        async def claimed(said: Introduction) -> None:
-            """Another controller may have had it."""
-            for key in filter(None, (call_id, callback_of(call_id))):
-                state = await self._board.claim(key)
-                if state is not None:
-                    self.restore({key: state})
-            if not agi_line.is_closed:
-                begin(said)
-
-        def begin(said: Introduction) -> None:
-            nonlocal session
-            line.recording = said.recording
-            session = self._session_for(call_id, shown, said)
-            if session.line is not None:
-                session.line.close()
-            session.line = line
-            self._known.look_up(session.call)
-            session.put(self._first_event(session, said))
-
-        line.introduce(introduced)
+    def begin(self, session: Session, said: Introduction) -> None:
+        """The call has its line: go on with it."""
+        self._known.look_up(session.call)
+        session.put(self._first_event(session, said))
 
     def was_picked_up(self, call_id: str, seat: str) -> bool:
         """Asked when a seat has rung its time. Asterisk has not come back from dialling it: then
@@ -303,7 +264,7 @@ class Switchboard:
         session.put(ev.SeatAnswered(seat, self.clock()))
         return True
 
-    def _is_unsure(self, call: Call) -> bool:
+    def is_unsure(self, call: Call) -> bool:
         """Whether a seat may have picked up this call without our hearing of it."""
         return call.stage is Stage.RINGING and not self.in_sight(call.call_id)
 
@@ -311,12 +272,6 @@ class Switchboard:
         """The Asterisk where a seat's phone is registered; empty when it is the only one."""
         status = self.dispatcher.statuses.get(seat)
         return status.node if status else ""
-
-    def _session_for(self, call_id: CallId, shown: str, said: Introduction) -> Session:
-        session = self.sessions.get(call_id)
-        if session is None:
-            session = self.sessions[call_id] = Session(self._new_call(call_id, shown, said), self)
-        return session
 
     def _new_call(self, call_id: CallId, shown: str, said: Introduction) -> Call:
         arrived_at = said.arrived_at or self.clock()
@@ -344,7 +299,7 @@ class Switchboard:
             self._counters.call_began()
             return ev.Arrived()
         self._counters.call_resumed()
-        return ev.Resumed(said.dialled_seat, said.dial, _voice_s(session.call))
+        return ev.Resumed(said.dialled_seat, said.dial, voice_s(session.call))
 
     # --- what Asterisk tells over AMI
     # --------------------------------------------------------------
@@ -399,7 +354,7 @@ class Switchboard:
 
     def served_in_fallback(self, call_id: str, facts: dict[str, Any]) -> None:
         """The journal tells how the fallback queue ended a call that we know."""
-        session = self.sessions.get(call_id) or self._ended.get(call_id)
+        session = self.sessions.get(call_id) or self.ended.find(call_id)
         if session is not None:
             session.put(ev.FallbackServed(facts))
 
@@ -421,26 +376,8 @@ class Switchboard:
 
     def close(self) -> None:
         """Note what can be noted of calls that have just ended."""
-        for call_id in tuple(self._ending):
-            self.audio_closed(call_id)
+        self.ended.close()
 
     def audio_closed(self, call_id: str) -> None:
-        """The recordings of an ended call are complete: note their length and let the call go."""
-        session = self._ending.pop(call_id, None)
-        if session is None:
-            return
-        call = session.call
-        if call.turned_away:  # nobody spoke: what the dialplan began to record is of no use
-            for side in ("caller", "heard"):
-                Path(f"{call.recording}-{side}.wav").unlink(missing_ok=True)
-            return
-        seconds = duration_s(Path(f"{call.recording}-caller.wav")) if call.recording else None
-        if seconds is not None:
-            session.put(ev.RecordingClosed(seconds, _voice_s(call)))
-
-
-def _voice_s(call: Call) -> float | None:
-    """Seconds of the voice note that the call's last command may have begun."""
-    if call.voice_kind is None:
-        return None
-    return duration_s(Path(f"{voice_file(call.recording, call.serial)}.wav"))
+        """The recordings of an ended call are complete."""
+        self.ended.audio_closed(call_id)
