@@ -66,7 +66,9 @@ class Cluster:
     def _hear_of_seat(self, status: SeatStatus) -> None:
         """Another controller has moved a seat, which may be in a talk of ours."""
         self._dispatcher.seat_is(status)
-        if status.state in IN_TALK and not status.is_registered:
+        if status.is_registered:
+            self._switchboard.talks.phone_back(status.number)
+        elif status.state in IN_TALK:
             self._switchboard.talks.phone_lost(status.number)
 
     def _see(self, alive: frozenset[str]) -> None:

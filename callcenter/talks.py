@@ -155,8 +155,8 @@ class Talks:
             case heard.PhoneSeen(seat, is_registered):
                 if not is_registered:
                     self.phone_lost(seat)
-                elif seat in self._lost:
-                    self._house.tell(self._lost.pop(seat), ev.SeatBack(seat))
+                else:
+                    self.phone_back(seat)
             case _:
                 pass
 
@@ -171,6 +171,11 @@ class Talks:
         if call.table and call.table.guest and call.legs[call.table.guest - 1].seat == seat:
             channel = leg_id(call.call_id, call.table.guest)
         self.rooms.listen(call.call_id, channel, lambda: self._dead(call.call_id, seat))
+
+    def phone_back(self, seat: str) -> None:
+        """It is registered: a call that waits for a phone that died may have it back."""
+        if seat in self._lost:
+            self._house.tell(self._lost.pop(seat), ev.SeatBack(seat))
 
     def _dead(self, call_id: str, seat: str) -> None:
         self._house.tell(call_id, ev.SeatLost(seat))

@@ -24,10 +24,11 @@ from callcenter.asterisk.protocol import AmiDecoder, AmiMessage, Value, encode_a
 __all__ = ["AmiClient", "AmiDown", "AmiFault", "AmiRefused", "OutcomeUnknown"]
 
 CONNECT_S = 5.0
+LOGIN_S = 3.0  # longest wait for the reply to the login: a link that swallows it is none
 REPLY_S = 10.0  # longest wait for the reply to an action
 PING_S = 5.0  # between pings, and the longest wait for a pong
 SNAPSHOT_S = 60.0  # longest `on_up`
-BACK_OFF_S = (0.2, 5.0)  # first and longest pause before the next try, each ± 25 %
+BACK_OFF_S = (0.2, 2.0)  # first and longest pause before the next try, each ± 25 %
 MAX_KEPT_BACK = 50_000  # events while the snapshot is taken
 MAX_PENDING = 10_000  # actions without a reply
 SLICE = 200  # kept-back events handed on before others get their turn
@@ -197,7 +198,11 @@ class AmiClient:
     async def _serve(self, link: AmiLink) -> None:
         # Nothing may go before the login: a ping sent first is answered "permission denied".
         login = {"Username": self._user, "Secret": self._secret}
-        await self._request("Login", login, is_list=False, login=True)
+        try:
+            async with asyncio.timeout(LOGIN_S):
+                await self._request("Login", login, is_list=False, login=True)
+        except TimeoutError:
+            raise LinkLost(f"no reply to the login in {LOGIN_S:.0f} s") from None
         self.links += 1
         self._is_logged_in = True
         await self._take_snapshot(link)
