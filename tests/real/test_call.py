@@ -85,6 +85,17 @@ def test_a_lawyer_sets_the_seat_ready_and_not_ready_by_phone(house: House) -> No
     assert house.seat_state("8001") == "ready"
 
 
+def test_who_calls_again_comes_to_the_lawyer_of_last_time(house: House) -> None:
+    house.seat("8001", talk_s=2)
+    house.wait_for(lambda: house.seat_state("8001") == "ready", what="8001 is ready")
+    house.seat("8002", talk_s=2)
+    for count in (1, 2):
+        house.sipp.citizen(keys=((1.0, "2"), (9.0, "1")), caller=CHANGCHUN).wait(60)
+        house.ended(count)
+    # 8002 never talked, so it is the longest idle: only the earlier talk speaks for 8001
+    assert [call.attempts[0].seat for call in house.calls()] == ["8001", "8001"]
+
+
 def test_the_line_says_the_place_and_calls_to_a_free_seat_at_once(house: House) -> None:
     first = house.sipp.citizen(keys=((1.0, "2"),), hangup_after_s=60, caller=CHANGCHUN)
     house.wait_for(lambda: house.live()["waiting"] == 1, what="one waits")
