@@ -1,0 +1,261 @@
+"""Every part of one controller and its pages, built once and put together; none is opened here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from callcenter.admission.desk import BlacklistDesk
+from callcenter.admission.entrance import Entrance
+from callcenter.admission.gate import Gate, Limits
+from callcenter.admission.watch import BlacklistWatch
+from callcenter.alarms import Alarms
+from callcenter.asterisk.agi import AgiServer
+from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.asterisk.outbound import Outbound
+from callcenter.asterisk.rooms import Rooms
+from callcenter.callback_facts import CallbackFacts
+from callcenter.callbacks import Callbacks
+from callcenter.cluster import Cluster
+from callcenter.counters import PrometheusCounters
+from callcenter.dispatcher import Dispatcher
+from callcenter.flows.check import check_here
+from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.releases import Releases
+from callcenter.flows.store import FlowStore
+from callcenter.known import Known
+from callcenter.live import Live, calendar_health
+from callcenter.nodes import Nodes
+from callcenter.notices import Notices
+from callcenter.outside import Outside
+from callcenter.past_calls import PastCalls
+from callcenter.province import Province
+from callcenter.province_secrets import Secrets
+from callcenter.reconcile import Reconciler
+from callcenter.rendering import DIALPLAN, asterisk_log
+from callcenter.services import Services
+from callcenter.settings import Settings
+from callcenter.sounds import SoundFolder, prepare
+from callcenter.switchboard import Switchboard
+from callcenter.web.view import Health
+from ivr_flows.load import FLOWS, load_flows
+from reports.drain import Drainer
+from reports.spool import Spool
+from reports.store import Store
+from seats.board import Board
+from seats.places import seat_places
+from seats.policy import CallbackPolicy, Policy
+
+
+def _namespace(settings: Settings) -> str:
+    """Two homes on one Redis must not meet, and both may be called .runtime; nodes of one hotline
+    must.
+    """
+    return (
+        settings.cluster or hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
+    )
+
+
+@dataclass(frozen=True)
+class _CallbackRules:
+    """As laid down now: both change while the hotline runs."""
+
+    parts: Parts
+
+    def policy(self) -> CallbackPolicy:
+        return self.parts.dispatcher.policy.callback
+
+    def trunk(self, name: str) -> str | None:
+        return self.parts.outside.trunk_out(name)
+
+
+class Parts:
+    """The parts by name. Build them inside the event loop that runs them."""
+
+    def __init__(
+        self, settings: Settings, province: Province, kept: Secrets, *, files: Path = FLOWS
+    ) -> None:
+        """`files`: the flows that run until others are published."""
+        self.kept = kept
+        self.counters = PrometheusCounters()
+        self.settings = settings
+        self.province = province
+        self.store = Store(settings.database_url)
+        self.spool = Spool(settings.home / "spool")
+        self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
+        self.board = Board(
+            settings.redis_url,
+            namespace=_namespace(settings),
+            controller=settings.node,
+            tells=len(province.nodes) > 1,
+        )
+        self._build_flows(files)
+        self._build_admission()
+        self._build_switchboard()
+        self._build_asterisk()
+        self._build_callbacks()
+        self.reconciler = self._reconciler()
+        self.cluster = self._join_cluster() if len(province.nodes) > 1 else None
+        names = {code: place.name for code, place in seat_places().items()}
+        self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+
+    def _build_flows(self, files: Path) -> None:
+        self.flow_check = check_here(self.settings.home, self.settings.province)
+        self.releases = Releases(
+            FlowStore(self.store),
+            self.flow_check,
+            ReleaseCopies(self.settings.home / "releases"),
+            files=load_flows(files),
+            in_use=lambda: self.switchboard.releases_in_use(),
+            on_policy=lambda: self.dispatcher.set_policy(self.policy),
+        )
+
+    def _build_admission(self) -> None:
+        self.gate = Gate(
+            Limits(
+                number_a_minute=self.settings.number_a_minute,
+                number_at_once=self.settings.number_at_once,
+                trunk_a_minute=self.settings.trunk_a_minute,
+                trunk_at_once=self.settings.trunk_at_once,
+                announced_at_once=self.settings.blocked_at_once,
+            )
+        )
+        self.blacklist = BlacklistWatch(
+            BlacklistDesk(self.store),
+            self.gate,
+            clock=lambda: datetime.now(UTC),
+            count=self.counters.numbers_blocked,
+        )
+
+    def _build_switchboard(self) -> None:
+        settings, counters = self.settings, self.counters
+        self.services = Services(
+            lambda: self.province.services, lambda: self.kept.services, counters
+        )
+        past = PastCalls(self.store, lambda: self.dispatcher.sticky_days)
+        prepare(settings.home)
+        sounds = SoundFolder(settings.home)
+        self.outside = Outside(
+            lambda: self.province,
+            self.services,
+            hours=lambda at, city: self.province.hours(at, city),
+        )
+        self.switchboard = Switchboard(
+            board=self.board,
+            spool=self.spool,
+            flows=self.releases,
+            sounds=sounds,
+            known=Known(
+                calendar=lambda: self.province.calendar,
+                waiting=lambda: self.dispatcher.waiting,
+                called_before=past.called_before,
+                told_before=past.told_before,
+                tell=lambda call_id, found: self.switchboard.tell(call_id, found),
+                talked_before=past.talked_before,
+                tell_talk=lambda *talk: self.dispatcher.talked(*talk),
+            ),
+            outside=self.outside,
+            alarms=Alarms(counters),
+            counters=counters,
+            dialplan=DIALPLAN,
+            ring_s=settings.ring_s,
+            notices=Notices(settings.home).in_force,
+            entrance=Entrance(
+                self.gate, trunks=lambda: self.province.trunks, count=counters.call_blocked
+            ),
+        )
+        self.dispatcher = Dispatcher(
+            self.province.seats,
+            self.board,
+            clock=self.switchboard.clock,
+            offer=self.switchboard.offer,
+            ring_s=settings.ring_s,
+            wrap_up_s=settings.filing_s or settings.wrap_up_s,
+            policy=self.province.policy,
+            kind_of=lambda day: self.province.calendar.kind(day),
+        )
+        self.switchboard.dispatcher = self.dispatcher
+        self.dispatcher.was_picked_up = self.switchboard.was_picked_up
+
+    def _build_asterisk(self) -> None:
+        settings = self.settings
+        ami = {node.name: node.ami for node in self.province.nodes}
+        self.nodes = Nodes(
+            {**ami, settings.node: settings.ami},
+            own=settings.node,
+            secret=self.kept.ami,
+            hear=self.switchboard.hear,
+            on_up=self._asterisk_is_up,
+        )
+        self.ami = self.nodes.own
+        self.switchboard.in_sight = lambda call_id: self.nodes.of_call(call_id).is_up
+        self.rooms = Rooms(
+            self.nodes.of_call, dialplan=DIALPLAN, node_of_seat=self.switchboard.node_of_seat
+        )
+        self.switchboard.talks.rooms = self.rooms
+        self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
+
+    def _build_callbacks(self) -> None:
+        self.callback_facts = CallbackFacts(
+            self.store,
+            self.spool,
+            clock=self.switchboard.clock,
+            told=lambda one: self.switchboard.callbacks.told(one),
+        )
+        self.switchboard.callbacks = Callbacks(
+            board=self.board,
+            outbound=Outbound(self.ami, dialplan=DIALPLAN),
+            rules=_CallbackRules(self),
+            house=self.switchboard,
+            tell=self.callback_facts.tell,
+        )
+
+    def _reconciler(self) -> Reconciler:
+        return Reconciler(
+            nodes=self.nodes,
+            switchboard=self.switchboard,
+            store=self.store,
+            spool=self.spool,
+            reader=JournalReader(
+                asterisk_log(self.settings) / "queue_log", self.settings.home / "journal.json"
+            ),
+            counters=self.counters,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """The routing policy in force: the published one, else that of the province folder."""
+        published = self.releases.published
+        return published.policy if published else self.province.policy
+
+    def _join_cluster(self) -> Cluster:
+        return Cluster(
+            self.nodes,
+            redis_url=self.settings.redis_url,
+            namespace=_namespace(self.settings),
+            board=self.board,
+            switchboard=self.switchboard,
+            dispatcher=self.dispatcher,
+            compare=self.reconciler.compare,
+        )
+
+    async def _asterisk_is_up(self) -> None:
+        await self.reconciler.compare()
+
+    def _health(self) -> Mapping[str, Health]:
+        behind = self.drainer.behind_bytes()
+        return {
+            "controller": Health(True, f"通话 {len(self.switchboard.sessions)} 路"),
+            "asterisk": Health(self.ami.is_up, "已连接" if self.ami.is_up else "连接中断"),
+            "redis": Health(
+                self.board.is_up, "已连接" if self.board.is_up else "连接中断，暂用内存"
+            ),
+            "database": Health(
+                self.drainer.is_up,
+                "正常" if self.drainer.is_up else f"暂不可写，{behind} 字节话单待入库",
+            ),
+            **calendar_health(self.province.calendar, datetime.now(UTC)),
+        }
