@@ -17,7 +17,7 @@ with those before him, at most C - 1, who cost T each, and a callback one vain r
 further try. Hence the wait is at most S + T + the time in which these seats, as their shifts have
 it, work off (C - 1) × (T + (tries - 1) × ring). For each time of opening there is one such bound,
 and the least holds. Each line outside may take him away: ring + T more. Not in it, as each of
-them costs a talk at one seat: callers put at the head because a seat, a line or a transfer failed.
+them costs a talk at one seat: callers put at the head because a seat or a transfer failed.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _failed(call: Call, reason: str, world: World, now: datetime) -> Outcome:
     if call.reserved:
         return called_back.ring_reserved(call, world, now)
     if call.keeps_place:
-        return waiting.stand(outside.withdrawn(call), (), at_head=True, now=now)
+        return waiting.stand_again(outside.withdrawn(call), now)
     if _waits(call):
         return waiting.music(call)
     if call.stage is Stage.TRANSFER:
@@ -168,7 +168,7 @@ def _resumed(call: Call, event: ev.Resumed, world: World, now: datetime) -> Outc
         case Stage.QUEUE if call.reserved:
             return called_back.resumed(call, now)
         case Stage.QUEUE:
-            return waiting.stand(call, (), at_head=False, now=now)
+            return waiting.stand_again(call, now)
         case Stage.TRANSFER:
             return _resumed_transfer(call, event, world, now)
         case Stage.RECORDING if event.voice_s:  # nobody steered, but what was said is kept
@@ -184,7 +184,7 @@ def _resumed_transfer(call: Call, event: ev.Resumed, world: World, now: datetime
     if event.dial and event.dialled_seat == rung:
         return _transferred(call, event.dial, caller_gone=False, world=world, now=now)
     if call.keeps_place:
-        return waiting.stand(outside.withdrawn(call), (), at_head=True, now=now)
+        return waiting.stand_again(outside.withdrawn(call), now)
     return ivr.again(outside.withdrawn(call), world, now)
 
 

@@ -59,6 +59,11 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
     return call, (join, speak, SetTimer(call.timer, _until_announcement(call, call.wait_rule, now)))
 
 
+def stand_again(call: Call, now: datetime) -> Outcome:
+    """Back to the place that was kept: the head where a seat had not taken the call."""
+    return stand(call, (), at_head=bool(call.tried), now=now)
+
+
 def _until_announcement(call: Call, rule: WaitRule, now: datetime) -> float:
     """Seconds to the next multiple of `every_s` since the caller asked; no seat resets it."""
     return rule.every_s - call.waited_s(now) % rule.every_s
@@ -149,4 +154,4 @@ def line_ended(
         return change(call, talk_ended_at=transfer.ended_at, talk_ended_by=by), None
     if caller_gone:
         return call, ()
-    return stand(call, (), at_head=True, now=now)
+    return stand_again(call, now)

@@ -67,7 +67,7 @@ def test_a_line_outside_is_rung_and_the_place_is_kept() -> None:
     assert (ring.line, ring.transfer, ring.clips) == ("oncall", 1, ("transfer",))
     join = only(talk.dialled(NO_ANSWER), cmd.JoinLine)
     assert isinstance(join, cmd.JoinLine)
-    assert (join.at_head, join.asked_at, join.overflowed) == (True, asked_at, {"line:oncall"})
+    assert (join.at_head, join.asked_at, join.overflowed) == (False, asked_at, {"line:oncall"})
     (transfer,) = conversation(talk.call)["transfers"]
     assert (transfer["outcome"], transfer["in_line"]) == ("no_answer", True)
 
@@ -83,7 +83,7 @@ def test_a_line_that_cannot_be_rung_costs_the_caller_nothing(why: str) -> None:
     else:
         said = talk.do(ev.Resumed("", None))
     join = only(said, cmd.JoinLine)
-    assert isinstance(join, cmd.JoinLine) and join.at_head
+    assert isinstance(join, cmd.JoinLine) and not join.at_head  # nobody is passed by it
     assert talk.call.stage is Stage.QUEUE
 
 

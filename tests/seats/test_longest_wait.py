@@ -120,7 +120,7 @@ class Town:
             self.back(replace(caller, tried=caller.tried | {number}, at_head=True))
         elif what == "vain":
             self.away.discard(which)
-            self.back(replace(self.waiting[which], at_head=True))
+            self.back(self.waiting[which])
 
     def come(self, at: float) -> None:
         for _ in range(self.policy.assume.waiting - len(self.waiting)):
