@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,15 +49,6 @@ from seats.places import seat_places
 from seats.policy import CallbackPolicy, Policy
 
 
-def _namespace(settings: Settings) -> str:
-    """Two homes on one Redis must not meet, and both may be called .runtime; nodes of one hotline
-    must.
-    """
-    return (
-        settings.cluster or hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
-    )
-
-
 @dataclass(frozen=True)
 class _CallbackRules:
     """As laid down now: both change while the hotline runs."""
@@ -88,7 +78,7 @@ class Parts:
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
         self.board = Board(
             settings.redis_url,
-            namespace=_namespace(settings),
+            namespace=settings.namespace,
             controller=settings.node,
             tells=len(province.nodes) > 1,
         )
@@ -235,7 +225,7 @@ class Parts:
         return Cluster(
             self.nodes,
             redis_url=self.settings.redis_url,
-            namespace=_namespace(self.settings),
+            namespace=self.settings.namespace,
             board=self.board,
             switchboard=self.switchboard,
             dispatcher=self.dispatcher,

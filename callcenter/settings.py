@@ -1,5 +1,6 @@
 """The settings of one hotline: environment first, then `hotline.toml`, then defaults."""
 
+import hashlib
 import os
 import tomllib
 from collections.abc import Callable
@@ -183,6 +184,14 @@ class Settings(BaseModel):
     def redis_socket(self) -> Path:
         """Where this hotline's own Redis listens."""
         return self.home / "redis.sock"
+
+    @property
+    def namespace(self) -> str:
+        """Of our keys in Redis. Two homes on one Redis must not meet, and both may be called
+        .runtime; nodes of one hotline must.
+        """
+        home = hashlib.sha256(str(self.home.resolve()).encode()).hexdigest()
+        return self.cluster or home[:16]
 
     @property
     def redis_is_private(self) -> bool:

@@ -23,7 +23,6 @@ from zoneinfo import ZoneInfo
 import yaml
 from redis import Redis
 
-from callcenter.app import _namespace
 from callcenter.call import Call, from_json
 from callcenter.province import load_province
 from callcenter.settings import DEMO_PROVINCE
@@ -56,7 +55,7 @@ class ScenarioHouse(House):
         _write_outside(self._province, self._outside, self._service.port)
         super().__init__(folder, province=self._province)
         self._redis_client: Any = Redis(unix_socket_path=str(self.settings.redis_socket))
-        self._key = f"{{hotline}}:{_namespace(self.settings)}:calls"
+        self._key = f"{{hotline}}:{self.settings.namespace}:calls"
         self.tap = AgiTap(
             host=HOST,
             port=self.settings.agi.port,

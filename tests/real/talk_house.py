@@ -16,7 +16,6 @@ import numpy as np
 import yaml
 from redis import Redis
 
-from callcenter.app import _namespace
 from callcenter.bench.load import free_ports
 from callcenter.call import Call, from_json
 from callcenter.settings import DEMO_PROVINCE
@@ -52,7 +51,7 @@ class TalkHouse(House):
         self._numbers = 200
         self._starting = threading.Lock()
         self._redis_client: Any = Redis(unix_socket_path=str(self.settings.redis_socket))
-        self._key = f"{{hotline}}:{_namespace(self.settings)}:calls"
+        self._key = f"{{hotline}}:{self.settings.namespace}:calls"
 
     def start(self) -> TalkHouse:
         super().start()
