@@ -14,10 +14,10 @@ run: setup-run ## set up, then run the whole hotline here (demo province unless 
 	@HOTLINE_DEMO=$${HOTLINE_DEMO:-1} exec $(BIN)/hotline run --with-parent
 
 test: setup-test checks ## set up, then every check and test, those against real servers too
-	$(BIN)/pytest -n 3 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadfile
 
 check: setup-test checks ## the fast part of it: format, lint, types, imports, flows, fast tests
-	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not real and not long"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not real and not long"
 
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all
