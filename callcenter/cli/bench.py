@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from callcenter.cli import Fault
@@ -38,7 +40,8 @@ def add(app: typer.Typer) -> None:
         names = every.ALL if name == ALL else [name]
         if names[0] not in every.BENCHES:
             raise typer.BadParameter(f"{name}: known are {', '.join(every.BENCHES)}, {ALL}")
-        progress, out = Console(stderr=True), Console()
+        progress = Console(stderr=True)
+        out = Console(width=None if sys.stdout.isatty() else 200)
         results = []
         try:
             settings = load_settings()
