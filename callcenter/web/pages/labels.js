@@ -18,6 +18,7 @@ const LABELS = {
   },
   reason: {
     no_answer: "未接来电", declined: "拒接来电", unreachable: "话机不通", supervisor: "后台设置",
+    forced: "主管释放",
     phone: "话机设置", signed_off: "已签出", registered: "刚刚上线", unregistered: "话机未注册",
     recovered: "状态恢复", off_shift: "不在班次", break: "小休", meal: "用餐", training: "培训",
   },
