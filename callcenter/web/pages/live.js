@@ -81,7 +81,7 @@ function drawToday(today) {
     (box, row) => setText(box.lastChild, row[1]));
 }
 
-function makeCall() {
+function makeRow() {
   const row = node("tr");
   for (const name of ["caller num", "city", "group", "stage", "seat num", "right num", "right num"]) {
     row.append(node("td", name));
@@ -180,15 +180,6 @@ function drawAlarms(alarms, calls) {
     });
 }
 
-function makeCallback() {
-  const row = node("tr");
-  for (const name of ["caller num", "city", "group", "stage", "seat num", "right num", "right num"]) {
-    row.append(node("td", name));
-  }
-  row.children[3].append(node("span", "chip"));
-  return row;
-}
-
 function drawCallback(row, one) {
   const [caller, city, group, state, tries, next, since] = row.children;
   setText(caller, one.caller);
@@ -212,10 +203,10 @@ function draw(snapshot) {
   drawAlarms(snapshot.alarms, snapshot.calls);
   drawToday(snapshot.today);
   setText(byId("waiting"), String(snapshot.waiting));
-  keyed(byId("calls"), snapshot.calls, (call) => call.call_id, makeCall, drawCall);
+  keyed(byId("calls"), snapshot.calls, (call) => call.call_id, makeRow, drawCall);
   byId("no-calls").hidden = snapshot.calls.length > 0;
   setText(byId("calls-count"), snapshot.calls.length ? String(snapshot.calls.length) : "");
-  keyed(byId("callbacks"), snapshot.callbacks, (one) => one.call_id, makeCallback, drawCallback);
+  keyed(byId("callbacks"), snapshot.callbacks, (one) => one.call_id, makeRow, drawCallback);
   byId("callbacks-card").hidden = snapshot.callbacks.length === 0;
   setText(byId("callbacks-count"), String(snapshot.callbacks.length));
   drawSeats(snapshot.seats);
