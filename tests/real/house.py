@@ -175,6 +175,7 @@ class House:
             "HOTLINE_DEMO": "1",
             "HOTLINE_RING_S": str(s.ring_s),
             "HOTLINE_WRAP_UP_S": str(s.wrap_up_s),
+            "HOTLINE_FILING_S": str(s.filing_s),
             "HOTLINE_PROVINCE": str(s.province),
             "HOTLINE_NUMBER_A_MINUTE": str(s.number_a_minute),
             "HOTLINE_NUMBER_AT_ONCE": str(s.number_at_once),

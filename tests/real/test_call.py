@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from pathlib import Path
 
 from tests.real.asterisk_node import wav_seconds
@@ -75,6 +76,24 @@ def test_a_seat_that_declines_is_not_ready_and_may_come_back_by_phone(house: Hou
     (call,) = house.ended()
     assert [a.outcome for a in call.attempts] == ["declined"]
     assert (call.end_stage, call.answered_at) == ("queue", None)
+
+
+def test_a_seat_gets_no_call_until_the_record_is_filed(tmp_path: Path) -> None:
+    house = House(tmp_path / "house", filing_s=600)
+    try:
+        house.start()
+        house.seat("8001", talk_s=2)
+        house.sipp.citizen(keys=((1.0, "2"), (9.0, "1")), caller=CHANGCHUN).wait(60)
+        house.ended()
+        house.sipp.citizen(keys=((1.0, "2"),), caller=CHANGCHUN)
+        house.wait_for(lambda: house.live()["waiting"] == 1, what="the next one waits")
+        assert house.seat_state("8001") == "wrap_up"
+        url = f"http://{house.settings.web}/api/v1/seats/8001/filed"
+        filed = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
+        urllib.request.urlopen(filed, timeout=5).close()
+        house.wait_for(lambda: house.seat_state("8001") == "talking", what="8001 talks again")
+    finally:
+        house.close()
 
 
 def test_a_lawyer_sets_the_seat_ready_and_not_ready_by_phone(house: House) -> None:
