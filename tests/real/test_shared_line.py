@@ -81,7 +81,9 @@ async def test_redis_that_hangs_is_away_and_comes_back(
         await until(lambda: not (a.line.is_up or b.line.is_up))
         a.line.join(caller("c-2"))
         server.send(signal.SIGCONT)
-        await until(lambda: set(b.others) == {"c-1", "c-2"})
+        await until(lambda: a.line.is_up and b.line.is_up)
+        await until(lambda: len(b.others) == 2)
+        assert set(b.others) == {"c-1", "c-2"}
 
 
 async def test_seats_and_claims_of_one_board_reach_the_other(
