@@ -1,0 +1,53 @@
+import createClient, { type Middleware } from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+/** The models of the API by name: `Model<"SeatAnswer">`. */
+export type Model<Name extends keyof components["schemas"]> = components["schemas"][Name];
+
+/** What the server answered in place of a success. */
+export class ApiFault extends Error {
+  constructor(
+    readonly status: number,
+    /** Stable id, e.g. "seat_busy"; "network" when the server was not reached. */
+    readonly error: string,
+    /** One sentence for people, in Chinese. */
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Listener = (fault: ApiFault) => void;
+const listeners = new Set<Listener>();
+
+/** Hear of every fault, e.g. of 401 when the session has ended. Returns how to stop. */
+export function onFault(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function tell(fault: ApiFault): never {
+  listeners.forEach((listener) => listener(fault));
+  throw fault;
+}
+
+const faults: Middleware = {
+  async onResponse({ response }) {
+    if (response.ok) return;
+    const said = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
+    tell(new ApiFault(response.status, said.error ?? "http_error", said.message ?? response.statusText));
+  },
+  onError() {
+    tell(new ApiFault(0, "network", "无法连接服务器，请检查网络。"));
+  },
+};
+
+/** Typed by the server's own OpenAPI document; throws ApiFault for all that is no success. */
+export const api = createClient<paths>({ baseUrl: location.origin });
+api.use(faults);
+
+/** The data of an answer that is known to be a success, for `await got(api.GET(…))`. */
+export async function got<Data>(asked: Promise<{ data?: Data }>): Promise<Data> {
+  return (await asked).data as Data;
+}

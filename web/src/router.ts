@@ -1,0 +1,25 @@
+import { createRouter, createWebHistory } from "vue-router";
+
+import { areas } from "./area";
+import { useSession } from "./session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    right?: string;
+    open?: boolean;
+    bare?: boolean;
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: areas.flatMap((area) => area.routes),
+});
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true;
+  const session = useSession();
+  if (!session.isIn) await session.look();
+  if (!session.isIn) return { name: "login", query: { to: to.fullPath } };
+  return session.may(to.meta.right) || { name: "home" };
+});
