@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean setup-run setup-test format
+.PHONY: help run test check bench pages lock clean setup-run setup-test format
 
 help: ## one line per target
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -22,6 +22,8 @@ check: setup-test checks ## the fast part of it: format, lint, types, imports, f
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all
 
+pages: setup-run ## build the browser pages anew where their sources or the API have changed
+
 format: setup-test ## write the code in its one format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -30,7 +32,7 @@ lock: ## renew run.lock and test.lock from pyproject.toml
 	@$(PYTHON) -m setup.lock
 
 clean: ## remove what make and the tools have made here; HOTLINE_HOME and the cache stay
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build callcenter/web/built web/node_modules web/openapi.json web/src/api/schema.d.ts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 setup-run:
 	@$(PYTHON) -m setup run

@@ -53,8 +53,8 @@ class Hotline:
                     # It must be able to follow the published policy too, which goes on holding.
                     read = parts.flow_check.policies.read
                     await asyncio.to_thread(read, published.text, province.routable)
-                numbers = [seat.number for seat in province.seats]
-                kept = await asyncio.to_thread(load_secrets, parts.settings.home, numbers)
+                home = parts.settings.home
+                kept = await asyncio.to_thread(load_secrets, home, *province.phones)
             except (ProvinceFaults, FlowsRefused, SecretsUnreadable, OSError) as refused:
                 log.error("the changed province is refused, the old one stays")
                 for fault in str(refused).splitlines():
@@ -144,7 +144,8 @@ class Hotline:
 
     async def _open_web(self, closing: contextlib.AsyncExitStack) -> None:
         settings = self._parts.settings
-        runner = web.AppRunner(make_app(self._parts.live, settings), access_log=None)
+        pages = make_app(self._parts.live, settings, parts=self._parts.web_parts)
+        runner = web.AppRunner(pages, access_log=None)
         await runner.setup()
         closing.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, settings.web.host, settings.web.port).start()

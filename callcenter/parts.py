@@ -40,6 +40,7 @@ from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
 from callcenter.web.view import Health
+from callcenter.web.web_parts import WebParts
 from ivr_flows.load import FLOWS, load_flows
 from reports.drain import Drainer
 from reports.spool import Spool
@@ -91,6 +92,7 @@ class Parts:
         self.cluster = self._join_cluster() if len(province.nodes) > 1 else None
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+        self.web_parts = WebParts()
 
     def _build_flows(self, files: Path) -> None:
         self.flow_check = check_here(self.settings.home, self.settings.province)

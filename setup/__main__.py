@@ -1,4 +1,4 @@
-"""`python3 -m setup run|test`: makes this machine ready; quick when it is already."""
+"""`python3 -m setup run|test|pages`: makes this machine ready; quick when it is already."""
 
 import sys
 
@@ -8,14 +8,16 @@ if sys.version_info < (3, 10):
 import argparse
 import time
 
-from setup import asterisk, debian, python_env, speech
+from setup import asterisk, debian, pages, python_env, speech
 from setup.step import Fault, place_from_environment, run_step
 
 
 def main() -> int:
     """Do the steps in order; the first that cannot be done ends the set-up with one line."""
     parser = argparse.ArgumentParser(prog="python3 -m setup", description=__doc__)
-    parser.add_argument("group", choices=("run", "test"), help="what the machine is needed for")
+    parser.add_argument(
+        "group", choices=("run", "test", "pages"), help="what the machine is needed for"
+    )
     group = parser.parse_args().group
     place = place_from_environment()
     for_tests = group == "test"
@@ -29,7 +31,10 @@ def main() -> int:
         ),
         ("Python packages into .venv", lambda: python_env.make_venv(place, group=group)),
         ("Asterisk", lambda: asterisk.provide(place)),
+        ("browser pages", lambda: pages.build_pages(place)),
     ]
+    if group == "pages":
+        steps = steps[-1:]
     if for_tests:
         steps.append(("speech model for the tests", lambda: speech.fetch_model(place)))
     try:

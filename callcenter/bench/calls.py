@@ -157,7 +157,7 @@ async def _memory(rig: Rig, callers: int, say: Say) -> dict[str, Any]:
     waiting = 0
     for _ in range(int(callers / RATE) + 60):
         await asyncio.sleep(1)
-        waiting = (await told.live(rig.settings.web))["waiting"]
+        waiting = (await told.live(rig.settings))["waiting"]
         if waiting == callers:
             break
     full = rss_bytes(rig.controller_pid)
@@ -183,7 +183,7 @@ class _Bench:
         await self._rig.seats_register()
         await self._rig.sipp.seats(answer_after_s=ANSWER_S, stays_s=STAY_S)
         for _ in range(60):
-            seats = (await told.live(self._rig.settings.web))["seats"]
+            seats = (await told.live(self._rig.settings))["seats"]
             ready = sum(seat["state"] == "ready" for seat in seats)
             if ready == SEATS:
                 return

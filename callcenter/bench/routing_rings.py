@@ -50,7 +50,7 @@ async def run(*, cache: Path, say: Callable[[str], None], scale: float) -> Part:
             for _ in range(round(within_s)):
                 await asyncio.sleep(1)
                 tries = await _tries(store)
-                if len(tries) >= callers and (await told.live(rig.settings.web))["waiting"] == 0:
+                if len(tries) >= callers and (await told.live(rig.settings))["waiting"] == 0:
                     break
         complaint = phones.complaint()
     gaps = gaps_ms(tries)

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from callcenter.settings import Address
+from callcenter.settings import Settings
+from callcenter.web.auth import load_api_key
 from reports.store import Store
 from reports.tables import attempt, conversation, survey
 
@@ -67,11 +68,13 @@ async def all_facts(store: Store, dialled: str, calls: int, within_s: float) -> 
         await asyncio.sleep(SETTLE_S)
 
 
-async def live(web: Address) -> dict[str, Any]:
-    """What the live page shows."""
-    return await asyncio.to_thread(_live, web)
+async def live(settings: Settings) -> dict[str, Any]:
+    """What the live board shows."""
+    return await asyncio.to_thread(_live, settings)
 
 
-def _live(web: Address) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://{web}/api/v1/live", timeout=10) as answer:
+def _live(settings: Settings) -> dict[str, Any]:
+    key = {"Authorization": f"Bearer {load_api_key(settings.home)}"}
+    asked = urllib.request.Request(f"http://{settings.web}/api/v1/live", headers=key)
+    with urllib.request.urlopen(asked, timeout=10) as answer:
         return dict(json.load(answer))

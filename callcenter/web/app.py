@@ -1,44 +1,33 @@
 """Builds the aiohttp application: routes, gate, headers."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from aiohttp import web
 
-from callcenter.web.auth import GATE, Gate, guard, load_api_key
+from callcenter.web.auth import GATE, RIGHTS_NEEDED, Gate, guard, load_api_key
 from callcenter.web.errors import errors_as_json
-from callcenter.web.live import (
-    SNAPSHOTS,
-    STOPPING,
-    STREAMS,
-    VIEW,
-    get_events,
-    get_live,
-    post_seat_state,
-)
+from callcenter.web.live import SNAPSHOTS, STOPPING, STREAMS, VIEW
 from callcenter.web.models import DialIn
 from callcenter.web.openapi import openapi_document
-from callcenter.web.pages import get_asset, get_page, post_login
+from callcenter.web.pages import add_pages
+from callcenter.web.rights import Right
+from callcenter.web.routes import ROUTES
 from callcenter.web.snapshot import Snapshots
-from callcenter.web.status import (
-    METRICS,
-    METRICS_FROM,
-    WebMetrics,
-    count_requests,
-    get_health,
-    get_metrics,
-    networks,
-)
-from callcenter.web.talk import post_city, post_filed, post_release, post_talk
+from callcenter.web.status import METRICS, METRICS_FROM, WebMetrics, count_requests, networks
 from callcenter.web.view import HotlineView, WebSettings
+from callcenter.web.web_parts import PARTS, WebParts
 
 HOTLINE_NUMBER = "12348"
 MAX_BODY_BYTES = 64 * 1024
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "font-src 'self'; media-src 'self' blob:; worker-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -46,7 +35,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     "Cache-Control": "no-store",
 }
 
@@ -55,6 +44,7 @@ def make_app(
     view: HotlineView,
     settings: WebSettings,
     *,
+    parts: WebParts | None = None,
     metrics_from: Iterable[str] = ("127.0.0.0/8", "::1/128"),
 ) -> web.Application:
     """The web role; `metrics_from`: addresses or networks that may read /metrics.
@@ -66,7 +56,8 @@ def make_app(
     )
     dial = DialIn(number=HOTLINE_NUMBER, sip=f"{settings.sip.host}:{settings.sip.port}")
     app[VIEW] = view
-    app[GATE] = Gate(key=load_api_key(settings.home), demo=settings.demo)
+    app[PARTS] = parts or WebParts()
+    app[GATE] = Gate(key=load_api_key(settings.home))
     app[SNAPSHOTS] = Snapshots(view=view, dial=dial, demo=settings.demo)
     app[STOPPING] = asyncio.Event()
     app[STREAMS] = set()
@@ -78,29 +69,35 @@ def make_app(
     return app
 
 
+def api_document() -> dict[str, Any]:
+    """OpenAPI 3.1 of the whole application."""
+    return openapi_document(ROUTES, _version())
+
+
 def _add_routes(app: web.Application) -> None:
-    document = openapi_document(_version())
+    document = json.dumps(api_document(), ensure_ascii=False)
 
     async def get_openapi(_request: web.Request) -> web.Response:
-        return web.json_response(document)
+        return web.Response(text=document, content_type="application/json")
 
-    app.router.add_get("/", get_page)
-    app.router.add_get("/assets/{name}", get_asset)
-    app.router.add_get("/health", get_health)
-    app.router.add_get("/metrics", get_metrics)
+    rights: dict[tuple[str, str], Right | None] = {("GET", "/api/openapi.json"): Right.SELF}
     app.router.add_get("/api/openapi.json", get_openapi)
-    app.router.add_get("/api/v1/live", get_live)
-    app.router.add_get("/api/v1/live/events", get_events)
-    app.router.add_post("/api/v1/login", post_login)
-    app.router.add_post("/api/v1/seats/{number}/state", post_seat_state)
-    app.router.add_post("/api/v1/seats/{number}/talk/{what}", post_talk)
-    app.router.add_post("/api/v1/seats/{number}/release", post_release)
-    app.router.add_post("/api/v1/seats/{number}/filed", post_filed)
-    app.router.add_post("/api/v1/seats/{number}/city", post_city)
+    for route in ROUTES:
+        added = app.router.add_route(route.method, route.path, route.handler)
+        if route.method == "GET":
+            app.router.add_route("HEAD", route.path, route.handler)
+        if added.resource is not None:
+            rights[route.method, added.resource.canonical] = route.right
+    add_pages(app)
+    for resource in app.router.resources():
+        # What is no route of the API is a page, and holds nothing secret.
+        rights.setdefault(("GET", resource.canonical), None)
+    app[RIGHTS_NEEDED] = rights
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     # aiohttp names its own and Python's version otherwise
     response.headers["Server"] = "hotline"
 

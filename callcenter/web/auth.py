@@ -1,20 +1,22 @@
-"""Who may ask: this machine in demo mode, else the bearer of the API key or its cookie."""
+"""Who may ask: the bearer of the API key or its cookie."""
 
 import hmac
-import ipaddress
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from callcenter.web.errors import ApiFault, Handler
+from callcenter.web.models import Done, LogIn, Me
+from callcenter.web.person import KEY_BEARER, PERSON, Person, need, person_of
+from callcenter.web.rights import Right
+from callcenter.web.route import Route, json_answer, read_model
 
 COOKIE = "hotline_key"
-_OPEN_PATHS = frozenset({"/health", "/", "/api/v1/login"})
-_OPEN_PREFIX = "/assets/"
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_HALF_DAY_S = 12 * 3600
 
 
 class KeyFault(Exception):
@@ -45,36 +47,12 @@ def load_api_key(home: Path) -> str:
     return key
 
 
-def is_loopback(request: web.Request) -> bool:
-    """Does the request come straight from this machine, asked for by a local name?
-
-    A proxy makes strangers look local, so its headers rule that out; a foreign Host is a page
-    elsewhere that had its name point here (DNS rebinding).
-    """
-    if any(header in request.headers for header in _PROXY_HEADERS):
-        return False
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    if not isinstance(peer, tuple) or not _is_loopback_name(str(peer[0])):
-        return False
-    return _is_loopback_name(urlsplit(f"//{request.host}").hostname or "")
-
-
-def _is_loopback_name(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 class Gate:
-    """Decides who may pass; stateless, so any number of web processes agree."""
+    """Knows the API key; stateless, so any number of web processes agree."""
 
-    def __init__(self, *, key: str, demo: bool) -> None:
-        """`key`: the API key; `demo`: let this machine's own people in without it."""
+    def __init__(self, *, key: str) -> None:
+        """`key`: the API key."""
         self._key = key.encode()
-        self._demo = demo
         # the cookie is derived, so the key itself is not kept in the browser
         self.cookie = hmac.new(self._key, b"hotline cookie v1", "sha256").hexdigest()
 
@@ -87,29 +65,36 @@ class Gate:
         scheme, _, offered = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and self.is_key(offered.strip())
 
-    def lets_in(self, request: web.Request) -> bool:
-        """May this request see calls and change seats?"""
-        if self._demo and is_loopback(request):
-            return True
+    async def person(self, request: web.Request) -> Person | None:
+        """Who asks; None for a stranger."""
         offered = request.cookies.get(COOKIE, "").encode()
-        return self.has_bearer(request) or hmac.compare_digest(offered, self.cookie.encode())
+        if self.has_bearer(request) or hmac.compare_digest(offered, self.cookie.encode()):
+            return KEY_BEARER
+        return None
 
 
 GATE = web.AppKey("gate", Gate)
+RIGHTS_NEEDED = web.AppKey("rights_needed", Mapping[tuple[str, str], Right | None])
 
 
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep strangers out, and keep other sites from using a person's cookie."""
-    if request.match_info.http_exception is not None:
+    """Keep strangers out, hold each to his rights, and keep other sites from using his cookie."""
+    resource = request.match_info.route.resource
+    if request.match_info.http_exception is not None or resource is None:
         return await handler(request)
     gate = request.app[GATE]
     if request.method not in {"GET", "HEAD"}:
         _check_same_site(request, has_bearer=gate.has_bearer(request))
-    path = request.path
-    is_open = path in _OPEN_PATHS or path.startswith(_OPEN_PREFIX) or path == "/metrics"
-    if not is_open and not gate.lets_in(request):
-        raise ApiFault(401, "key_needed", "请先提供访问密钥。")
+    person = await gate.person(request)
+    if person is not None:
+        request[PERSON] = person
+    method = "GET" if request.method == "HEAD" else request.method
+    right = request.app[RIGHTS_NEEDED][method, resource.canonical]
+    if right is not None:
+        if person is None:
+            raise ApiFault(401, "login_needed", "请先登录。")
+        need(person, right)
     return await handler(request)
 
 
@@ -121,5 +106,63 @@ def _check_same_site(request: web.Request, *, has_bearer: bool) -> None:
     is_foreign = origin is not None and urlsplit(origin).netloc != request.host
     if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise ApiFault(403, "foreign_origin", "不接受其他网站发来的更改。")
-    if origin is None and not has_bearer and COOKIE in request.cookies:
+    if origin is None and not has_bearer and request.cookies:
         raise ApiFault(403, "foreign_origin", "更改须来自本站页面。")
+
+
+async def post_login(request: web.Request) -> web.Response:
+    """Exchange the API key for a cookie that scripts cannot read and other sites cannot send."""
+    gate = request.app[GATE]
+    offered = await read_model(request, LogIn)
+    if not gate.is_key(offered.key.strip()):
+        raise ApiFault(401, "key_wrong", "密钥不正确。")
+    response = json_answer(Done())
+    response.set_cookie(
+        COOKIE,
+        gate.cookie,
+        max_age=_HALF_DAY_S,
+        httponly=True,
+        samesite="Strict",
+        secure=request.secure,
+        path="/",
+    )
+    return response
+
+
+async def get_me(request: web.Request) -> web.Response:
+    """Who is logged in, and what he may do."""
+    person = person_of(request)
+    return json_answer(
+        Me(
+            name=person.name,
+            display_name=person.name,
+            roles=sorted(person.roles),
+            rights=sorted(person.rights),
+            seat=person.seat,
+            city=person.city,
+        )
+    )
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/api/v1/login",
+        handler=post_login,
+        name="log_in",
+        summary="Exchange the API key for a cookie",
+        right=None,
+        body=LogIn,
+        answer=Done,
+        faults=(401,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/me",
+        handler=get_me,
+        name="me",
+        summary="Who is logged in, and what he may do",
+        right=Right.SELF,
+        answer=Me,
+    ),
+)

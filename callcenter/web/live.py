@@ -1,14 +1,13 @@
 """Live state: one snapshot, its event stream, and the change of a seat."""
 
 import asyncio
-from http import HTTPStatus
-from typing import TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
 
 from callcenter.web.errors import ApiFault
-from callcenter.web.models import Done, SeatChange
+from callcenter.web.models import Done, LiveAnswer, SeatChange
+from callcenter.web.rights import Right
+from callcenter.web.route import Route, json_answer, read_model
 from callcenter.web.snapshot import LIVE_S, Snapshots, change_mark
 from callcenter.web.view import HotlineView
 
@@ -17,29 +16,8 @@ VIEW = web.AppKey("view", HotlineView)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 STREAMS = web.AppKey("streams", set[web.StreamResponse])
 
-Model = TypeVar("Model", bound=BaseModel)
-
 BEAT_S = 5.0  # the page calls the line lost after three missed beats
 MAX_STREAMS = 200
-
-
-def json_answer(model: BaseModel, *, status: int = HTTPStatus.OK) -> web.Response:
-    """A model on the wire."""
-    return web.Response(
-        text=model.model_dump_json(), content_type="application/json", status=status
-    )
-
-
-async def read_model(request: web.Request, model: type[Model]) -> Model:
-    """The request's JSON body; raises ApiFault 422 that names each wrong field."""
-    try:
-        return model.model_validate_json(await request.read())
-    except ValidationError as fault:
-        where = "；".join(
-            f"{'.'.join(str(part) for part in one['loc']) or 'JSON'}: {one['msg']}"
-            for one in fault.errors(include_url=False, include_input=False)
-        )
-        raise ApiFault(422, "invalid", f"请求内容不符合要求：{where}") from None
 
 
 async def get_live(request: web.Request) -> web.Response:
@@ -93,3 +71,37 @@ async def post_seat_state(request: web.Request) -> web.Response:
         number=request.match_info["number"], want=change.state, reason=change.reason
     )
     return json_answer(Done())
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/live",
+        handler=get_live,
+        name="live",
+        summary="One snapshot of calls, seats and today's rates",
+        right=Right.LIVE_SEE,
+        answer=LiveAnswer,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/live/events",
+        handler=get_events,
+        name="live_events",
+        summary="Snapshots as they change: event `live`, data a LiveAnswer; event `beat`",
+        right=Right.LIVE_SEE,
+        answer="text/event-stream",
+        faults=(503,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/seats/{number}/state",
+        handler=post_seat_state,
+        name="change_seat",
+        summary="Set a seat ready or not ready",
+        right=Right.SEATS_ACT,
+        body=SeatChange,
+        answer=Done,
+        faults=(404, 409, 503),
+    ),
+)

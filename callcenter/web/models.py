@@ -184,6 +184,17 @@ class Done(ApiModel):
     ok: Literal[True] = True
 
 
+class Me(ApiModel):
+    """Who is logged in."""
+
+    name: str
+    display_name: str
+    roles: list[str]
+    rights: list[str] = Field(description="ids of what this person may do")
+    seat: str | None = None
+    city: str | None = Field(default=None, description="limited to this city; null: the province")
+
+
 class LogIn(ApiModel):
     """The API key, typed once by a person."""
 

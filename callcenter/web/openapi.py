@@ -1,181 +1,122 @@
-"""/api/openapi.json, made from the same models that the handlers use."""
+"""/api/openapi.json, made from the routes and the models that their handlers use."""
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from callcenter.web.models import (
-    Done,
-    Fault,
-    HealthReport,
-    LiveAnswer,
-    LogIn,
-    SeatChange,
-    SeatCity,
-    SeatRelease,
-    TalkWish,
-)
-from callcenter.web.view import TALK_WISHES
+from callcenter.web.models import Fault
+from callcenter.web.route import Route
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/{model}"
-_NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
+Refs = Mapping[tuple[Any, JsonSchemaMode], Schema]
+_PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 
 
-def _ref(model: type[BaseModel]) -> Schema:
-    return {"$ref": _REF.format(model=model.__name__)}
-
-
-def _json(model: type[BaseModel], text: str) -> Schema:
-    return {"description": text, "content": {"application/json": {"schema": _ref(model)}}}
-
-
-def _operation(
-    *,
-    name: str,
-    summary: str,
-    good: Schema,
-    faults: tuple[int, ...] = (),
-    body: type[BaseModel] | None = None,
-    is_open: bool = False,
-) -> Schema:
-    operation: Schema = {
-        "operationId": name,
-        "summary": summary,
-        "responses": {"200": good, "default": _json(Fault, "A fault.")},
+def _content(answer: type[BaseModel] | str, text: str, refs: Refs) -> Schema:
+    if isinstance(answer, str):
+        is_text = answer.startswith("text/")
+        shape: Schema = {"type": "string"} if is_text else {"type": "string", "format": "binary"}
+        return {"description": text, "content": {answer: {"schema": shape}}}
+    return {
+        "description": text,
+        "content": {"application/json": {"schema": refs[answer, "serialization"]}},
     }
-    for status in faults:
-        operation["responses"][str(status)] = _json(Fault, "A fault.")
-    if body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": _ref(body)}},
+
+
+def _query_parameters(model: type[BaseModel]) -> list[Schema]:
+    shape = model.model_json_schema()
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in shape.get("required", ()),
+            "schema": _without_defs(part, shape),
         }
-    if is_open:
+        for name, part in shape["properties"].items()
+    ]
+
+
+def _without_defs(part: Any, shape: Schema) -> Any:
+    """Parameters are written in place: what their schema refers to is put where it stands."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _without_defs(shape["$defs"][part["$ref"].rpartition("/")[2]], shape)
+        return {name: _without_defs(one, shape) for name, one in part.items()}
+    if isinstance(part, list):
+        return [_without_defs(one, shape) for one in part]
+    return part
+
+
+def _operation(route: Route, refs: Refs) -> Schema:
+    operation: Schema = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "x-right": route.right.value if route.right else None,
+        "responses": {
+            "200": _content(route.answer, "Done.", refs),
+            **{str(code): _content(model, "Told.", refs) for code, model in route.also.items()},
+            **{str(code): _content(Fault, "A fault.", refs) for code in route.all_faults},
+            "default": _content(Fault, "A fault.", refs),
+        },
+    }
+    parameters = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": route.path_types.get(name, {"type": "string", "minLength": 1}),
+        }
+        for name in _PARAMETER.findall(route.path)
+    ]
+    if route.query is not None:
+        parameters += _query_parameters(route.query)
+    if parameters:
+        operation["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": refs[route.body, "validation"]}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif route.takes is not None:
+        content = {route.takes: {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.right is None:
         operation["security"] = []
     return operation
 
 
-def _text(content_type: str, text: str) -> Schema:
-    return {"description": text, "content": {content_type: {"schema": {"type": "string"}}}}
+def _models(routes: Iterable[Route]) -> list[tuple[type[BaseModel], JsonSchemaMode]]:
+    """Bodies as they may come, answers as they go out: there each field stands."""
+    found: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {(Fault, "serialization"): None}
+    for route in routes:
+        for answer in (route.answer, *route.also.values()):
+            if not isinstance(answer, str):
+                found[answer, "serialization"] = None
+        if route.body is not None:
+            found[route.body, "validation"] = None
+    return list(found)
 
 
-def _talk_paths() -> Schema:
-    faults = (401, 403, 404, 409, 415, 422, 503)
-    talk = _operation(
-        name="talk",
-        summary="Hold, transfer, consult: what a lawyer does in his talk",
-        good=_json(Done, "Under way; what came of it is in the call's `legs`."),
-        faults=faults,
-        body=TalkWish,
-    )
-    what = {"type": "string", "enum": list(TALK_WISHES)}
-    talk["parameters"] = [
-        _NUMBER,
-        {"name": "what", "in": "path", "required": True, "schema": what},
-    ]
-    release = _operation(
-        name="release_seat",
-        summary="A supervisor takes a seat out of whatever it is in; kept with name and reason",
-        good=_json(Done, "The seat is not ready."),
-        faults=faults,
-        body=SeatRelease,
-    )
-    filed = _operation(
-        name="record_filed",
-        summary="The record of the last talk is filed: the wrap-up is over",
-        good=_json(Done, "The seat is ready."),
-        faults=faults,
-    )
-    city = _operation(
-        name="set_city",
-        summary="Where the caller of this seat's talk is from, as he says",
-        good=_json(Done, "Noted with the call, and for the number's next call."),
-        faults=faults,
-        body=SeatCity,
-    )
-    release["parameters"] = filed["parameters"] = city["parameters"] = [_NUMBER]
-    return {
-        "/api/v1/seats/{number}/talk/{what}": {"post": talk},
-        "/api/v1/seats/{number}/release": {"post": release},
-        "/api/v1/seats/{number}/filed": {"post": filed},
-        "/api/v1/seats/{number}/city": {"post": city},
-    }
-
-
-def _paths() -> Schema:
-    health = _operation(
-        name="health",
-        summary="Each dependency by name",
-        good=_json(HealthReport, "All work."),
-        is_open=True,
-    )
-    health["responses"]["503"] = _json(HealthReport, "At least one does not work.")
-    seat = _operation(
-        name="change_seat",
-        summary="Set a seat ready or not ready",
-        good=_json(Done, "Done."),
-        faults=(401, 403, 404, 409, 415, 422, 503),
-        body=SeatChange,
-    )
-    seat["parameters"] = [_NUMBER]
-    return {
-        "/health": {"get": health},
-        "/metrics": {
-            "get": _operation(
-                name="metrics",
-                summary="Figures for Prometheus, to allowed addresses",
-                good=_text("text/plain", "Prometheus text format."),
-                faults=(403,),
-            )
-        },
-        "/api/v1/live": {
-            "get": _operation(
-                name="live",
-                summary="One snapshot of calls, seats and today's rates",
-                good=_json(LiveAnswer, "The snapshot."),
-                faults=(401,),
-            )
-        },
-        "/api/v1/live/events": {
-            "get": _operation(
-                name="live_events",
-                summary="Snapshots as they change: event `live`, data a LiveAnswer; event `beat`",
-                good=_text("text/event-stream", "At most one snapshot a second."),
-                faults=(401, 503),
-            )
-        },
-        "/api/v1/seats/{number}/state": {"post": seat},
-        **_talk_paths(),
-        "/api/v1/login": {
-            "post": _operation(
-                name="log_in",
-                summary="Exchange the API key for a cookie",
-                good=_json(Done, "The cookie is set."),
-                faults=(401, 403, 415, 422),
-                body=LogIn,
-                is_open=True,
-            )
-        },
-    }
-
-
-def openapi_document(version: str) -> Schema:
-    """OpenAPI 3.1 of this application's routes."""
-    changes = (LogIn, SeatChange, SeatCity, SeatRelease, TalkWish)
-    models = (Done, Fault, HealthReport, LiveAnswer, *changes)
-    _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
+def openapi_document(routes: Iterable[Route], version: str) -> Schema:
+    """OpenAPI 3.1 of these routes."""
+    routes = tuple(routes)
+    refs, schemas = models_json_schema(_models(routes), ref_template=_REF)
+    paths: dict[str, Schema] = {}
+    for route in routes:
+        operations = paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})
+        operations[route.method.lower()] = _operation(route, refs)
     return {
         "openapi": "3.1.0",
         "info": {"title": "12348 hotline", "version": version},
-        "paths": _paths(),
+        "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "hotline_key"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "hotline_session"},
             },
         },
-        "security": [{"key": []}, {"cookie": []}],
+        "security": [{"key": []}, {"session": []}],
     }

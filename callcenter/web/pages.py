@@ -1,51 +1,59 @@
-"""The live page, the page that asks for the key, and their few assets."""
+"""The browser pages, as `make` has built them from the folder `web`."""
 
+import os
 from pathlib import Path
 
 from aiohttp import web
 
-from callcenter.web.auth import COOKIE, GATE
-from callcenter.web.errors import ApiFault
-from callcenter.web.live import json_answer, read_model
-from callcenter.web.models import Done, LogIn
-
-_FOLDER = Path(__file__).with_name("pages")
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_ASSETS = {
-    path.name: path for path in _FOLDER.iterdir() if path.suffix in _TYPES
-}  # a closed list: no name from outside ever becomes a path
-_HALF_DAY_S = 12 * 3600
-
-
-async def get_page(request: web.Request) -> web.Response:
-    """The live page to those who may see it, the key page to others."""
-    name = "live.html" if request.app[GATE].lets_in(request) else "key.html"
-    return web.Response(text=(_FOLDER / name).read_text(encoding="utf-8"), content_type="text/html")
-
-
-async def get_asset(request: web.Request) -> web.Response:
-    """A style, script or picture of the pages; holds nothing secret."""
-    path = _ASSETS.get(request.match_info["name"])
-    if path is None:
-        raise web.HTTPNotFound
-    text = path.read_text(encoding="utf-8")
-    return web.Response(text=text, content_type=_TYPES[path.suffix], charset="utf-8")
+BUILT = Path(__file__).with_name("built")
+PAGES = web.AppKey("pages", Path)
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".mp3": "audio/mpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".wav": "audio/wav",
+    ".woff2": "font/woff2",
+}
+_OF_THE_PAGES = "(?!(?:api|assets|health|metrics)(?:/|$)).*"
+_FOREVER = "public, max-age=31536000, immutable"  # a built asset's name holds its content's hash
 
 
-async def post_login(request: web.Request) -> web.Response:
-    """Exchange the API key for a cookie that scripts cannot read and other sites cannot send."""
-    gate = request.app[GATE]
-    offered = await read_model(request, LogIn)
-    if not gate.is_key(offered.key.strip()):
-        raise ApiFault(401, "key_wrong", "密钥不正确。")
-    response = json_answer(Done())
-    response.set_cookie(
-        COOKIE,
-        gate.cookie,
-        max_age=_HALF_DAY_S,
-        httponly=True,
-        samesite="Strict",
-        secure=request.secure,
-        path="/",
-    )
-    return response
+def built_pages() -> Path:
+    """The folder of the built pages; HOTLINE_PAGES names another one."""
+    return Path(os.environ.get("HOTLINE_PAGES") or BUILT)
+
+
+def add_pages(app: web.Application) -> None:
+    """Serve the pages: the assets by name, and the one page at every address of its own."""
+    folder = built_pages()
+    app[PAGES] = folder
+    files = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+    }  # a closed list: no name from outside ever becomes a path
+
+    async def get_asset(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        path = files.get(f"assets/{name}")
+        if path is None:
+            raise web.HTTPNotFound
+        headers = {"Cache-Control": _FOREVER}
+        return web.Response(body=path.read_bytes(), content_type=_type_of(path), headers=headers)
+
+    async def get_page(request: web.Request) -> web.StreamResponse:
+        path = files.get(request.match_info["path"]) or files.get("index.html")
+        if path is None:
+            text = "The pages are not built: run `make run`, or `python -m setup pages`.\n"
+            return web.Response(status=503, text=text)
+        return web.Response(body=path.read_bytes(), content_type=_type_of(path))
+
+    app.router.add_get("/assets/{name}", get_asset)
+    app.router.add_get(f"/{{path:{_OF_THE_PAGES}}}", get_page)
+
+
+def _type_of(path: Path) -> str:
+    return _TYPES.get(path.suffix, "application/octet-stream")

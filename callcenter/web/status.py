@@ -11,8 +11,9 @@ from prometheus_client.registry import Collector
 
 from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault, Handler
-from callcenter.web.live import VIEW, json_answer
+from callcenter.web.live import VIEW
 from callcenter.web.models import HealthAnswer, HealthReport
+from callcenter.web.route import Route, json_answer
 from callcenter.web.view import HotlineView, Stage
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -112,3 +113,27 @@ async def count_requests(request: web.Request, handler: Handler) -> web.StreamRe
     route = resource.canonical if resource is not None else "none"
     request.app[METRICS].requests.labels(request.method, route, str(response.status)).inc()
     return response
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/health",
+        handler=get_health,
+        name="health",
+        summary="Each dependency by name",
+        right=None,
+        answer=HealthReport,
+        also={503: HealthReport},
+    ),
+    Route(
+        method="GET",
+        path="/metrics",
+        handler=get_metrics,
+        name="metrics",
+        summary="Figures for Prometheus, to allowed addresses or the bearer of the API key",
+        right=None,
+        answer="text/plain",
+        faults=(403,),
+    ),
+)

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,12 +70,15 @@ class House:
         home = self.settings.home
         home.mkdir(exist_ok=True)
         province = load_province(self.settings.province)
-        numbers = [seat.number for seat in province.seats]
+        numbers, supervisors = province.phones
         # The secrets that Sipp's phones take for granted.
-        phones = {"seats": {number: f"secret-{number}" for number in numbers}}
+        phones = {
+            "seats": {number: f"secret-{number}" for number in numbers},
+            "supervisors": {number: f"secret-{number}" for number in supervisors},
+        }
         ami_given = {"ami": ami_secret} if ami_secret else {}
         (home / "seats.json").write_text(json.dumps({**phones, **ami_given}))
-        self.secrets = load_secrets(home, numbers)
+        self.secrets = load_secrets(home, numbers, supervisors)
         prepare(home)
         given = render_input(
             self.settings, province, self.secrets, find_asterisk(), out=home / "asterisk" / "etc"
@@ -221,8 +224,20 @@ class House:
 
     def live(self) -> dict[str, Any]:
         """What the live page shows, now."""
-        url = f"http://{self.settings.web}/api/v1/live"
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        return self.api("live")
+
+    def api(self, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """GET, or POST when there is a body, below /api/v1 with the API key.
+
+        Raises urllib.error.HTTPError.
+        """
+        key = (self.settings.home / "api.key").read_text().strip()
+        request = urllib.request.Request(
+            f"http://{self.settings.web}/api/v1/{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {key}"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return dict(json.load(answer))
 
     def seat_state(self, number: str) -> str:

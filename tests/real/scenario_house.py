@@ -6,13 +6,11 @@ The AGI line to its controller goes through a tap.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import shutil
 import signal
 import time
-import urllib.request
 import wave
 from collections.abc import Mapping
 from datetime import datetime
@@ -165,12 +163,7 @@ class ScenarioHouse(House):
     def close_seats(self) -> None:
         """No seat takes calls any more."""
         for number in SEATS:
-            request = urllib.request.Request(
-                f"http://{self.settings.web}/api/v1/seats/{number}/state",
-                data=json.dumps({"state": "not_ready"}).encode(),
-                headers={"Content-Type": "application/json"},
-            )
-            urllib.request.urlopen(request, timeout=5).close()
+            self.api(f"seats/{number}/state", {"state": "not_ready"})
 
 
 def _write_outside(folder: Path, ports: Mapping[str, int], service_port: int) -> None:

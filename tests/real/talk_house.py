@@ -123,13 +123,8 @@ class TalkHouse(House):
 
     def post(self, path: str, body: dict[str, Any]) -> str:
         """POST to the API; the fault's id when it is refused, else empty."""
-        request = urllib.request.Request(
-            f"http://{self.settings.web}/api/v1/{path}",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
         try:
-            urllib.request.urlopen(request, timeout=5).close()
+            self.api(path, body)
         except urllib.error.HTTPError as refused:
             return str(json.load(refused)["error"])
         return ""

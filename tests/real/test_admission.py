@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -82,16 +80,6 @@ def blacklist(house: House, number: str) -> None:
     house.wait_for(lambda: house.metric("hotline_numbers_blocked") == 1, what="it is in force")
 
 
-def say_city(house: House, seat: str, city: str) -> int:
-    request = urllib.request.Request(
-        f"http://{house.settings.web}/api/v1/seats/{seat}/city",
-        data=json.dumps({"city": city}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        return int(answer.status)
-
-
 def test_a_blacklisted_caller_hears_why_and_may_press_1_for_110(house: House) -> None:
     blacklist(house, NUISANCE)
     in_danger = house.sipp.citizen(caller=NUISANCE, keys=((3.0, "1"),), longest_s=40)
@@ -99,7 +87,7 @@ def test_a_blacklisted_caller_hears_why_and_may_press_1_for_110(house: House) ->
     again = house.sipp.citizen(caller=NUISANCE, longest_s=10)  # hung up on at once
     other = house.sipp.citizen(caller="+864315550123", keys=((1.0, "2"),), hangup_after_s=9)
     house.wait_for(lambda: house.seat_state("8001") == "talking", what="another caller is served")
-    assert say_city(house, "8001", "cbs") == 200  # and tells the lawyer where he is
+    assert house.api("seats/8001/city", {"city": "cbs"})["ok"]  # and tells the lawyer where he is
     for party in (again, in_danger, other):
         party.wait(60)
     calls = [c for c in ended(house, NUISANCE, 5) if c.trunk == "demo"]

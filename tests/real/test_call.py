@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from pathlib import Path
 
 from tests.real.asterisk_node import wav_seconds
@@ -88,9 +87,7 @@ def test_a_seat_gets_no_call_until_the_record_is_filed(tmp_path: Path) -> None:
         house.sipp.citizen(keys=((1.0, "2"),), caller=CHANGCHUN)
         house.wait_for(lambda: house.live()["waiting"] == 1, what="the next one waits")
         assert house.seat_state("8001") == "wrap_up"
-        url = f"http://{house.settings.web}/api/v1/seats/8001/filed"
-        filed = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
-        urllib.request.urlopen(filed, timeout=5).close()
+        house.api("seats/8001/filed", {})
         house.wait_for(lambda: house.seat_state("8001") == "talking", what="8001 talks again")
     finally:
         house.close()

@@ -129,13 +129,8 @@ class Hotline(House):
 
     def set_seat(self, number: str, state: str) -> bool:
         """As a supervisor does on the page; False while the seat has a call."""
-        request = urllib.request.Request(
-            f"http://{self.settings.web}/api/v1/seats/{number}/state",
-            json.dumps({"state": state}).encode(),
-            {"Content-Type": "application/json"},
-        )
         try:
-            urllib.request.urlopen(request, timeout=5).close()
+            self.api(f"seats/{number}/state", {"state": state})
         except urllib.error.HTTPError as refused:
             return refused.code != 409
         return True

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -77,7 +77,9 @@ class Whole:
             return False
 
     def live(self) -> dict[str, list[dict[str, str]]]:
-        with urlopen(f"{self.url}/api/v1/live") as answer:
+        key = (self.home / "api.key").read_text().strip()
+        asked = Request(f"{self.url}/api/v1/live", headers={"Authorization": f"Bearer {key}"})
+        with urlopen(asked) as answer:
             return dict(json.load(answer))
 
     @property

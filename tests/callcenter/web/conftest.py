@@ -9,6 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from callcenter.web.app import make_app
+from callcenter.web.auth import load_api_key
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 
 OpenClient = Callable[..., Awaitable[TestClient[Any, Any]]]
@@ -21,11 +22,12 @@ def view() -> FakeView:
 
 @pytest.fixture
 async def open_client(tmp_path: Path, view: FakeView) -> AsyncIterator[OpenClient]:
-    """Start the application over the fake view: `await open_client(demo=False)`."""
+    """Start the application over the fake view; `known`: with the API key in every request."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, demo: bool = True, **options: Any) -> TestClient[Any, Any]:
-            app = make_app(view, FakeSettings(tmp_path, demo=demo), **options)
-            return await stack.enter_async_context(TestClient(TestServer(app)))
+        async def start(*, known: bool = True, **options: Any) -> TestClient[Any, Any]:
+            app = make_app(view, FakeSettings(tmp_path), **options)
+            key = {"Authorization": f"Bearer {load_api_key(tmp_path)}"} if known else {}
+            return await stack.enter_async_context(TestClient(TestServer(app), headers=key))
 
         yield start

@@ -11,23 +11,19 @@ from callcenter.web.auth import COOKIE, KeyFault, load_api_key
 from tests.callcenter.web.conftest import OpenClient
 from tests.callcenter.web.fake_view import FakeView
 
-PROXIED = {"X-Forwarded-For": "203.0.113.9"}
-REBOUND = {"Host": "attacker.example"}
 CHANGE = {"state": "ready"}
 
-# route -> status for: demo on this machine, stranger, wrong key, bearer, cookie
+# route -> status for: stranger, wrong key, bearer, cookie
 TABLE = [
-    ("GET", "/health", 200, 200, 200, 200, 200),
-    ("GET", "/metrics", 200, 403, 403, 200, 403),
-    ("GET", "/", 200, 200, 200, 200, 200),
-    ("GET", "/assets/live.css", 200, 200, 200, 200, 200),
-    ("GET", "/api/openapi.json", 200, 401, 401, 200, 200),
-    ("GET", "/api/v1/live", 200, 401, 401, 200, 200),
-    ("POST", "/api/v1/seats/8001/state", 200, 401, 401, 200, 200),
-    ("GET", "/nowhere", 404, 404, 404, 404, 404),
-    ("DELETE", "/api/v1/live", 405, 405, 405, 405, 405),
+    ("GET", "/health", 200, 200, 200, 200),
+    ("GET", "/metrics", 403, 403, 200, 403),
+    ("GET", "/api/openapi.json", 401, 401, 200, 200),
+    ("GET", "/api/v1/live", 401, 401, 200, 200),
+    ("POST", "/api/v1/seats/8001/state", 401, 401, 200, 200),
+    ("GET", "/api/nowhere", 404, 404, 404, 404),
+    ("DELETE", "/api/v1/live", 405, 405, 405, 405),
 ]
-ROLES = ["demo", "stranger", "wrong_key", "bearer", "cookie"]
+ROLES = ["stranger", "wrong_key", "bearer", "cookie"]
 
 
 async def sign_in(client: TestClient[Any, Any], key: str) -> dict[str, str]:
@@ -43,9 +39,7 @@ async def test_each_role_gets_what_the_table_says(
     row: tuple[Any, ...], role: str, open_client: OpenClient, tmp_path: Path
 ) -> None:
     method, path, *statuses = row
-    is_demo = role == "demo"
-    nobody = ("127.0.0.1/32",) if is_demo else ("192.0.2.1",)
-    client = await open_client(demo=is_demo, metrics_from=nobody)
+    client = await open_client(known=False, metrics_from=("192.0.2.1",))
     key = load_api_key(tmp_path)
     headers = {
         "wrong_key": {"Authorization": "Bearer wrong"},
@@ -58,27 +52,10 @@ async def test_each_role_gets_what_the_table_says(
     assert answer.status == statuses[ROLES.index(role)]
 
 
-@pytest.mark.parametrize("headers", [PROXIED, REBOUND], ids=["behind a proxy", "rebound name"])
-async def test_demo_mode_is_closed_to_all_but_this_machine(
-    headers: dict[str, str], open_client: OpenClient
-) -> None:
-    client = await open_client(demo=True)
-    assert (await client.get("/api/v1/live", headers=headers)).status == 401
-
-
-async def test_page_asks_strangers_for_the_key_and_shows_others_the_hotline(
-    open_client: OpenClient, tmp_path: Path
-) -> None:
-    client = await open_client(demo=False)
-    assert "访问密钥" in await (await client.get("/")).text()
-    await sign_in(client, load_api_key(tmp_path))
-    assert "人工接通率" in await (await client.get("/")).text()
-
-
 async def test_cookie_is_hidden_from_scripts_and_other_sites_and_is_not_the_key(
     open_client: OpenClient, tmp_path: Path
 ) -> None:
-    client = await open_client(demo=False)
+    client = await open_client(known=False)
     key = load_api_key(tmp_path)
     cookie = (await client.post("/api/v1/login", json={"key": key})).cookies[COOKIE]
     assert cookie["httponly"]
@@ -87,7 +64,7 @@ async def test_cookie_is_hidden_from_scripts_and_other_sites_and_is_not_the_key(
 
 
 async def test_wrong_key_gives_no_cookie(open_client: OpenClient) -> None:
-    client = await open_client(demo=False)
+    client = await open_client(known=False)
     answer = await client.post("/api/v1/login", json={"key": "guess"})
     assert answer.status == 401
     assert (await answer.json())["error"] == "key_wrong"
@@ -107,7 +84,7 @@ async def test_wrong_key_gives_no_cookie(open_client: OpenClient) -> None:
 async def test_change_asked_for_by_another_site_is_refused(
     headers: dict[str, str], status: int, error: str, open_client: OpenClient, view: FakeView
 ) -> None:
-    client = await open_client(demo=True)
+    client = await open_client(known=True)
     sent = {"Content-Type": "application/json"} | headers
     answer = await client.post("/api/v1/seats/8001/state", data='{"state":"ready"}', headers=sent)
     assert (answer.status, (await answer.json())["error"]) == (status, error)
@@ -117,7 +94,7 @@ async def test_change_asked_for_by_another_site_is_refused(
 async def test_cookie_without_origin_changes_nothing(
     open_client: OpenClient, view: FakeView, tmp_path: Path
 ) -> None:
-    client = await open_client(demo=False)
+    client = await open_client(known=False)
     await sign_in(client, load_api_key(tmp_path))
     answer = await client.post("/api/v1/seats/8001/state", json=CHANGE)
     assert answer.status == 403

@@ -85,7 +85,7 @@ async def test_a_release_needs_a_name_and_a_reason(open_client: OpenClient, view
 async def test_without_the_key_nobody_touches_a_talk(
     open_client: OpenClient, view: FakeView
 ) -> None:
-    client = await open_client(demo=False)
+    client = await open_client(known=False)
     for path in ("talk/hold", "release", "filed"):
         answer = await client.post(f"/api/v1/seats/8001/{path}", json={"by": "x", "reason": "y"})
         assert answer.status == 401

@@ -1,0 +1,11 @@
+"""Every route of the application, joined from its topics."""
+
+from callcenter.web import auth, live, status, talk
+from callcenter.web.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *status.ROUTES,
+    *auth.ROUTES,
+    *live.ROUTES,
+    *talk.ROUTES,
+)
