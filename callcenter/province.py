@@ -23,9 +23,10 @@ from seats.calendar_file import load_calendar
 from seats.places import seat_places
 from seats.policy import DEFAULT, Policy
 from seats.policy_file import Known, load_policy
-from seats.roster import load_seats
+from seats.roster import Roster, load_roster
 from seats.seat import Seat
 from seats.source import FileFaults, Source
+from seats.supervisors import Supervisor
 from sip_config.model import DialledCity, Trunk
 
 log = structlog.get_logger()
@@ -53,6 +54,12 @@ class Province:
     services: Mapping[str, Service] = field(default_factory=dict)
     policy: Policy = DEFAULT
     nodes: tuple[Node, ...] = ()
+    supervisors: tuple[Supervisor, ...] = ()
+
+    @property
+    def phones(self) -> tuple[list[str], list[str]]:
+        """Numbers of the seats' phones, and of the supervisors'."""
+        return [one.number for one in self.seats], [one.number for one in self.supervisors]
 
     @property
     def routable(self) -> Known:
@@ -71,7 +78,8 @@ class Province:
 def load_province(folder: Path) -> Province:
     """Read the folder; raises ProvinceFaults with the faults of every file at once."""
     faults: list[str] = []
-    seats = _read(load_seats, folder / SEATS, faults)
+    roster: Roster | None = _read(load_roster, folder / SEATS, faults)
+    seats = roster.seats if roster else None
     trunks = _read(load_trunks, folder / TRUNKS, faults)
     calendar = _read(load_calendar, folder / CALENDAR, faults)
     leads = None if trunks is None else [trunk.name for trunk in trunks if trunk.outbound]
@@ -82,10 +90,11 @@ def load_province(folder: Path) -> Province:
     # Without its seats every name in the policy would be a fault.
     known = Known(seats, None if line_faults else tuple(lines), SPECIAL_GROUPS)
     policy = _read(partial(load_routing, known=known), folder / ROUTING, faults)
-    if faults:
+    if faults or roster is None:
         raise ProvinceFaults("\n".join(faults))
     return Province(
-        seats=seats,
+        seats=roster.seats,
+        supervisors=roster.supervisors,
         trunks=trunks,
         calendar=calendar,
         lines=lines,

@@ -30,7 +30,11 @@ def asterisk_input(settings: Settings) -> RenderInput | None:
         province = load_province(settings.province)
     except ProvinceFaults:
         return None  # told of each file by itself
-    kept = Secrets(ami=_STAND_IN, seats={seat.number: _STAND_IN for seat in province.seats})
+    kept = Secrets(
+        ami=_STAND_IN,
+        seats={seat.number: _STAND_IN for seat in province.seats},
+        supervisors={one.number: _STAND_IN for one in province.supervisors},
+    )
     program = AsteriskProgram((), (0, 0), Path("/modules"), Path("/data"))
     out = AsteriskFolders(settings.home).config
     return render_input(settings, province, kept, program, out=out)

@@ -23,24 +23,35 @@ class SecretsUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The AMI password, each seat phone's by number, and services' keys by name."""
+    """The AMI password, each phone's by number, and services' keys by name."""
 
     ami: str = field(repr=False)
     seats: dict[str, str] = field(repr=False)
+    supervisors: dict[str, str] = field(default_factory=dict, repr=False)
     services: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-def load_secrets(home: Path, seats: Iterable[str]) -> Secrets:
-    """Read the secrets, making those that are missing. Raises SecretsUnreadable."""
+def load_secrets(home: Path, seats: Iterable[str], supervisors: Iterable[str] = ()) -> Secrets:
+    """Read the secrets, making those that are missing; the numbers of either kind of phone.
+
+    Raises SecretsUnreadable.
+    """
     file = home / FILE
     kept = _read(file)
     found: dict[str, Any] = {**kept, "seats": dict(kept.get("seats", {}))}
     found.setdefault("ami", secrets.token_urlsafe(BYTES))
     for number in seats:
         found["seats"].setdefault(number, secrets.token_urlsafe(BYTES))
+    for number in supervisors:  # apart: whoever plays all seats of the file plays no supervisor
+        found.setdefault("supervisors", {}).setdefault(number, secrets.token_urlsafe(BYTES))
     if found != kept:
         _write(file, found)
-    return Secrets(ami=found["ami"], seats=found["seats"], services=found.get("services", {}))
+    return Secrets(
+        ami=found["ami"],
+        seats=found["seats"],
+        supervisors=found.get("supervisors", {}),
+        services=found.get("services", {}),
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -50,7 +61,8 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise SecretsUnreadable(f"{file}: {error}; mend it, or remove it for new secrets") from None
-    if not isinstance(kept, dict) or not isinstance(kept.get("seats", {}), dict):
+    phones = ("seats", "supervisors")
+    if not isinstance(kept, dict) or not all(isinstance(kept.get(n, {}), dict) for n in phones):
         raise SecretsUnreadable(f"{file}: not an object with seats; remove it for new secrets")
     keys = kept.get("services", {})
     if not isinstance(keys, dict) or not all(map(_is_key, keys.values())):

@@ -52,6 +52,7 @@ def render_input(
         ),
         trunks=province.trunks,
         seats=tuple(_endpoints(province, kept)),
+        supervisors=tuple(_supervisors(province, kept)),
         ami_secret=kept.ami,
         patience=model.Patience(ring_s=settings.ring_s),
         dialplan_version=DIALPLAN_VERSION,
@@ -65,6 +66,13 @@ def _endpoints(province: Province, kept: Secrets) -> Iterable[model.SeatEndpoint
             secret=kept.seats[seat.number],
             display_name=seat.name,
             level=seat.level.value,
+        )
+
+
+def _supervisors(province: Province, kept: Secrets) -> Iterable[model.SupervisorEndpoint]:
+    for one in province.supervisors:
+        yield model.SupervisorEndpoint(
+            number=one.number, secret=kept.supervisors[one.number], display_name=one.name
         )
 
 

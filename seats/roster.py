@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -12,25 +13,42 @@ from seats.places import seat_places
 from seats.seat import USUAL_LEVEL, Level, Seat
 from seats.shift_file import read_shifts
 from seats.source import Source
+from seats.supervisors import KEY as SUPERVISORS
+from seats.supervisors import Supervisor, read_supervisors
 
-_NUMBER = re.compile(r"[0-9]{3,6}")
-_GROUP = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
-_NAME = re.compile(r"[\w \-()()]{1,20}")  # it goes into Asterisk's files and onto the pages
+NUMBER = re.compile(r"[0-9]{3,6}")
+GROUP = re.compile(r"[a-z][a-z0-9_]{0,31}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+NAME = re.compile(r"[\w \-()()]{1,20}")  # it goes into Asterisk's files and onto the pages
+TITLE = re.compile(r"[\w、/()()]{1,12}")
 
 DEFAULT_LANGUAGE = "zh-CN"
 BEST_LEVEL = 5
 MOST_WEIGHT = 100
 
 
+@dataclass(frozen=True)
+class Roster:
+    """What seats.yaml names. `groups`: what each is called by people; its id where nothing is."""
+
+    groups: Mapping[str, str]
+    seats: tuple[Seat, ...]
+    supervisors: tuple[Supervisor, ...] = ()
+
+
 def load_seats(path: Path) -> tuple[Seat, ...]:
-    """The seats in the file's order; raises FileFaults with all that is wrong.
+    """The seats in the file's order; raises FileFaults with all that is wrong."""
+    return load_roster(path).seats
+
+
+def load_roster(path: Path, raw: bytes | None = None) -> Roster:
+    """Groups and seats in the file's order; raises FileFaults with all that is wrong.
 
     Every group that the file names must be served by a provincial seat, so that no caller waits
-    for a lawyer who does not exist.
+    for a lawyer who does not exist. `raw` in place of what the file holds.
     """
-    source = Source(path)
-    top = source.table(source.root, "file", required=("groups", "seats"))
+    source = Source(path, raw)
+    top = source.table(source.root, "file", required=("groups", "seats"), optional=(SUPERVISORS,))
     groups = _groups(source, top.get("groups"))
     seats: dict[str, Seat] = {}
     for n, node in enumerate(source.items(top.get("seats"), "seats"), start=1):
@@ -41,15 +59,36 @@ def load_seats(path: Path) -> tuple[Seat, ...]:
     if "seats" in top and not seats:
         source.fault(top["seats"], "seats", "names no seat")
     _check_coverage(source, groups, seats.values())
+    titles = _titles(source, top.get("groups"), groups)
+    supervisors = read_supervisors(source, top.get(SUPERVISORS), seats)
     source.finish()
-    return tuple(seats.values())
+    return Roster(titles, tuple(seats.values()), supervisors)
+
+
+def _titles(
+    source: Source, node: yaml.Node | None, groups: Mapping[str, yaml.Node]
+) -> dict[str, str]:
+    if not isinstance(node, yaml.MappingNode):
+        return {name: name for name in groups}
+    titles = {name: source.text(item, f"groups.{name}") for name, item in groups.items()}
+    for name, title in titles.items():
+        if not TITLE.fullmatch(title):
+            source.fault(groups[name], f"groups.{name}", f"{title!r} is not 1 to 12 letters")
+    return titles
 
 
 def _groups(source: Source, node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """A list of names, or a table of names and what people call them."""
     groups: dict[str, yaml.Node] = {}
+    if isinstance(node, yaml.MappingNode):
+        groups = source.table(node, "groups", optional=None)
+        for name, item in groups.items():
+            if not GROUP.fullmatch(name):
+                source.fault(item, "groups", f"{name!r} is not a name of a-z, 0-9 and _")
+        return groups
     for n, item in enumerate(source.items(node, "groups"), start=1):
         name = source.text(item, f"groups[{n}]")
-        if not _GROUP.fullmatch(name):
+        if not GROUP.fullmatch(name):
             source.fault(item, f"groups[{n}]", f"{name!r} is not a name of a-z, 0-9 and _")
         elif name in groups:
             source.fault(item, f"groups[{n}]", f"{name} stands here twice")
@@ -64,13 +103,13 @@ def _seat(source: Source, node: yaml.Node, where: str, groups: Iterable[str]) ->
         required=("number", "name", "level", "skills"),
         optional=("city", "languages", "weight", "shifts"),
     )
-    number = _matching(source, fields, "number", where, _NUMBER, "3 to 6 digits")
-    where = f"{where} ({number})" if _NUMBER.fullmatch(number) else where
-    name = _matching(source, fields, "name", where, _NAME, "1 to 20 letters, digits or spaces")
+    number = _matching(source, fields, "number", where, NUMBER, "3 to 6 digits")
+    where = f"{where} ({number})" if NUMBER.fullmatch(number) else where
+    name = _matching(source, fields, "name", where, NAME, "1 to 20 letters, digits or spaces")
     level = _level(source, fields, where)
     languages = _set(source, fields, "languages", where)
     for language, item in languages.items():
-        if not _LANGUAGE.fullmatch(language):
+        if not LANGUAGE.fullmatch(language):
             source.fault(item, f"{where}.languages", f"{language!r} is not like zh-CN or ko-KR")
     skills, levels = _skills(source, fields, where, groups)
     return Seat(

@@ -80,6 +80,15 @@ class SeatEndpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupervisorEndpoint:
+    """A supervisor's phone: it listens to talks and joins them, and may dial nobody."""
+
+    number: str = field(metadata=_allowed(_NUMBER))
+    secret: str = field(repr=False, metadata=_allowed(_SECRET))
+    display_name: str = field(metadata=_allowed(_DISPLAY))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Peer:
     """Another node: where its Asterisk takes SIP, and its controller FastAGI (and AMI comes from).
 
@@ -145,6 +154,12 @@ class RenderInput:
     peer_secret: str = field(default="", repr=False, metadata=_allowed(f"|{_SECRET}"))
     patience: Patience = Patience()
     dialplan_version: int = 1
+    supervisors: tuple[SupervisorEndpoint, ...] = ()
+
+    @property
+    def phones(self) -> tuple[SeatEndpoint | SupervisorEndpoint, ...]:
+        """Every phone that registers here."""
+        return (*self.seats, *self.supervisors)
 
     def check(self) -> None:
         """Raise BadValue for the first value that does not fit its place, by its name."""
@@ -175,6 +190,10 @@ class RenderInput:
             if seat.number in seen:
                 raise BadValue(f"seats[{i}].number", f"{seat.number} stands twice")
             seen.add(seat.number)
+        for i, supervisor in enumerate(self.supervisors):
+            if supervisor.number in seen:
+                raise BadValue(f"supervisors[{i}].number", f"{supervisor.number} stands twice")
+            seen.add(supervisor.number)
         for i, trunk in enumerate(self.trunks):
             if trunk.name in seen:
                 raise BadValue(f"trunks[{i}].name", f"{trunk.name} stands twice")

@@ -21,7 +21,8 @@ def render(given: RenderInput) -> dict[str, str]:
     context = {
         "given": given,
         "v": f"v{given.dialplan_version}",
-        "seat_ways": lambda peer: [f"{seat.number}@{peer}" for seat in given.seats],
+        "seat_ways": lambda peer: [f"{phone.number}@{peer}" for phone in given.phones],
+        "supervisors": {one.number for one in given.supervisors},
         "fallback_seats": [s for s in given.seats if s.level == "provincial"],
         # The caller hears 8 kHz: narrow codecs first, so nothing is transcoded on the trunk leg.
         "trunk_codecs": _codecs(given, ("alaw", "ulaw", "g722")),

@@ -91,16 +91,17 @@ async def _differences(ami: AmiClient, given: RenderInput) -> tuple[str, ...]:
     auths = {a.get("ObjectName"): a.get("Password") for a in await ami.collect("PJSIPShowAuths")}
     members = {m.get("Name") for m in await ami.collect("QueueStatus", Queue="fallback")}
     found = []
-    for seat in given.seats:
-        doors = [f"{seat.number}{door}" for door in ("", "@phone")]
+    for phone in given.phones:
+        doors = [f"{phone.number}{door}" for door in ("", "@phone")]
         found += [
-            f"seat {seat.number}: endpoint {d} is missing" for d in doors if d not in endpoints
+            f"seat {phone.number}: endpoint {d} is missing" for d in doors if d not in endpoints
         ]
-        if auths.get(f"{seat.number}-auth") != seat.secret:
-            found.append(f"seat {seat.number}: its secret was not taken up")
+        if auths.get(f"{phone.number}-auth") != phone.secret:
+            found.append(f"seat {phone.number}: its secret was not taken up")
+    for seat in given.seats:
         if seat.level == "provincial" and seat.number not in members:
             found.append(f"seat {seat.number}: not in the fallback queue")
-    wanted = {s.number for s in given.seats} | {t.name for t in given.trunks}
+    wanted = {p.number for p in given.phones} | {t.name for t in given.trunks}
     found += [
         f"trunk {t.name}: its endpoint is missing" for t in given.trunks if t.name not in endpoints
     ]

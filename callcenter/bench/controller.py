@@ -39,7 +39,7 @@ async def serve() -> None:
     """Serve until stopped."""
     settings = load_settings()
     loaded = load_province(settings.province)
-    kept = load_secrets(settings.home, (seat.number for seat in loaded.seats))
+    kept = load_secrets(settings.home, *loaded.phones)
     hotline = Hotline(settings, loaded, kept, files=FLOWS)
     setattr(telephony.Line, "_lease", noop_and_lease)  # noqa: B010
     await hotline.run(ROLES)

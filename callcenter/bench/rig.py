@@ -99,7 +99,7 @@ class Rig:
         """Render as `hotline render` does, add the comparison; the seats' secrets."""
         settings, home = self.settings, self.settings.home
         loaded = load_province(settings.province)
-        secrets = load_secrets(home, (seat.number for seat in loaded.seats))
+        secrets = load_secrets(home, *loaded.phones)
         prepare(home)
         sounds = SoundFolder(home)
         who = sounds.joined(speech.who_clips(province.CITY, "labour"))

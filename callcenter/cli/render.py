@@ -60,7 +60,7 @@ def _written(out: Path | None) -> tuple[RenderInput, tuple[str, ...]]:
         settings = load_settings()
         folder = out.expanduser().absolute() if out else AsteriskFolders(settings.home).config
         province = load_province(settings.province)
-        kept = load_secrets(settings.home, (seat.number for seat in province.seats))
+        kept = load_secrets(settings.home, *province.phones)
         asterisk = find_asterisk(settings.cache)
         given = render_input(settings, province, kept, asterisk, out=folder)
         return given, write(folder, render_files(given))

@@ -45,7 +45,7 @@ def add(app: typer.Typer) -> None:
             )
             if faults:
                 raise ProvinceFaults("\n".join(faults))
-            kept = load_secrets(settings.home, (seat.number for seat in province.seats))
+            kept = load_secrets(settings.home, *province.phones)
             await Hotline(settings, province, kept).run(roles)
 
         try:

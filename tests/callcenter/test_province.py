@@ -173,6 +173,13 @@ def test_secrets_are_made_once_kept_and_readable_by_the_owner_alone(tmp_path: Pa
     assert second.ami not in repr(second)
 
 
+def test_secrets_of_supervisors_lie_apart_from_those_of_seats(tmp_path: Path) -> None:
+    kept = load_secrets(tmp_path, ["8001"], ["7001"])
+    assert set(kept.seats) == {"8001"} and len(kept.supervisors["7001"]) >= 24
+    assert load_secrets(tmp_path, ["8001"]).supervisors == kept.supervisors
+    assert kept.supervisors["7001"] not in repr(kept)
+
+
 def test_what_others_keep_in_the_file_stays(tmp_path: Path) -> None:
     (tmp_path / "seats.json").write_text(json.dumps({"accounts": {"admin": "x"}}))
     load_secrets(tmp_path, ["8001"])

@@ -17,7 +17,7 @@ from callcenter.settings import load_settings
 async def serve(flows: Path) -> None:
     settings = load_settings()
     province = load_province(settings.province)
-    kept = load_secrets(settings.home, (seat.number for seat in province.seats))
+    kept = load_secrets(settings.home, *province.phones)
     await Hotline(settings, province, kept, files=flows).run(ROLES)
 
 

@@ -18,6 +18,7 @@ from sip_config.model import (
     Peer,
     RenderInput,
     SeatEndpoint,
+    SupervisorEndpoint,
     Trunk,
 )
 from sip_config.reload import MODULES, SEAT_FILES, reload_modules, restart_files
@@ -98,6 +99,26 @@ def test_a_seat_has_two_doors_to_one_number() -> None:
     assert {"max_contacts = 1", "remove_existing = yes"} <= set(aor)
     assert "domain = phone" in section(text, "udp") and "domain = phone" in section(text, "tcp")
     assert "domain = phone" not in section(text, "ws")
+
+
+SUPERVISOR = SupervisorEndpoint(number="7001", secret="s3cret-7001", display_name="省级班长席")
+
+
+def test_a_supervisors_phone_registers_as_a_seats_does_and_may_dial_nobody() -> None:
+    files = render(replace(GIVEN, supervisors=(SUPERVISOR,)))
+    text = files["pjsip.conf"]
+    for door, kind in (("7001@phone", ""), ("7001", "endpoint")):
+        endpoint = section(text, door, kind)
+        assert "context = supervisors-v1" in endpoint
+        assert not any(line.startswith("set_var") for line in endpoint)
+    assert "webrtc = yes" in section(text, "7001", "endpoint")
+    assert section(files["extensions.conf"], "supervisors-v1") == ["exten => _X!,1,Hangup(21)"]
+    assert "7001" not in files["queues.conf"] + files["extensions.conf"]
+
+
+def test_a_supervisor_has_a_number_of_his_own() -> None:
+    with pytest.raises(BadValue, match=r"supervisors\[0\].number: 8001 stands twice"):
+        render(replace(GIVEN, supervisors=(replace(SUPERVISOR, number="8001"),)))
 
 
 def test_a_trunk_is_known_by_its_addresses_alone() -> None:
