@@ -41,6 +41,7 @@ from ivr_flows.turn import (
     Session,
     Transferred,
     Turn,
+    Way,
 )
 from ivr_flows.verbs import ANSWERED, AWAITED, ENTERED, NOTED, fact, said
 
@@ -81,8 +82,10 @@ def resume(flows: Flows, session: Session, answer: Answer, facts: Facts) -> Turn
         return _rescue(session, step)
     if session.turns >= MAX_TURNS:
         return _rescue(session, f"went on after {MAX_TURNS} turns")
-    session, say = ANSWERED[type(step)](step, session, answer)
-    return _run(flows, session, say, facts)
+    came_by = Way(session.flow, session.version, session.step, "")
+    session, say, way = ANSWERED[type(step)](step, session, answer)
+    turn = _run(flows, session, say, facts)
+    return change(turn, ways=(change(came_by, way=way), *turn.ways)) if way else turn
 
 
 def again(flows: Flows, session: Session, facts: Facts) -> Turn:
@@ -147,29 +150,32 @@ def _rescue(session: Session, reason: str) -> Turn:
 
 def _run(flows: Flows, session: Session, say: tuple[str, ...], facts: Facts) -> Turn:
     """Pass steps until one waits."""
-    flow, at, path = flows.by_name[session.flow], session.step, []
+    flow, at, path, ways = flows.by_name[session.flow], session.step, [], list[Way]()
     for _ in range(MAX_STEPS_A_TURN):
-        step = flow.steps.get(at)
+        step, here, way = flow.steps.get(at), (flow.flow, flow.version, at), "next"
         path.append((flow.flow, at))
         kind = type(step)
         if isinstance(step, Play):
             say += said(step.say, session, facts)
             at = step.next
         elif isinstance(step, Branch):
-            at = step.cases.get(fact(step.on_fact, session, facts), step.otherwise)
+            value = fact(step.on_fact, session, facts)
+            way = f"cases.{value}" if value in step.cases else "otherwise"
+            at = step.cases.get(value, step.otherwise)
         elif enter := ENTERED.get(kind):
             more, act, awaits = enter(step, session, facts)
             session = change(session, flow=flow.flow, version=flow.version, step=at, awaits=awaits)
             alarm = step.alarm if isinstance(step, Transfer) else None
             say += said(more, session, facts)
-            return Turn(say, act, session, tuple(path), None, session.language, alarm)
+            return Turn(say, act, session, tuple(path), None, session.language, alarm, tuple(ways))
         elif note := NOTED.get(kind):
             session, at = note(step, session, facts)
         elif isinstance(step, GotoFlow) and step.flow in flows.by_name:
             flow = flows.by_name[step.flow]
-            at = flow.start
+            at, way = flow.start, "flow"
         else:
             break
+        ways.append(Way(*here, way))
     stuck = change(session, flow=flow.flow, version=flow.version, step=at)
     if len(path) == MAX_STEPS_A_TURN:
         return _rescue(stuck, f"passed {MAX_STEPS_A_TURN} steps without waiting")

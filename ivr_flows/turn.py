@@ -181,10 +181,23 @@ class FlowFault(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Way(msgspec.Struct, frozen=True, array_like=True):
+    """One way that a call took out of a step: `way` is the field that named it (`keys.2`, `next`).
+
+    `flow` for the step that went over into another flow, whose own steps are told on their own.
+    """
+
+    flow: str
+    version: int
+    step: str
+    way: str
+
+
 class Turn(msgspec.Struct, frozen=True):
     """Say the prompts in `language` in order, then do `act`.
 
-    `path`: (flow, step) passed, the last waits. `alarm` is to be raised before anything is said.
+    `path`: (flow, step) passed, the last waits; `ways`: how the call came from each to the next,
+    the answer's first. `alarm` is to be raised before anything is said.
     """
 
     say: tuple[str, ...]
@@ -194,6 +207,7 @@ class Turn(msgspec.Struct, frozen=True):
     fault: FlowFault | None = None
     language: str = HOME_LANGUAGE
     alarm: str | None = None
+    ways: tuple[Way, ...] = ()
 
 
 class SessionUnreadable(Exception):

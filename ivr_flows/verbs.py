@@ -165,17 +165,17 @@ def _enter_hangup(step: Hangup, session: Session, facts: Facts) -> _Entered:
 
 # --- where an answer leads: the session with its next step, and what is said on the way ----------
 
-_Answered = tuple[Session, tuple[str, ...]]
+_Answered = tuple[Session, tuple[str, ...], str]  # ... and the way taken (`Way.way`); "": it stays
 
 
-def _go(session: Session, to: str, **more: Any) -> _Answered:
+def _go(session: Session, to: str, way: str, **more: Any) -> _Answered:
     turns = session.turns + 1
     fresh: dict[str, Any] = {"awaits": "nothing", "tries": 0, "pii_digits": "", **more}
-    return change(session, step=to, turns=turns, **fresh), ()
+    return change(session, step=to, turns=turns, **fresh), (), way
 
 
 def _stay(session: Session, say: tuple[str, ...] = (), **more: Any) -> _Answered:
-    return change(session, turns=session.turns + 1, **more), say
+    return change(session, turns=session.turns + 1, **more), say, ""
 
 
 def _one_of(keys: str, answer: Answer) -> str:
@@ -187,14 +187,14 @@ def _one_of(keys: str, answer: Answer) -> str:
 def _not_understood(step: Menu | Ask | Callback, session: Session, answer: Answer) -> _Answered:
     """A wrong key or none: the step once more, or given up."""
     if session.tries + 1 >= step.tries:
-        return _go(session, step.give_up)
+        return _go(session, step.give_up, "give_up")
     said = step.invalid if isinstance(answer, Key) else step.no_key
     return _stay(session, said, tries=session.tries + 1, pii_digits="")
 
 
 def _answer_menu(step: Menu, session: Session, answer: Answer) -> _Answered:
     if isinstance(answer, Key) and answer.key in step.keys:
-        return _go(session, step.keys[answer.key])
+        return _go(session, step.keys[answer.key], f"keys.{answer.key}")
     return _not_understood(step, session, answer)
 
 
@@ -207,7 +207,8 @@ def _answer_ask(step: Ask, session: Session, answer: Answer) -> _Answered:
         return _stay(session, pii_digits=digits)
     # The end sign is often forgotten: enough digits and then silence is an answer too.
     if len(digits) >= fewest and (key or isinstance(answer, NoKey)):
-        return _go(session, step.next, answers={**session.answers, step.into: digits})
+        answers = {**session.answers, step.into: digits}
+        return _go(session, step.next, "next", answers=answers)
     return _not_understood(step, session, answer)
 
 
@@ -216,28 +217,28 @@ def _answer_queue(step: Queue, session: Session, answer: Answer) -> _Answered:
     to: str | None = getattr(step, answer.outcome, None)
     if to is None:
         raise AnswerUnexpected(f"left as {answer.outcome}, which was not offered")
-    return _go(session, to, is_served=answer.outcome == "answered")
+    return _go(session, to, answer.outcome, is_served=answer.outcome == "answered")
 
 
 def _answer_transfer(step: Transfer, session: Session, answer: Answer) -> _Answered:
     assert isinstance(answer, Transferred)
     if answer.outcome == "answered":
-        return _go(session, step.done, is_served=True)
-    return _go(session, step.failed)
+        return _go(session, step.done, "done", is_served=True)
+    return _go(session, step.failed, "failed")
 
 
 def _answer_survey(step: Survey, session: Session, answer: Answer) -> _Answered:
     if key := _one_of(SURVEY_KEYS, answer):
-        return _go(session, step.next, rating=int(key))
+        return _go(session, step.next, "next", rating=int(key))
     if session.tries + 1 >= step.tries:
-        return _go(session, step.not_rated)
+        return _go(session, step.not_rated, "not_rated")
     said = step.invalid if isinstance(answer, Key) else ()
     return _stay(session, said, tries=session.tries + 1)
 
 
 def _answer_callback(step: Callback, session: Session, answer: Answer) -> _Answered:
     if isinstance(answer, Recorded):
-        return _go(session, step.next, is_served=True)
+        return _go(session, step.next, "next", is_served=True)
     key, (shortest, longest) = _one_of(NUMBER_KEYS, answer), NUMBER_DIGITS
     digits = session.pii_digits + key.replace(NUMBER_END, "")
     if key and key != NUMBER_END and len(digits) < longest:
@@ -249,18 +250,19 @@ def _answer_callback(step: Callback, session: Session, answer: Answer) -> _Answe
 
 
 def _answer_message(step: Message, session: Session, answer: Answer) -> _Answered:
-    return _go(session, step.next, is_served=True)
+    return _go(session, step.next, "next", is_served=True)
 
 
 def _answer_record(step: Record, session: Session, answer: Answer) -> _Answered:
-    return _go(session, step.next)
+    return _go(session, step.next, "next")
 
 
 def _answer_call_api(step: CallApi, session: Session, answer: Answer) -> _Answered:
     if isinstance(answer, ServiceFailed):
-        return _go(session, step.failed)
+        return _go(session, step.failed, "failed")
     assert isinstance(answer, ServiceAnswered)
-    return _go(session, step.next, facts={**session.facts, **answer.facts})
+    facts = {**session.facts, **answer.facts}
+    return _go(session, step.next, "next", facts=facts)
 
 
 NOTED: Final[Mapping[type[Any], Callable[[Any, Session, Facts], _Noted]]] = {

@@ -125,13 +125,13 @@ class Transfer(_Fact):
 
 
 class Leg(_Fact):
-    """One thing done in a talk: a hold, a transfer, a consultation, a conference.
+    """One thing done in a talk: a hold, a transfer, a consultation, a conference, a lost phone.
 
     `target` is `seat 8002`, `group labour`, `line court` or `number …`; null for a hold. `by`: the
-    seat that asked; `seat`: the one rung for it; `joined_at`: caller and guest could speak.
+    seat that asked, or that was lost; `seat`: the one rung for it; `joined_at`: caller and guest could speak.
     """
 
-    kind: Literal["hold", "transfer", "consult", "conference"]
+    kind: Literal["hold", "transfer", "consult", "conference", "lost"]
     target: Text | None = None
     by: Text | None = None
     seat: Text | None = None
@@ -140,6 +140,17 @@ class Leg(_Fact):
     joined_at: Utc | None = None
     ended_at: Utc | None = None
     outcome: Text | None = None
+
+
+class Passed(_Fact):
+    """A way that the call took out of a step of a flow: `way` is the field that led on (`keys.2`,
+    `cases.open`, `next`, `give_up` …)."""
+
+    at: Utc
+    flow: Text
+    version: int
+    step: Text
+    way: Text
 
 
 class Note(_Fact):
@@ -238,6 +249,7 @@ class Conversation(_Fact):
     transfers: Annotated[tuple[Transfer, ...], Field(strict=False)] = ()
     legs: Annotated[tuple[Leg, ...], Field(strict=False)] = ()
     notes: Annotated[tuple[Note, ...], Field(strict=False)] = ()
+    path: Annotated[tuple[Passed, ...], Field(strict=False)] = ()
     alarms: Annotated[tuple[Alarm, ...], Field(strict=False)] = ()
     callbacks: Callbacks | None = None
     # The conversation in which he asked to be called back: this one is our call, and none that

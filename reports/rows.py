@@ -15,6 +15,7 @@ from reports.facts import (
     Leg,
     Note,
     OverflowRequest,
+    Passed,
     Recording,
     Stint,
     Survey,
@@ -31,11 +32,12 @@ _COLUMNS = tuple(
     for column in tables.conversation.columns
     if column.name not in ("special", "recording", "extra")
 )
-_LISTED: Mapping[str, type[Transfer | Leg | Note | Alarm]] = {
+_LISTED: Mapping[str, type[Transfer | Leg | Note | Alarm | Passed]] = {
     "legs": Leg,
     "transfers": Transfer,
     "notes": Note,
     "alarms": Alarm,
+    "path": Passed,
 }
 _ATTEMPT = ("seat", "level", "offered_at", "rang_at", "answered_at", "ended_at", "outcome")
 _STINT = ("group", "asked_at", "left_at", "outcome")

@@ -66,6 +66,7 @@ def take_turn(call: Call, turn: flow.Turn, now: datetime) -> Outcome:
         asking=None,
         service=None,
     )
+    call = call.with_ways(turn.ways, now)
     if chosen.city or chosen.special:
         call = _with_choices(call, chosen)
     call, commands = _act(call, turn, now)

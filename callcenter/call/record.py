@@ -12,7 +12,7 @@ from callcenter.call.table import Leg
 _STEERING = {
     *("serial", "timer", "session", "asking", "service", "finishing", "resumes", "wait_rule"),
     *("stage", "note_name", "line_session", "overflowed", "reserved", "reserved_level"),
-    *("table", "wants"),
+    *("table", "wants", "path"),
 }
 _told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
 
@@ -74,6 +74,8 @@ def _own(call: Call) -> dict[str, Any]:
         "overflow_request": _overflow_request(call),
         "flow": call.flow,
         "flow_version": str(call.flow_version),
+        # Once only, as the call is over: it would be the greater part of each of its lines.
+        **({"path": _path(call)} if call.path and call.is_over else {}),
         "source": "controller",
         "reconciled": call.reconciled,
     }
@@ -118,6 +120,13 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "ended_at": utc(attempt.ended_at),
         "outcome": attempt.outcome,
     }
+
+
+def _path(call: Call) -> list[dict[str, Any]]:
+    return [
+        {"at": utc(p.at), "flow": p.flow, "version": p.version, "step": p.step, "way": p.way}
+        for p in call.path
+    ]
 
 
 def _stint(stint: Stint) -> dict[str, Any]:

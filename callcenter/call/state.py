@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
@@ -9,7 +10,7 @@ from typing import Any, NewType
 import msgspec
 
 from callcenter.call.table import Leg, Table
-from ivr_flows.turn import Session
+from ivr_flows.turn import Session, Way
 
 CallId = NewType("CallId", str)
 
@@ -85,6 +86,19 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Passed(msgspec.Struct, frozen=True, array_like=True):
+    """A way that the call took through its flow, as in `ivr_flows.turn.Way`, and when."""
+
+    at: datetime
+    flow: str
+    version: int
+    step: str
+    way: str
+
+
+MOST_PASSED = 200  # of one call; what comes after them is left out
+
+
 class ServiceWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A service is being asked; what it says while we still speak (`is_saying`) is kept."""
 
@@ -119,6 +133,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
     `table`: who is where in a talk that was touched, None in one that was not. `wants`: the seat
     that he was transferred to or comes back to.
+    `path`: the ways it took through its flows, in order.
     `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
 
     `callback_of`: it was us who called, because of that conversation; `reserved`: the seat that
@@ -149,6 +164,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow: str = ""
     flow_version: int = 0
     session: Session | None = None
+    path: tuple[Passed, ...] = ()
     asking: Asking | None = None
     service: ServiceWait | None = None
     finishing: bool = False
@@ -248,6 +264,13 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def waited_s(self, now: datetime) -> float:
         """Seconds since the caller first asked for a person; 0 before."""
         return (now - self.asked_at).total_seconds() if self.asked_at else 0.0
+
+    def with_ways(self, ways: Sequence[Way], at: datetime) -> Call:
+        """The call having gone these ways now."""
+        if not ways or len(self.path) >= MOST_PASSED:
+            return self
+        gone = (Passed(at, one.flow, one.version, one.step, one.way) for one in ways)
+        return change(self, path=(*self.path, *gone)[:MOST_PASSED])
 
     def with_attempt(self, **changes: object) -> Call:
         """The call with its newest attempt changed."""

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import Call, CallId, Stage, World, conversation, from_json, step, to_json
+from callcenter.call.state import MOST_PASSED
 from ivr_flows.load import load_flows
 from ivr_flows.model import Flows
 from ivr_flows.speech import position_clips
+from ivr_flows.turn import Way
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ANSWER = ev.DialResult("ANSWER")
@@ -407,3 +409,23 @@ def test_whatever_happens_the_facts_stay_true(happened: list[object], caller: st
     answered = [a for a in facts["attempts"] if a["outcome"] == "answered"]
     assert bool(answered) == (facts["answered_at"] is not None)
     assert not (facts["answered_at"] and facts["asked_at"] is None)
+
+
+def test_the_ways_through_the_flow_are_kept_and_told_once_the_call_is_over() -> None:
+    talk = Talk().in_line("2")
+    gone = [(one.step, one.way) for one in talk.call.path]
+    assert gone[0] == ("greeting", "next")
+    assert ("main_menu", "keys.2") in gone
+    assert talk.call.path[0].at < talk.call.path[-1].at
+    assert "path" not in conversation(talk.call)
+    talk.do(ev.HungUp())
+    told = conversation(talk.call)["path"]
+    assert [(one["step"], one["way"]) for one in told] == gone
+    assert {(one["flow"], one["version"]) for one in told} == {("main", 3)}
+
+
+def test_a_caller_who_goes_round_for_ever_does_not_fill_the_facts() -> None:
+    call = Talk().call
+    for _ in range(MOST_PASSED):
+        call = call.with_ways((Way("main", 1, "a", "next"), Way("main", 1, "b", "next")), NINE)
+    assert len(call.path) == MOST_PASSED

@@ -297,7 +297,8 @@ def test_again_says_the_step_once_more_and_keeps_the_tries() -> None:
 
 def test_again_in_a_waiting_line_says_nothing_and_keeps_the_line() -> None:
     turn = after(Key("1"))
-    assert again(FLOWS, turn.session, OPEN) == replace(turn, say=(), path=(("main", "labour"),))
+    here = (("main", "labour"),)
+    assert again(FLOWS, turn.session, OPEN) == replace(turn, say=(), path=here, ways=())
     rescued = after(Failed("x"))
     assert again(FLOWS, rescued.session, OPEN) == Turn((), JoinQueue("general"), rescued.session)
 
@@ -313,3 +314,36 @@ def test_again_asks_for_the_whole_number_or_for_the_voice() -> None:
 def test_again_after_the_end_ends() -> None:
     turn = after(Key("0"), QueueLeft("message"), Recorded())
     assert again(FLOWS, turn.session, OPEN) == Turn((), End(), turn.session)
+
+
+def ways(turn: Turn) -> list[str]:
+    return [f"{one.flow}.{one.version} {one.step} {one.way}" for one in turn.ways]
+
+
+def test_each_way_out_of_a_step_is_told_once_and_in_order() -> None:
+    assert ways(after()) == ["main.1 a next", "main.1 hours otherwise"]
+    assert ways(after(facts={"hours": "closed"})) == ["main.1 a next", "main.1 hours cases.closed"]
+    assert ways(after(Key("1"))) == ["main.1 menu keys.1"]
+    assert ways(after(Key("9"))) == ["main.1 menu keys.9", "main.1 other flow"]
+    assert ways(after(Key("9"), Key("0"))) == ["other.7 b keys.0"]
+
+
+def test_two_ways_to_one_step_are_told_apart() -> None:
+    assert ways(after(Key("0"))) == ["main.1 menu keys.0"]
+    assert ways(after(NoKey())) == []
+    assert ways(after(NoKey(), Key("7"))) == ["main.1 menu give_up"]
+
+
+def test_what_became_of_the_wait_is_the_way() -> None:
+    served = (Key("1"), QueueLeft("answered"))
+    assert ways(after(*served)) == ["main.1 labour answered"]
+    assert ways(after(*served, Key("2"))) == ["main.1 rate next"]
+    assert ways(after(*served, NoKey(), NoKey())) == ["main.1 rate not_rated"]
+    ended = after(Key("1"), QueueLeft("message"), Recorded())
+    assert ways(ended) == ["main.1 note next", "main.1 saved next"]
+
+
+def test_whoever_says_the_step_again_goes_no_way_again() -> None:
+    turn = after(Key("1"))
+    assert again(FLOWS, turn.session, OPEN).ways == ()
+    assert after(Failed("broken")).ways == ()

@@ -15,6 +15,7 @@ from reports.facts import (
     Conversation,
     Note,
     OverflowRequest,
+    Passed,
     Recording,
     Stint,
     Survey,
@@ -117,6 +118,7 @@ transfers = _fact(
 )
 notes = _fact(Note, name=text, audio=text, duration_s=st.none() | st.floats(0, 1e6))
 alarms = _fact(Alarm, name=text, at=times)
+ways = _fact(Passed, at=times, flow=text, version=st.integers(1, 9), step=text, way=text)
 surveys = _fact(Survey, invited_at=times, answer=st.none() | st.integers(1, 5))
 recordings = _fact(
     Recording, path=text, started_at=st.none() | times, duration_s=st.none() | st.floats(0, 1e6)
@@ -148,6 +150,7 @@ calls = _fact(
     transfers=st.lists(transfers, max_size=2).map(tuple),
     notes=st.lists(notes, max_size=2).map(tuple),
     alarms=st.lists(alarms, max_size=1).map(tuple),
+    path=st.lists(ways, max_size=2).map(tuple),
     survey=st.none() | surveys,
     category=st.sampled_from([None, "0702"]),
     recording=st.none() | recordings,
