@@ -30,7 +30,7 @@ class Ring(msgspec.Struct, frozen=True):
     """Ring the seat for `ring_s` and let both talk.
 
     When it picks up, `who` is said to the seat and `greeting` to the caller, in his `language`, at
-    the same time.
+    the same time. `is_back`: its phone was lost in this talk and may go on with it by itself.
     """
 
     serial: int
@@ -40,6 +40,7 @@ class Ring(msgspec.Struct, frozen=True):
     who: tuple[str, ...]
     greeting: tuple[str, ...]
     language: str = HOME_LANGUAGE
+    is_back: bool = False
 
 
 class RingLine(msgspec.Struct, frozen=True):

@@ -127,8 +127,9 @@ class Transfer(_Fact):
 class Leg(_Fact):
     """One thing done in a talk: a hold, a transfer, a consultation, a conference, a lost phone.
 
-    `target` is `seat 8002`, `group labour`, `line court` or `number …`; null for a hold. `by`: the
-    seat that asked, or that was lost; `seat`: the one rung for it; `joined_at`: caller and guest could speak.
+    `target` is `seat 8002`, `group labour`, `line court` or `number …`; null for a hold and a loss.
+    `by`: the seat that asked, or was lost; `seat`: the one rung for it; `joined_at`: caller and
+    guest could speak.
     """
 
     kind: Literal["hold", "transfer", "consult", "conference", "lost"]

@@ -271,11 +271,12 @@ class Line:
         dial = agi.ring_seat(
             f"seat-ring-{self._dialplan}",
             ring.seat,
-            who=self._sounds.joined(ring.who, HOME_LANGUAGE),
-            greeting=self._sounds.joined(ring.greeting, ring.language),
+            who=self._sounds.joined(ring.who, HOME_LANGUAGE) if ring.who else None,
+            greeting=self._sounds.joined(ring.greeting, ring.language) if ring.greeting else None,
             attempt=ring.attempt,
             ring_s=ring.ring_s,
             node=self._node_of_seat(ring.seat),
+            is_back=ring.is_back,
         )
         result = yield from self._dial(ring.serial, f"{ring.seat}.{ring.attempt}", dial)
         return ev.DialEnded(ring.serial, result, self._hung)

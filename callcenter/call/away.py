@@ -8,7 +8,7 @@ from callcenter import commands as cmd
 from callcenter.call import legs
 from callcenter.call.legs import at_table, table_of
 from callcenter.call.state import Attempt, Call, change
-from callcenter.call.table import Then, leg_id, parse_leg_id
+from callcenter.call.table import Leg, Then, leg_id, parse_leg_id
 from callcenter.call.world import Outcome
 from callcenter.events import DialEnded, DialResult
 
@@ -149,7 +149,10 @@ def seat_gone(call: Call, at: datetime, *, is_lost: bool) -> Outcome:
         return call, freed
     if is_lost or not table.is_in:
         call = _back_in_line(legs.close_hold(call, "seat_gone", at))
-        return (at_table(call, then="seat") if is_lost else call), freed
+        if is_lost:
+            leg = Leg(kind="lost", at=at, by=call.attempts[-1].seat)
+            call = at_table(legs.opened(call, leg), then="seat")
+        return call, freed
     return at_table(call, then="survey"), freed
 
 

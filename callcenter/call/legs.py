@@ -57,11 +57,26 @@ def transfer_in_line(call: Call) -> int:
     return len(call.legs) if is_open else 0
 
 
+def lost(call: Call) -> int:
+    """Number of the leg in which a seat's phone was lost and the caller waits; 0 for none."""
+    is_open = call.legs and call.legs[-1].kind == "lost" and call.legs[-1].ended_at is None
+    return len(call.legs) if is_open else 0
+
+
+def is_coming_back(call: Call, seat: str) -> bool:
+    """Whether this seat is rung because its phone was lost in this very talk."""
+    number = lost(call)
+    return number > 0 and call.legs[number - 1].by == seat
+
+
 def taken(call: Call, at: datetime) -> Call:
     """A seat picked up for a caller in line: his transfer is done, and no seat is waited for."""
-    number = transfer_in_line(call)
+    number, seat = transfer_in_line(call), call.attempts[-1].seat
+    if lost(call):
+        outcome = "back" if is_coming_back(call, seat) else "another_seat"
+        call = with_leg(call, lost(call), seat=seat, answered_at=at, joined_at=at)
+        call = close(call, len(call.legs), outcome, at)
     if number:
-        seat = call.attempts[-1].seat
         call = with_leg(call, number, seat=seat, answered_at=at, joined_at=at)
         call = close(call, number, "completed", at)
     return change(call, wants=None) if call.wants else call

@@ -32,14 +32,16 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
         timer=call.timer + 1,
         attempts=(*call.attempts, attempt),
     )
+    is_back = legs.is_coming_back(call, event.seat)  # then both know each other
     ring = Ring(
         call.serial,
         event.seat,
         len(call.attempts),
         world.ring_s,
-        who=_who(call),
-        greeting=speech.seat_number_clips(event.seat, call.language),
+        who=() if is_back else _who(call),
+        greeting=() if is_back else speech.seat_number_clips(event.seat, call.language),
         language=call.language,
+        is_back=is_back,
     )
     return call, (ring,)
 

@@ -267,6 +267,40 @@ def test_a_caller_whose_lawyers_phone_died_waits_for_it_and_then_for_another() -
     assert cmd.JoinLine in kinds(talk.do(ev.TimerFired(talk.call.timer)))
 
 
+def after_a_break(next_seat: str) -> InHand:
+    """The phone of 8001 was lost and is back; then this seat is rung and picks up."""
+    talk = at_a_seat()
+    talk.do(ev.SeatLost("8001"))
+    talk.dialled(ANSWER)
+    talk.do(ev.SeatBack("8001"))
+    talk.do(ev.SeatOffered(next_seat, "municipal"))
+    return talk
+
+
+def test_a_talk_goes_on_without_a_word_when_the_same_phone_is_back() -> None:
+    talk = after_a_break("8001")
+    ring = only(talk.said, cmd.Ring)
+    assert isinstance(ring, cmd.Ring)
+    assert (ring.is_back, ring.who, ring.greeting) == (True, (), ())
+    talk.do(ev.SeatAnswered("8001", talk.now))
+    (leg,) = talk.call.legs
+    assert (leg.kind, leg.by, leg.seat, leg.outcome) == ("lost", "8001", "8001", "back")
+    talk.do(ev.SeatLost("8001"))  # and a second time
+    assert [one.outcome for one in talk.call.legs] == ["back", None]
+    talk.do(ev.HungUp())
+    facts = Conversation.model_validate(conversation(talk.call))
+    assert [one.outcome for one in facts.legs] == ["back", "caller_gone"]
+
+
+def test_another_seat_hears_who_comes_when_the_lost_phone_stays_away() -> None:
+    talk = after_a_break("8002")
+    ring = only(talk.said, cmd.Ring)
+    assert isinstance(ring, cmd.Ring)
+    assert not ring.is_back and ring.who and ring.greeting
+    talk.do(ev.SeatAnswered("8002", talk.now))
+    assert (talk.outcome, talk.call.legs[-1].seat) == ("another_seat", "8002")
+
+
 def test_a_seat_that_could_not_be_moved_talks_on() -> None:
     talk = at_a_seat()
     talk.ask("consult", COURT)

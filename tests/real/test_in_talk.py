@@ -431,6 +431,8 @@ def test_a_phone_that_dies_and_comes_back_is_rung_again(
     from_s, to_s = it.second(first.ended_at) + 0.2, it.second(second.offered_at)
     assert to_s - from_s < 15
     assert it.call.talk_ended_at == it.call.ended_at
+    leg = it.call.legs[-1]
+    assert (leg.kind, leg.by, leg.seat, leg.outcome) == ("lost", it.seat, it.seat, "back")
 
 
 def test_a_caller_whose_lawyer_is_gone_is_served_by_another(played: dict[str, Played]) -> None:
@@ -438,6 +440,7 @@ def test_a_caller_whose_lawyer_is_gone_is_served_by_another(played: dict[str, Pl
     (first, first_outcome), (second, second_outcome) = it.seats
     assert (first, first_outcome, second_outcome) == (it.seat, "answered", "answered")
     assert second != first
+    assert (it.leg().kind, it.leg().seat, it.leg().outcome) == ("lost", second, "another_seat")
     lost_s = it.second(it.call.attempts[0].ended_at)
     assert loudness(it.audio("heard.wav"), lost_s + 0.5, lost_s + 2.5) > 300  # music
     assert it.call.asked_at == it.call.stints[0].asked_at

@@ -152,25 +152,28 @@ def ring_seat(
     attempt: int,
     ring_s: int,
     node: str = "",
+    is_back: bool = False,
 ) -> bytes:
     """Ring a seat and talk, by the dialplan's own `context`; DIALSTATUS says how it went.
 
     `who` and `greeting` (paths without endings) are played to the seat and to the caller, at the
     same time, when the seat picks up. Comes back when the talk is over: `result` -1 when the
-    caller hung up. `node`: where the seat's phone is registered, empty for here.
+    caller hung up. `node`: where the seat's phone is registered, empty for here. `is_back`: the
+    phone is told that a talk goes on.
     """
     clips = [
         _checked(_PATH, clip, "path of a sound file") if clip else "" for clip in (who, greeting)
     ]
     number = _number(attempt, 0, 9999, "the attempt")
     ring = _number(ring_s, 1, 600, "the ringing in s")
-    far = f",{_checked(_WORD, node, 'node')}" if node else ""
+    far = f",{_checked(_WORD, node, 'node') if node else ''}" if node or is_back else ""
+    back = ",1" if is_back else ""
     return _command(
         "GOSUB",
         _checked(_WORD, context, "context"),
         _checked(_WORD, seat, "seat"),
         "1",
-        f"{clips[0]},{number},{ring},{clips[1]}{far}",
+        f"{clips[0]},{number},{ring},{clips[1]}{far}{back}",
     )
 
 

@@ -56,6 +56,8 @@ def ring(seat: str = "8001", context: str = "ring-v1", **changes: object) -> byt
 def test_a_seat_is_rung_with_what_it_and_the_caller_hear_on_picking_up():
     assert ring(attempt=2) == b'GOSUB "ring-v1" "8001" "1" "/p/who,2,15,"\n'
     assert ring(who=None, greeting="/p/g") == b'GOSUB "ring-v1" "8001" "1" ",1,15,/p/g"\n'
+    assert ring(node="b", is_back=True) == b'GOSUB "ring-v1" "8001" "1" "/p/who,1,15,,b,1"\n'
+    assert ring(who=None, is_back=True) == b'GOSUB "ring-v1" "8001" "1" ",1,15,,,1"\n'
 
 
 def outside(number: str = "110", trunk: str = "demo", **changes: object) -> bytes:
