@@ -32,9 +32,9 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NIGHT_ANSWERS: tuple[NightAnswer, ...] = get_args(NightAnswer)
 
 
-def load_calendar(path: Path) -> Calendar:
-    """The calendar of the file; raises FileFaults with all that is wrong."""
-    source = Source(path)
+def load_calendar(path: Path, raw: bytes | None = None) -> Calendar:
+    """The calendar of the file, or of `raw` in its place; raises FileFaults with all wrong."""
+    source = Source(path, raw)
     top = source.table(
         source.root, "file", required=("zone", "hours", "years"), optional=("night", "closures")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import yaml
 from seats.calendar import Year
 from seats.calendar_file import load_calendar
 from seats.holiday_cn import Notice, NoticeRefused, spans_by_name
+from seats.yaml_text import flow_list, last_line, scalar
 
 STEP = 2  # columns by which a block is indented
 
@@ -66,6 +68,12 @@ def _differing(held: Year, notice: Notice) -> set[date]:
 
 def with_notice(text: str, notice: Notice) -> str:
     """The calendar's text with the notice's year in its place among the years."""
+    source = " ".join(notice.papers)
+    return with_year(text, notice.year, source=source, days=notice.days, before=notice.before)
+
+
+def with_year(text: str, number: int, *, source: str, days: Year, before: Year | None) -> str:
+    """The calendar's text with this year in its place; `before`: what it changes in December."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     assert root is not None  # the calendar was loaded
     key, years = next((k, v) for k, v in root.value if k.value == "years")
@@ -79,41 +87,31 @@ def with_notice(text: str, notice: Notice) -> str:
     indent = years.value[0][0].start_mark.column if years.value else STEP
     first, after = key.start_mark.line + 1, key.start_mark.line + 1
     for name, value in years.value:
-        if int(name.value) < notice.year:
-            first = after = _last_line(value) + 1
-        elif int(name.value) == notice.year:
-            first, after = name.start_mark.line, _last_line(value) + 1
-    block = [f"{' ' * indent}{line}\n" for line in _block(notice)]
+        if int(name.value) < number:
+            first = after = last_line(value) + 1
+        elif int(name.value) == number:
+            first, after = name.start_mark.line, last_line(value) + 1
+    block = [f"{' ' * indent}{line}\n" for line in _block(number, source, days, before)]
     return "".join([*lines[:first], *block, *lines[after:]])
 
 
-def _last_line(node: yaml.Node) -> int:
-    """The line (from 0) on which a value ends, comments behind it left out."""
-    if isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1][1])
-    if isinstance(node, yaml.SequenceNode) and node.value and not node.flow_style:
-        return _last_line(node.value[-1])
-    return int(node.end_mark.line)
-
-
-def _block(notice: Notice) -> list[str]:
+def _block(number: int, source: str, days: Year, before: Year | None) -> list[str]:
     inner = " " * STEP
-    lines = [f"{notice.year}:", f'{inner}source: "{" ".join(notice.papers)}"']
-    lines += [inner + line for line in _days(notice.days)]
-    if notice.before.holidays or notice.before.workdays:
+    lines = [f"{number}:", f"{inner}source: {json.dumps(source, ensure_ascii=False)}"]
+    lines += [inner + line for line in _days(days)]
+    if before and (before.holidays or before.workdays):
         lines.append(f"{inner}december_before:")
-        lines += [inner * 2 + line for line in _days(notice.before)]
+        lines += [inner * 2 + line for line in _days(before)]
     return lines
 
 
 def _days(year: Year) -> list[str]:
-    worked = ", ".join(day.isoformat() for day in sorted(year.workdays))
     lines = ["holidays:" if year.holidays else "holidays: {}"]
     for name, spans in spans_by_name(year).items():
         texts = [f"{a}..{b}" if a != b else f"{a}" for a, b in spans]
         value = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-        lines.append(f"{' ' * STEP}{name}: {value}")
-    return [*lines, f"workdays: [{worked}]"]
+        lines.append(f"{' ' * STEP}{scalar(name)}: {value}")
+    return [*lines, f"workdays: {flow_list(day.isoformat() for day in sorted(year.workdays))}"]
 
 
 def _put(file: Path, text: str) -> None:
