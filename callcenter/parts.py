@@ -95,7 +95,7 @@ class Parts:
         self.web_parts = WebParts()
 
     def _build_flows(self, files: Path) -> None:
-        self.flow_check = check_here(self.settings.home, self.settings.province)
+        self.flow_check = check_here(self.settings.home, lambda: self.settings.province)
         self.releases = Releases(
             FlowStore(self.store),
             self.flow_check,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,6 +19,9 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
+
+from callcenter.accounts.account import Rules
+from callcenter.web.rights import Role
 
 CONFIG_FILE = "hotline.toml"
 DEMO_PROVINCE = Path(__file__).parent / "demo" / "province"
@@ -113,9 +117,22 @@ def a_redis_url(value: str) -> str:
     return value
 
 
+def roles_named(value: object) -> object:
+    """Read `supervisor,admin`; other types pass through to pydantic."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def staff_unless_demo(earlier: dict[str, Any]) -> frozenset[Role]:
+    """Everybody but the seats; in the demo nobody."""
+    return frozenset() if earlier["demo"] else frozenset(Role) - {Role.SEAT}
+
+
 AddressSetting = Annotated[Address, BeforeValidator(parse_address)]
 PathSetting = Annotated[Path, BeforeValidator(absolute)]
 DatabaseUrl = Annotated[str, BeforeValidator(with_async_driver)]
+RolesSetting = Annotated[frozenset[Role], BeforeValidator(roles_named)]
 RedisUrl = Annotated[str, AfterValidator(a_redis_url)]
 
 
@@ -166,8 +183,28 @@ class Settings(BaseModel):
     blocked_at_once: int = Field(20, ge=1, le=1000, alias="HOTLINE_BLOCKED_AT_ONCE")
     """Announcements to refused callers that may be played at a time."""
 
-    province: PathSetting = Field(DEMO_PROVINCE, alias="HOTLINE_PROVINCE")
-    """Folder with seats.yaml, trunks.yaml and calendar.yaml."""
+    province_given: PathSetting = Field(
+        DEMO_PROVINCE,
+        alias="HOTLINE_PROVINCE",
+        validation_alias=AliasChoices("HOTLINE_PROVINCE", "province"),
+    )
+    """What is set; `province` is what holds."""
+
+    second_factor: RolesSetting = Field(
+        default_factory=staff_unless_demo, alias="HOTLINE_SECOND_FACTOR"
+    )
+    """Roles that must show a code besides the password, separated by commas."""
+    lock_after: int = Field(5, ge=2, le=100, alias="HOTLINE_LOCK_AFTER")
+    """Wrong passwords or codes in a row that lock an account for HOTLINE_LOCK_S."""
+    lock_s: int = Field(900, ge=1, le=86_400, alias="HOTLINE_LOCK_S")
+    session_s: int = Field(43_200, ge=1, le=604_800, alias="HOTLINE_SESSION_S")
+    """A log-in ends after so long, whatever happens."""
+    idle_s: int = Field(1800, ge=1, le=86_400, alias="HOTLINE_IDLE_S")
+    """A log-in ends when nobody has touched anything for so long."""
+    password_days: int = Field(
+        default_factory=unless_demo(90), ge=0, le=3650, alias="HOTLINE_PASSWORD_DAYS"
+    )
+    """After so long a password must be changed; 0: never."""
 
     whisper_model: str = Field("", alias="HOTLINE_WHISPER_MODEL")
     """A model's name or folder; empty: chosen as the folder `stt` says."""
@@ -181,9 +218,32 @@ class Settings(BaseModel):
     """Above 0: after a talk a seat gets no call until its record is filed, or for so long."""
 
     @property
+    def province(self) -> Path:
+        """Folder with seats.yaml, trunks.yaml and calendar.yaml.
+
+        The demo province belongs to the program and is never written to: once a person has changed
+        it, HOME/province stands in its place.
+        """
+        own = self.home / "province"
+        is_own = self.province_given == DEMO_PROVINCE and (own / "seats.yaml").is_file()
+        return own if is_own else self.province_given
+
+    @property
     def redis_socket(self) -> Path:
         """Where this hotline's own Redis listens."""
         return self.home / "redis.sock"
+
+    @property
+    def log_in_rules(self) -> Rules:
+        """What is demanded of passwords and log-ins."""
+        return Rules(
+            lock_after=self.lock_after,
+            lock_s=self.lock_s,
+            password_days=self.password_days,
+            session_s=self.session_s,
+            idle_s=self.idle_s,
+            second_factor=self.second_factor,
+        )
 
     @property
     def namespace(self) -> str:

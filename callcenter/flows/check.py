@@ -76,11 +76,19 @@ class FlowCheck:
         ]
 
 
-def check_here(home: Path, province: Path, *, ring_s: float = 15) -> FlowCheck:
-    """The check of the hotline with this home and province folder, whose seats ring so long."""
+def check_here(
+    home: Path, province: Path | Callable[[], Path], *, ring_s: float = 15
+) -> FlowCheck:
+    """The check of the hotline with this home and province folder, whose seats ring so long.
+
+    `province` is asked anew for each check where it can be asked.
+    """
+
+    def folder() -> Path:
+        return province if isinstance(province, Path) else province()
 
     def catalogue() -> Catalogue:
-        found, faults = catalogue_here(province)
+        found, faults = catalogue_here(folder())
         if any(not fault.is_warning for fault in faults):
             raise FlowsRefused(faults)
         return found
@@ -94,12 +102,13 @@ def check_here(home: Path, province: Path, *, ring_s: float = 15) -> FlowCheck:
         return next((why for why in whys if why), None)
 
     def here() -> Here:
+        now = folder()
         try:
-            found = load_province(province)
+            found = load_province(now)
         except ProvinceFaults as refused:
-            faults = [Fault(str(province), 1, "province", one) for one in str(refused).splitlines()]
+            faults = [Fault(str(now), 1, "province", one) for one in str(refused).splitlines()]
             raise FlowsRefused(faults) from None
-        file = province / ROUTING
+        file = now / ROUTING
         text = file.read_text("utf-8") if file.exists() else ""
         duty = Duty(found.seats, ring_s, datetime.now(UTC), found.calendar.kind)
         return Here(found.routable, found.policy, text, duty)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.settings import Address, Settings, SettingsFault, load_settings
+from callcenter.settings import DEMO_PROVINCE, Address, Settings, SettingsFault, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,17 @@ def test_defaults_are_those_of_the_contract(empty_folder: Path) -> None:
     assert not settings.demo
     assert settings.demo_callers == 1
     assert (settings.ring_s, settings.wrap_up_s) == (15, 10)
+
+
+def test_the_demo_province_is_that_of_the_home_once_it_was_changed(empty_folder: Path) -> None:
+    settings = load_settings()
+    assert settings.province == DEMO_PROVINCE
+    own = empty_folder / ".runtime" / "province"
+    own.mkdir(parents=True)
+    (own / "seats.yaml").write_text("groups: []\n")
+    assert settings.province == own
+    given = Settings.model_validate({"province": empty_folder / "elsewhere"})
+    assert given.province == empty_folder / "elsewhere"
 
 
 def test_environment_wins_over_the_file(
