@@ -5,7 +5,7 @@ import base64
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,31 @@ class Page:
         except Navigated:
             await self.value(waiting)
 
+    async def click(self, selector: str) -> None:
+        """A mouse click in the middle of the first match, as a person does it."""
+        at = await self.value(
+            f"(() => {{ const one = document.querySelector({selector!r});"
+            " one.scrollIntoView({block: 'nearest'}); const box = one.getBoundingClientRect();"
+            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.send(
+                "Input.dispatchMouseEvent",
+                **{"type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1},
+            )
+
+    async def type(self, text: str) -> None:
+        """Text into whatever has the focus."""
+        await self.send("Input.insertText", text=text)
+
+    async def key(self, name: str, code: str, *, alt: bool = False) -> None:
+        """One key: `key("F2", "F2")`, `key("t", "KeyT", alt=True)`."""
+        for kind in ("rawKeyDown", "keyUp"):
+            await self.send(
+                "Input.dispatchKeyEvent",
+                **{"type": kind, "key": name, "code": code, "modifiers": int(alt)},
+            )
+
     async def text(self, selector: str) -> str:
         """The visible text of the first match."""
         return str(await self.value(f"document.querySelector({selector!r}).innerText"))
@@ -111,15 +136,59 @@ async def _devtools_port(profile: Path, process: asyncio.subprocess.Process) -> 
     return int(port_file.read_text().split()[0])
 
 
+class Browser:
+    """One Chromium with a profile of its own: cookies, storage and microphone are its own too."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self._session = session
+        self._address = address
+        self._opened: list[tuple[aiohttp.ClientWebSocketResponse, asyncio.Future[None]]] = []
+
+    async def page(self) -> Page:
+        """The first tab, or one more."""
+        if self._opened:
+            async with self._session.put(f"{self._address}/json/new?about:blank") as answer:
+                tab = await answer.json()
+        else:
+            async with self._session.get(f"{self._address}/json/list") as answer:
+                tab = next(one for one in await answer.json() if one["type"] == "page")
+        socket = await self._session.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0)
+        page = Page(socket)
+        self._opened.append((socket, asyncio.ensure_future(page.listen())))
+        for domain in ("Page", "Runtime", "Log"):
+            await page.send(f"{domain}.enable")
+        return page
+
+    async def close(self) -> None:
+        """Let go of its tabs; the process is ended by `open_browser`."""
+        for socket, listener in self._opened:
+            listener.cancel()
+            await socket.close()
+
+
+def speaking(microphone: Path) -> tuple[str, ...]:
+    """Flags of a Chromium whose microphone says what this WAV file holds, over and over.
+
+    It is on one machine with the Asterisk that it talks with, so loopback must do for media.
+    """
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}",
+        "--allow-loopback-in-peer-connection",
+    )
+
+
 @asynccontextmanager
-async def open_page() -> AsyncIterator[Page]:
-    """Start Chromium with an empty profile, hand over one tab, end it again."""
+async def open_browser(flags: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """Start Chromium with an empty profile, end it again."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "Chromium is not installed (Debian package chromium)"
     profile = Path(tempfile.mkdtemp(prefix="hotline-browser-"))
     process = await asyncio.create_subprocess_exec(
         program,
         *FLAGS,
+        *flags,
         f"--user-data-dir={profile}",
         "about:blank",
         stdout=asyncio.subprocess.DEVNULL,
@@ -128,18 +197,18 @@ async def open_page() -> AsyncIterator[Page]:
     try:
         port = await _devtools_port(profile, process)
         async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
-                tabs = await answer.json()
-            address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
-            async with session.ws_connect(address, max_msg_size=0) as socket:
-                page = Page(socket)
-                listener = asyncio.ensure_future(page.listen())
-                for domain in ("Page", "Runtime", "Log"):
-                    await page.send(f"{domain}.enable")
-                yield page
-                listener.cancel()
+            browser = Browser(session, f"http://127.0.0.1:{port}")
+            yield browser
+            await browser.close()
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
         shutil.rmtree(profile, ignore_errors=True)
+
+
+@asynccontextmanager
+async def open_page() -> AsyncIterator[Page]:
+    """Start Chromium with an empty profile, hand over one tab, end it again."""
+    async with open_browser() as browser:
+        yield await browser.page()
