@@ -29,7 +29,8 @@ def build_pages(place: Place) -> str:
     if _stamp_of(built) == key and is_typed:
         return "up to date"
     modules = provide_modules(place)
-    _make_types(place)
+    if not is_typed:
+        _make_types(place)
     if not kept.is_dir():
         _build(place, kept, key)
     draft = built.with_name("built.new")

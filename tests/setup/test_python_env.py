@@ -114,7 +114,7 @@ def test_the_program_says_a_fault_in_one_line(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stdout == "[1/3] Debian packages … not done\n"
+    assert done.stdout == "[1/4] Debian packages … not done\n"
     assert done.stderr.startswith("set-up: HOTLINE_PYTHON names no Python 3.11")
     assert done.stderr.count("\n") == 1
 
@@ -167,7 +167,8 @@ def test_the_locks_pin_every_dependency_by_hash_and_name_no_registry() -> None:
 
     assert names(project["dependencies"]) <= run.keys()
     assert names(project["optional-dependencies"]["test"]) <= test.keys()
-    assert run.items() <= test.items()
+    for name, pins in run.items():  # a test may need on more systems what the program needs on few
+        assert {version for version, _ in pins} == {version for version, _ in test[name]}, name
     for lock in ("run.lock", "test.lock"):
         text = (CHECKOUT / lock).read_text()
         assert "://" not in text
