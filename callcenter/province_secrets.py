@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,13 @@ def load_secrets(home: Path, seats: Iterable[str], supervisors: Iterable[str] = 
         supervisors=found.get("supervisors", {}),
         services=found.get("services", {}),
     )
+
+
+def keep_users(home: Path, passwords: Mapping[str, str]) -> None:
+    """Keep the demo's generated passwords, by log-in name. Raises SecretsUnreadable."""
+    file = home / FILE
+    kept = _read(file)
+    _write(file, {**kept, "users": {**kept.get("users", {}), **passwords}})
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reports import tables
 from reports.store import Store
@@ -26,7 +27,12 @@ class Entry:
 async def write(store: Store, entry: Entry) -> None:
     """Keep one entry. Raises DatabaseAway."""
     async with store.writing() as connection:
-        await connection.execute(insert(tables.audit), asdict(entry))
+        await note(connection, entry)
+
+
+async def note(connection: AsyncConnection, entry: Entry) -> None:
+    """Keep one entry in the transaction of what it tells of."""
+    await connection.execute(insert(tables.audit), asdict(entry))
 
 
 async def entries(store: Store, *, subject: str | None = None, limit: int = 100) -> list[Entry]:

@@ -173,6 +173,18 @@ tally = Table(
     Index("ix_tally_day", "day"),
 )
 
+# What was said, as speech recognition wrote it down; seconds of the call's recording.
+transcripts = Table(
+    "transcripts",
+    metadata,
+    _call_id(),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("speaker", String(10), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
 # Flows as people wrote them. Only state, reviewer, note and decided_at ever change, and no row of
 # these three tables is ever deleted: the database itself refuses it (migration 0002).
 flow_versions = Table(
@@ -244,6 +256,43 @@ audit = Table(
     Column("before", Text, nullable=False),
 )
 
+# Who may log in. `password` is argon2id; `totp` a seed that is of no use without the key in HOME.
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("seat", Text),
+    Column("city", Text),
+    Column("password", Text, nullable=False),
+    Column("password_at", UtcTime, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("earlier", JSON, nullable=False),
+    Column("totp", Text),
+    Column("totp_at", UtcTime),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("wrong", SmallInteger, nullable=False),
+    Column("locked_until", UtcTime),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_login_at", UtcTime),
+)
+
+# Who is logged in. `id` is a digest of the cookie, so that a copy of this table opens nothing.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("browser", Text, nullable=False),
+    Index("ix_sessions_name", "name"),
+)
+
 # Who did what when, a line for each move.
 flow_log = Table(
     "flow_log",
@@ -256,4 +305,64 @@ flow_log = Table(
     Column("version", Integer),
     Column("release", Integer),
     Column("note", Text, nullable=False),
+)
+
+# What lawyers wrote of each call that a person answered (工单): one row a call. `revision` grows by
+# one with each saving; of two that meet here the greater stays.
+call_record = Table(
+    "call_record",
+    metadata,
+    Column("call_id", String(200), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("seat", Text, nullable=False),
+    Column("seats", JSON, nullable=False),
+    Column("caller", Text),
+    Column("city", Text),
+    Column("group", Text),
+    Column("answered_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("filed_at", UtcTime),
+    Column("filed_by", Text),
+    Column("name", Text, nullable=False),
+    Column("sex", Text, nullable=False),
+    Column("caller_group", Text, nullable=False),
+    Column("main", String(4)),
+    Column("secondary", JSON, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("outcome", Text),
+    Column("litigation", Boolean, nullable=False),
+    Column("petition", Boolean, nullable=False),
+    Column("follow_up", Text),
+    Column("identity_confirmed", Boolean, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Index("ix_call_record_caller", "caller", "answered_at"),
+    Index("ix_call_record_main", "main", "filed_at"),
+)
+
+# Each filing, and each correction after it, as it was then: never deleted or changed.
+record_filing = Table(
+    "record_filing",
+    metadata,
+    Column("call_id", String(200), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", Text, nullable=False, quote=True),
+    Column("reason", Text, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+# The province's own list of categories, in place of the one that comes with the program. A code is
+# never used again: what is no longer chosen is retired and keeps its name.
+taxonomy = Table(
+    "taxonomy",
+    metadata,
+    Column("code", String(4), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("category", String(2), nullable=False),
+    Column("category_name", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("retired_at", UtcTime),
 )
