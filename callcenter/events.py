@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-TargetKind = Literal["seat", "group", "line", "number"]
+TargetKind = Literal["seat", "group", "line", "number", "supervisor"]
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -144,7 +144,7 @@ class DialEnded(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who is to be reached: a seat, a group, a line of lines.yaml, or a number outside.
+    """Who is to be reached: a seat, a group, a line of lines.yaml, a number outside, a supervisor.
 
     `number` and `trunk`: what is dialled for a line or a number; `is_open`: within its hours.
     """
@@ -162,11 +162,21 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TalkAsked(msgspec.Struct, frozen=True):
-    """A lawyer asked for something in mid-talk: `what` is one of in_talk.WISHES, `by` his seat."""
+    """A lawyer asked for something in mid-talk: `what` is one of in_talk.WISHES, `by` his seat.
+
+    Or a supervisor: one of supervised.WISHES, `by` his telephone.
+    """
 
     what: str
     by: str
     to: Target | None = None
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A supervisor moved a caller in line: to another group, to one seat, or to the head."""
+
+    to: Literal["group", "seat", "head"]
+    name: str = ""
 
 
 class MemberJoined(msgspec.Struct, frozen=True):
@@ -290,6 +300,7 @@ Event = (
     | ServiceFailed
     | DialEnded
     | TalkAsked
+    | Moved
     | MemberJoined
     | LegRang
     | LegGone

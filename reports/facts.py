@@ -132,7 +132,7 @@ class Leg(_Fact):
     guest could speak.
     """
 
-    kind: Literal["hold", "transfer", "consult", "conference", "lost"]
+    kind: Literal["hold", "transfer", "consult", "conference", "lost", "barge", "take_over"]
     target: Text | None = None
     by: Text | None = None
     seat: Text | None = None

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from callcenter import commands as cmd
 from callcenter import events as ev
-from callcenter.call import away, legs
+from callcenter.call import away, legs, supervised
 from callcenter.call.legs import at_table, table_of
 from callcenter.call.settle import OUTSIDE_RINGS, settle, stop_waiting
 from callcenter.call.state import Call, Stage, change
@@ -38,8 +38,12 @@ def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
         return "not_talking"
     if wish.what in NEEDS_TARGET and wish.to is None:
         return "target_needed"
-    if wish.to is not None and guest is not None:
+    supervisor = supervised.guest_of(call)
+    makes_room = wish.what == "conference" and supervisor is not None
+    if wish.to is not None and guest is not None and not makes_room:
         return "has_guest"
+    if why := supervised.refusal_to_seat(supervisor, wish):
+        return why
     if wish.to is not None and not wish.to.is_open:
         return "line_closed"
     return _misfit(wish, table, guest)
@@ -66,6 +70,8 @@ def _misfit(wish: ev.TalkAsked, table: Table, guest: Leg | None) -> str | None:
 
 def asked(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcome:
     """A lawyer asked for something; what does not fit changes nothing."""
+    if wish.what in supervised.WISHES:
+        return supervised.asked(call, wish, world, now)
     if wish.what not in WISHES:
         return call, ()
     why = refusal(call, wish)
@@ -103,9 +109,10 @@ def _done(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
             call, commands = _invite(call, wish, "consult", world, now)
             return call, (*held, *commands)
         case "conference" if wish.to is not None:
+            call, gone = supervised.stands_aside(call, now)
             call, back = away.caller_in(legs.close_hold(call, "retrieved", now))
             call, commands = _invite(call, wish, "conference", world, now)
-            return call, (*back, *commands)
+            return call, (*gone, *back, *commands)
         case "conference":
             call = legs.with_leg(call, table_of(call).guest, kind="conference", joined_at=now)
             return away.caller_in(call)
@@ -166,6 +173,8 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
             return call, (cmd.CallLeg(table.guest, world.ring_s, seat=seat),)
         case ev.MemberJoined(unique_id, at):
             call, commands = _joined(call, unique_id, min(at, now))
+            call, more = supervised.joined(call, min(at, now))
+            commands = (*commands, *more)
         case ev.LegRang(leg) if leg == table.guest and call.legs[leg - 1].seat:
             return call, (cmd.ChangeSeat(call.legs[leg - 1].seat or "", "rang", leg=leg),)
         case ev.LegGone(leg, at, cause) if table.channel == leg_id(call.call_id, leg):

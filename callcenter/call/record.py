@@ -12,7 +12,7 @@ from callcenter.call.table import Leg
 _STEERING = {
     *("serial", "timer", "session", "asking", "service", "finishing", "resumes", "wait_rule"),
     *("stage", "note_name", "line_session", "overflowed", "reserved", "reserved_level"),
-    *("table", "wants", "path"),
+    *("table", "wants", "path", "at_head"),
 }
 _told = attrgetter(*(name for name in Call.__struct_fields__ if name not in _STEERING))
 

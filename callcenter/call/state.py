@@ -132,7 +132,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     the blacklist's entry), `turned_away`: without a word. `release`: of the flows, the one the call
     began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
     `table`: who is where in a talk that was touched, None in one that was not. `wants`: the seat
-    that he was transferred to or comes back to.
+    that he was transferred to or comes back to. `at_head`: a supervisor has him go before others.
     `path`: the ways it took through its flows, in order.
     `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
 
@@ -190,6 +190,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     legs: tuple[Leg, ...] = ()
     table: Table | None = None
     wants: str | None = None
+    at_head: bool = False
 
     transfers: tuple[Transfer, ...] = ()
     alarms: tuple[Alarm, ...] = ()

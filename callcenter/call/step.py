@@ -47,6 +47,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return outside.picked_up(call, event, now), ()
         case ev.TalkAsked():
             return in_talk.asked(call, event, world, now)
+        case ev.Moved() if _waits(call) and not call.reserved:
+            return waiting.moved(call, event, now)
         case ev.SeatLost():
             return in_talk.lost(call, event, world, now)
         case ev.HungUp():

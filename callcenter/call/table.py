@@ -13,7 +13,7 @@ import msgspec
 
 from callcenter.events import Target
 
-LegKind = Literal["hold", "transfer", "consult", "conference", "lost"]
+LegKind = Literal["hold", "transfer", "consult", "conference", "lost", "barge", "take_over"]
 CallerAt = Literal["dial", "out", "music", "room", "leaving", "line", "waiting"]
 SeatAt = Literal["coming", "room", "gone"]
 Then = Literal["", "survey", "line", "seat", "transfer"]
@@ -23,9 +23,9 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing done in a talk. `by`: the seat that asked; `seat`: the one that was rung for it.
 
     `joined_at`: when the caller and the guest could first speak with each other. `outcome`:
-    retrieved (of a hold); back, another_seat (of a lost phone); completed (the guest went on with the caller), answered (they spoke, the
-    caller came back), no_answer, busy, declined, unreachable, closed, cancelled, withdrawn,
-    seat_gone, caller_gone.
+    retrieved (of a hold); back, another_seat (of a lost phone); completed (the guest went on with
+    the caller), answered (they spoke, the caller came back), no_answer, busy, declined,
+    unreachable, closed, cancelled, withdrawn, seat_gone, caller_gone.
     """
 
     kind: LegKind

@@ -9,7 +9,7 @@ from callcenter.call import outside
 from callcenter.call.state import Call, Stage, Stint, WaitRule, change
 from callcenter.call.world import Outcome, World
 from callcenter.commands import Command, Finish, Hold, JoinLine, LeaveLine, Play, SetTimer
-from callcenter.events import DialResult, OverflowDue
+from callcenter.events import DialResult, Moved, OverflowDue
 from ivr_flows import speech
 from ivr_flows import turn as flow
 
@@ -48,7 +48,7 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
         language=call.language,
         asked_at=call.asked_at,
         tried=call.tried,
-        at_head=at_head,
+        at_head=at_head or call.at_head,
         special=call.special,
         overflowed=call.overflowed,
         wants=call.wants,
@@ -61,6 +61,17 @@ def stand(call: Call, say: tuple[str, ...], *, at_head: bool, now: datetime) -> 
 
 def stand_again(call: Call, now: datetime) -> Outcome:
     """Back to the place that was kept: the head where a seat had not taken the call."""
+    return stand(call, (), at_head=bool(call.tried), now=now)
+
+
+def moved(call: Call, event: Moved, now: datetime) -> Outcome:
+    """A supervisor has the caller wait elsewhere; since when he waits stays as it was."""
+    if event.to == "group":
+        call = call.with_stint_closed(outcome="moved", at=now)
+        stint = Stint(group=event.name, asked_at=now)
+        call = change(call, group=event.name, wants=None, stints=(*call.stints, stint))
+    else:
+        call = change(call, at_head=True, wants=event.name or call.wants)
     return stand(call, (), at_head=bool(call.tried), now=now)
 
 

@@ -19,6 +19,7 @@ COURT = ev.Target(kind="line", name="court", number="12368", trunk="demo")
 CLOSED = ev.Target(kind="line", name="court", number="12368", trunk="demo", is_open=False)
 SEAT = ev.Target(kind="seat", name="8002")
 GROUP = ev.Target(kind="group", name="family")
+SUPERVISOR = ev.Target(kind="supervisor", name="7001")
 SEATS_CHANNEL = "t-1.2"
 
 
@@ -357,6 +358,12 @@ WISHES = st.builds(
     st.sampled_from(["8001", "8002"]),
     st.sampled_from([None, None, COURT, CLOSED, SEAT, GROUP]),
 )
+SUPERVISED = st.builds(
+    ev.TalkAsked,
+    st.sampled_from(["barge", "take_over"]),
+    st.sampled_from(["7001", "7001", "7002"]),
+    st.just(SUPERVISOR),
+)
 NEWS = st.sampled_from(
     [
         *("dialled", "not dialled", "room", "seat in", "guest in", "guest gone", "seat gone"),
@@ -388,7 +395,7 @@ def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.one_of(WISHES, NEWS), max_size=25), st.booleans())
+@given(st.lists(st.one_of(WISHES, SUPERVISED, NEWS), max_size=25), st.booleans())
 def test_whatever_happens_the_caller_is_somewhere_and_the_facts_hold(
     happenings: list[ev.TalkAsked | str], is_held_first: bool
 ) -> None:
