@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Table, delete, event, func
+from sqlalchemy import Connection, Table, delete, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
@@ -121,6 +121,7 @@ class Store:
             return Written(0, 0)
         rows, children = await _rows(calls)
         async with self.writing() as connection:
+            await _take_categories(connection, rows, children[tables.tally])
             taken = await _put_conversations(connection, rows)
             if taken:
                 await _put_children(connection, taken, children)
@@ -155,6 +156,18 @@ async def _rows(calls: Sequence[Conversation]) -> tuple[list[Row], dict[Table, l
             children[table] += found
         await asyncio.sleep(0)
     return rows, children
+
+
+async def _take_categories(
+    connection: AsyncConnection, rows: list[Row], tallied: list[Row]
+) -> None:
+    """What a lawyer wrote in the record of a call is its category, whoever tells of the call."""
+    record = tables.call_record.c
+    wanted = record.call_id.in_([row["call_id"] for row in rows]) & record.main.is_not(None)
+    found = await connection.execute(select(record.call_id, record.main).where(wanted))
+    if mains := {call_id: main for call_id, main in found.all()}:
+        for row in (*rows, *tallied):
+            row["category"] = mains.get(row["call_id"], row["category"])
 
 
 async def _put_conversations(connection: AsyncConnection, rows: list[Row]) -> set[str]:
