@@ -307,7 +307,11 @@ _TARGETS: Final = (
 
 def targets(step: Step) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Every way out of a step inside its flow: (path of the field in the step, step name)."""
-    given = step.__dict__  # not by getattr, which pydantic makes slow for what a step lacks
+    return ways_in(step.__dict__)  # not by getattr, which pydantic makes slow for what it lacks
+
+
+def ways_in(given: Mapping[str, Any]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The same of a step's fields by name, which nobody needs to have checked."""
     ways = [((table, at), to) for table in _TABLES for at, to in given.get(table, {}).items()]
     return (*ways, *(((field,), to) for field in _TARGETS if (to := given.get(field))))
 
