@@ -1,0 +1,87 @@
+"""Texts of law that lawyers may want to read out, by category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+BUILT_IN: Final = Path(__file__).with_name("laws.yaml")
+FILE: Final = "laws.yaml"  # in the province folder: the province's own in their place
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class LawFaults(Exception):
+    """A file of laws that cannot be used; its text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article. `version`: the day on which the text was passed. `codes` of the taxonomy, of a
+    category (two digits) or an item (four).
+    """
+
+    law: str
+    version: str
+    article: str
+    text: str
+    codes: tuple[str, ...]
+
+
+class Laws:
+    """The articles in the order of the file."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self.articles = tuple(articles)
+
+    def of(self, codes: Sequence[str], *, limit: int = 12) -> list[Article]:
+        """What fits these codes, the first code's first: articles of the very item, then those of
+        its whole category, then those of the category's other items.
+        """
+        found: dict[Article, None] = {}
+        for code in codes:
+            for fits in (_exactly, _as_a_whole, _nearby):
+                for article in self.articles:
+                    if any(fits(one, code) for one in article.codes):
+                        found.setdefault(article)
+        return list(found)[:limit]
+
+
+def _exactly(of: str, code: str) -> bool:
+    return of == code
+
+
+def _as_a_whole(of: str, code: str) -> bool:
+    return len(of) == 2 and code.startswith(of)
+
+
+def _nearby(of: str, code: str) -> bool:
+    return of[:2] == code[:2]
+
+
+def load_laws(province: Path) -> Laws:
+    """The province's own file, else the one that comes with the program. Raises LawFaults."""
+    own = province / FILE
+    return read(own if own.exists() else BUILT_IN)
+
+
+def read(path: Path) -> Laws:
+    """A file of laws. Raises LawFaults."""
+    try:
+        found = yaml.load(path.read_text("utf-8"), _Loader)
+        return Laws(
+            Article(
+                str(law["law"]),
+                str(law["version"]),
+                str(one["article"]),
+                str(one["text"]).strip(),
+                tuple(map(str, one["for"])),
+            )
+            for law in found
+            for one in law["articles"]
+        )
+    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError, OSError) as fault:
+        raise LawFaults(f"{path.name}: {type(fault).__name__}: {fault}") from None
