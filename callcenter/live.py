@@ -4,7 +4,7 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from callcenter.alarms import Raised
@@ -14,13 +14,11 @@ from callcenter.events import CityFound
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
 from reports import audit
-from reports.metrics import ZONE
-from reports.queries import sums
-from reports.rates import RATES, Result, results
 from reports.store import DatabaseAway, Store
 from seats.calendar import Calendar
 from seats.places import city_of, seat_places
 from seats.seat import Change, SeatState
+from seats.waiting import Waiting
 
 
 class Live:
@@ -61,7 +59,19 @@ class Live:
             callbacks=tuple(
                 self._callback(one) for one in sorted(callbacks, key=lambda one: one.asked_at)
             ),
+            line=self._line(line),
         )
+
+    def _line(self, line: Iterable[Waiting]) -> tuple[view.LiveLine, ...]:
+        """By group and city, the longest wait first."""
+        together: dict[tuple[str, str | None], list[datetime]] = {}
+        for waiting in line:
+            together.setdefault((waiting.group, waiting.city), []).append(waiting.asked_at)
+        rows = [
+            view.LiveLine(group, self._city_names.get(city or ""), city, len(asked), min(asked))
+            for (group, city), asked in together.items()
+        ]
+        return tuple(sorted(rows, key=lambda row: row.since))
 
     def _callback(self, one: Callback) -> view.LiveCallback:
         return view.LiveCallback(
@@ -73,6 +83,7 @@ class Live:
             asked_at=one.asked_at,
             tries=len(one.tries),
             next_at=one.next_at,
+            city_code=one.city,
         )
 
     def _alarm(self, raised: Raised) -> view.LiveAlarm:
@@ -82,6 +93,7 @@ class Live:
             call_id=raised.call_id,
             caller=raised.caller or "",
             city=self._city_names.get(raised.city or ""),
+            city_code=raised.city,
         )
 
     def _call(self, call: Call, now: datetime) -> view.LiveCall:
@@ -95,6 +107,8 @@ class Live:
             since=stage_since(call),
             waited_s=(until - call.asked_at).total_seconds() if call.asked_at else 0.0,
             seat=call.held_seat,
+            asked_at=call.asked_at,
+            city_code=call.city,
         )
 
     def _seat(self, number: str) -> view.LiveSeat:
@@ -110,22 +124,7 @@ class Live:
             reason="off_shift" if is_off else status.reason,
             since=status.since,
             call_id=status.call_id,
-        )
-
-    async def today(self) -> view.Today:
-        """Counts and rates of the Shanghai day. Raises DatabaseAway."""
-        now = datetime.now(UTC)
-        day = now.astimezone(ZONE).date()
-        counts = (await sums(self._store, first=day, last=day))[0].counts
-        return view.Today(
-            day=day,
-            rates=tuple(_rate_row(result) for result in results(counts, RATES.values())),
-            arrived=counts.n_in,
-            asked=counts.n_req,
-            answered=counts.n_ans,
-            overflow=counts.n_overflow,
-            abandoned=counts.n_abandon,
-            rated=counts.n_rated,
+            city_code=seat.city,
         )
 
     def health(self) -> Mapping[str, view.Health]:
@@ -201,17 +200,6 @@ def calendar_health(calendar: Calendar, now: datetime) -> dict[str, view.Health]
     if missing is None:
         return {}
     return {"calendar": view.Health(True, f"{missing} 年放假安排尚未载入")}
-
-
-def _rate_row(result: Result) -> view.RateRow:
-    return view.RateRow(
-        metric=result.metric,
-        numerator=int(result.numerator),
-        denominator=result.denominator,
-        value=result.value,
-        target=result.target,
-        met=result.met,
-    )
 
 
 def stage_since(call: Call) -> datetime:

@@ -21,6 +21,7 @@ from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
+from callcenter.figures import Figures
 from callcenter.flows.check import check_here
 from callcenter.flows.copies import ReleaseCopies
 from callcenter.flows.releases import Releases
@@ -39,6 +40,7 @@ from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
+from callcenter.web.feed import Feed
 from callcenter.web.view import Health
 from callcenter.web.web_parts import WebParts
 from ivr_flows.load import FLOWS, load_flows
@@ -74,6 +76,7 @@ class Parts:
         self.counters = PrometheusCounters()
         self.settings = settings
         self.province = province
+        self.feed = Feed()
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
@@ -92,7 +95,7 @@ class Parts:
         self.cluster = self._join_cluster() if len(province.nodes) > 1 else None
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
-        self.web_parts = WebParts()
+        self.web_parts = WebParts(feed=self.feed, figures=Figures(self.store))
 
     def _build_flows(self, files: Path) -> None:
         self.flow_check = check_here(self.settings.home, lambda: self.settings.province)

@@ -53,11 +53,13 @@ async def sums(
     last: date,
     by: Sequence[str] = (),
     city_sources: Sequence[str] = (),
+    city: str | None = None,
 ) -> list[Group]:
     """Add up finished calls of the Shanghai days `first` to `last`, both included.
 
     Groups are sorted by key, None last; `by` names `metrics.COLUMNS` (ValueError otherwise).
-    `city_sources`: only calls whose city was found so; none: all calls.
+    `city_sources`: only calls whose city was found so; none: all calls. `city`: only calls of this
+    city (GB/T 2260).
     Raises DatabaseAway, StaleTallies.
     """
     unknown = [name for name in by if name not in COLUMNS]
@@ -75,6 +77,8 @@ async def sums(
         call = tables.conversation.c
         query = query.join(tables.conversation, call.call_id == tally.call_id)
         query = query.where(call.city_source.in_(city_sources))
+    if city is not None:
+        query = query.where(tally.city == city)
     async with store.reading() as connection:
         rows = (await connection.execute(query)).all()
     if any(rules not in (None, RULES) for row in rows for rules in row[:2]):

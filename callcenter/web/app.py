@@ -10,13 +10,14 @@ from aiohttp import web
 
 from callcenter.web.auth import GATE, RIGHTS_NEEDED, Gate, guard, load_api_key
 from callcenter.web.errors import errors_as_json
-from callcenter.web.live import SNAPSHOTS, STOPPING, STREAMS, VIEW
-from callcenter.web.models import DialIn
+from callcenter.web.events import FEED, STREAMS
+from callcenter.web.live import LIVE, STOPPING, VIEW
+from callcenter.web.live_models import DialIn
 from callcenter.web.openapi import openapi_document
 from callcenter.web.pages import add_pages
 from callcenter.web.rights import Right
 from callcenter.web.routes import ROUTES
-from callcenter.web.snapshot import Snapshots
+from callcenter.web.snapshot import LiveState
 from callcenter.web.status import METRICS, METRICS_FROM, WebMetrics, count_requests, networks
 from callcenter.web.view import HotlineView, WebSettings
 from callcenter.web.web_parts import PARTS, WebParts
@@ -56,11 +57,15 @@ def make_app(
     )
     dial = DialIn(number=HOTLINE_NUMBER, sip=f"{settings.sip.host}:{settings.sip.port}")
     app[VIEW] = view
-    app[PARTS] = parts or WebParts()
+    parts = parts or WebParts()
+    app[PARTS] = parts
     app[GATE] = Gate(key=load_api_key(settings.home))
-    app[SNAPSHOTS] = Snapshots(view=view, dial=dial, demo=settings.demo)
+    app[FEED] = parts.feed
+    app[LIVE] = LiveState(
+        view=view, figures=parts.figures, feed=parts.feed, dial=dial, demo=settings.demo
+    )
     app[STOPPING] = asyncio.Event()
-    app[STREAMS] = set()
+    app[STREAMS] = []
     app[METRICS] = WebMetrics(view)
     app[METRICS_FROM] = networks(metrics_from)
     app.on_response_prepare.append(_add_headers)
@@ -104,6 +109,7 @@ async def _add_headers(_request: web.Request, response: web.StreamResponse) -> N
 
 async def _end_streams(app: web.Application) -> None:
     app[STOPPING].set()
+    app[LIVE].close()
 
 
 def _version() -> str:

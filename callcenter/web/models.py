@@ -1,12 +1,10 @@
 """What the API says and hears, as pydantic models: the OpenAPI document is made from these."""
 
-from datetime import date, datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from callcenter.web.masking import mask_number
-from callcenter.web.view import Health, LiveView, Stage, TargetKind, Today
+from callcenter.web.view import TargetKind
 
 
 class ApiModel(BaseModel):
@@ -20,116 +18,6 @@ class Fault(ApiModel):
 
     error: str = Field(description="stable id", examples=["seat_unknown"])
     message: str = Field(description="one sentence in Chinese")
-
-
-class CallAnswer(ApiModel):
-    """A call in progress."""
-
-    call_id: str
-    caller: str = Field(description="masked", examples=["138****0000"])
-    city: str | None
-    group: str | None
-    stage: Stage
-    since: datetime = Field(description="UTC, when this stage began")
-    waited_s: int = Field(description="seconds since a person was asked for, until answered")
-    seat: str | None
-
-
-class SeatAnswer(ApiModel):
-    """A seat and what it does now."""
-
-    number: str
-    name: str
-    level: Literal["municipal", "provincial"]
-    city: str | None
-    state: str
-    reason: str | None
-    since: datetime
-    call_id: str | None
-
-
-class RateAnswer(ApiModel):
-    """A rate as `hotline report kpi --json` prints it; null value: zero denominator."""
-
-    metric: str
-    numerator: int
-    denominator: int
-    value: float | None
-    target: float | None
-    met: bool | None
-
-
-class AlarmAnswer(ApiModel):
-    """An alarm that a step of a flow raised, of this shift."""
-
-    name: str = Field(description="as the flow names it", examples=["emergency"])
-    at: datetime = Field(description="UTC")
-    call_id: str
-    caller: str = Field(description="masked", examples=["138****0000"])
-    city: str | None
-
-
-class CallbackAnswer(ApiModel):
-    """A caller who has hung up and keeps his place until he is called back."""
-
-    call_id: str = Field(description="of the conversation in which he asked")
-    caller: str = Field(description="masked", examples=["138****0000"])
-    city: str | None
-    group: str
-    state: str = Field(description="waiting or calling")
-    asked_at: datetime = Field(description="UTC, when he first asked for a person")
-    tries: int = Field(description="how often he was rung")
-    next_at: datetime | None = Field(description="UTC, not rung before")
-
-
-class TodayAnswer(ApiModel):
-    """The Shanghai day so far."""
-
-    day: date
-    rates: list[RateAnswer]
-    arrived: int
-    asked: int
-    answered: int
-    overflow: int
-    abandoned: int
-    rated: int
-
-
-class HealthAnswer(ApiModel):
-    """One dependency."""
-
-    ok: bool
-    detail: str
-
-
-class DialIn(ApiModel):
-    """How to call this hotline."""
-
-    number: str
-    sip: str = Field(examples=["127.0.0.1:5060"])
-
-
-class LiveAnswer(ApiModel):
-    """One moment of the hotline."""
-
-    at: datetime
-    calls: list[CallAnswer]
-    seats: list[SeatAnswer]
-    alarms: list[AlarmAnswer] = Field(description="the newest first")
-    callbacks: list[CallbackAnswer] = Field(description="who asked first comes first")
-    waiting: int
-    longest_wait_s: int
-    today: TodayAnswer | None = Field(description="null while history cannot be had")
-    health: dict[str, HealthAnswer]
-    dial: DialIn
-    demo: bool
-
-
-class HealthReport(ApiModel):
-    """All dependencies; `ok` only if each is."""
-
-    ok: bool
-    dependencies: dict[str, HealthAnswer]
 
 
 class SeatChange(ApiModel):
@@ -199,55 +87,3 @@ class LogIn(ApiModel):
     """The API key, typed once by a person."""
 
     key: str = Field(min_length=1, max_length=200)
-
-
-def live_answer(
-    *, live: LiveView, today: Today | None, health: dict[str, Health], dial: DialIn, demo: bool
-) -> LiveAnswer:
-    """The snapshot as it leaves this machine: numbers masked, seconds whole."""
-    return LiveAnswer(
-        at=live.at,
-        calls=[
-            CallAnswer(
-                call_id=call.call_id,
-                caller=mask_number(call.caller),
-                city=call.city,
-                group=call.group,
-                stage=call.stage,
-                since=call.since,
-                waited_s=int(call.waited_s),
-                seat=call.seat,
-            )
-            for call in live.calls
-        ],
-        seats=[SeatAnswer.model_validate(seat) for seat in live.seats],
-        alarms=[
-            AlarmAnswer(
-                name=alarm.name,
-                at=alarm.at,
-                call_id=alarm.call_id,
-                caller=mask_number(alarm.caller),
-                city=alarm.city,
-            )
-            for alarm in live.alarms
-        ],
-        callbacks=[
-            CallbackAnswer(
-                call_id=one.call_id,
-                caller=mask_number(one.caller),
-                city=one.city,
-                group=one.group,
-                state=one.state,
-                asked_at=one.asked_at,
-                tries=one.tries,
-                next_at=one.next_at,
-            )
-            for one in live.callbacks
-        ],
-        waiting=live.waiting,
-        longest_wait_s=int(live.longest_wait_s),
-        today=TodayAnswer.model_validate(today) if today else None,
-        health={name: HealthAnswer.model_validate(one) for name, one in health.items()},
-        dial=dial,
-        demo=demo,
-    )

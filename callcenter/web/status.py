@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault, Handler
 from callcenter.web.live import VIEW
-from callcenter.web.models import HealthAnswer, HealthReport
+from callcenter.web.live_models import HealthAnswer, HealthReport
 from callcenter.web.route import Route, json_answer
 from callcenter.web.view import HotlineView, Stage
 

@@ -51,6 +51,8 @@ class LiveCall:
     since: datetime  # aware UTC: when this stage began
     waited_s: float
     seat: str | None
+    asked_at: datetime | None = None  # aware UTC: first asked for a person
+    city_code: str | None = None  # GB/T 2260: who may see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class LiveSeat:
     reason: str | None
     since: datetime
     call_id: str | None
+    city_code: str | None = None  # GB/T 2260; None for a provincial seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class LiveAlarm:
     call_id: str
     caller: str  # as that of LiveCall
     city: str | None  # name, not code
+    city_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,18 @@ class LiveCallback:
     asked_at: datetime  # aware UTC: when he first asked for a person
     tries: int  # how often he was rung, the one that runs included
     next_at: datetime | None  # not rung before
+    city_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLine:
+    """Who waits on the telephone for one group from one city."""
+
+    group: str
+    city: str | None  # name, not code
+    city_code: str | None
+    waiting: int
+    since: datetime  # aware UTC: when the first of them asked for a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +122,15 @@ class LiveView:
     longest_wait_s: float
     alarms: tuple[LiveAlarm, ...] = ()
     callbacks: tuple[LiveCallback, ...] = ()
+    line: tuple[LiveLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """One rate, named and shaped as `hotline report kpi --json` prints it."""
+    """One rate, named and shaped as `hotline report kpi --json` prints it.
+
+    `needed`, `spare`: as those of reports.targets.Distance; None without a target.
+    """
 
     metric: str
     numerator: int
@@ -118,6 +138,31 @@ class RateRow:
     value: float | None  # None when the denominator is zero
     target: float | None
     met: bool | None
+    needed: int | None = None
+    spare: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """Calls of one hour ("09"), day ("2026-03-02") or month ("2026-03") in Shanghai, and rates."""
+
+    at: str
+    arrived: int
+    asked: int
+    answered: int
+    answer_rate: float | None
+    satisfaction: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Today by the hour, the last 31 days, this year's months; points in order, only with calls."""
+
+    day: date
+    year: tuple[RateRow, ...]  # the Shanghai year so far
+    hours: tuple[TrendPoint, ...]
+    days: tuple[TrendPoint, ...]
+    months: tuple[TrendPoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +210,30 @@ SEAT_FAULTS: Mapping[str, int] = {
 }
 
 
+class FiguresAway(Exception):
+    """History cannot be had right now; ask again later."""
+
+
+class Figures(Protocol):
+    """Rates from the stored facts; `city`: GB/T 2260, None for the province.
+
+    Both raise FiguresAway when history cannot be had.
+    """
+
+    async def today(self, city: str | None = None) -> Today:
+        """Counts and rates of the Shanghai day."""
+        ...
+
+    async def trends(self, city: str | None = None) -> Trends:
+        """How they went today, these days and this year."""
+        ...
+
+
 class HotlineView(Protocol):
     """The hotline as the web side sees it; the controller's wiring provides it."""
 
     def live(self) -> LiveView:
         """Calls and seats at this moment; never blocks."""
-        ...
-
-    async def today(self) -> Today:
-        """Counts and rates of the Shanghai day; may raise when history cannot be had."""
         ...
 
     def health(self) -> Mapping[str, Health]:

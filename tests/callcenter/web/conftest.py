@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
+from callcenter.web.web_parts import WebParts
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 
 OpenClient = Callable[..., Awaitable[TestClient[Any, Any]]]
@@ -26,7 +27,8 @@ async def open_client(tmp_path: Path, view: FakeView) -> AsyncIterator[OpenClien
     async with AsyncExitStack() as stack:
 
         async def start(*, known: bool = True, **options: Any) -> TestClient[Any, Any]:
-            app = make_app(view, FakeSettings(tmp_path), **options)
+            parts = options.pop("parts", None) or WebParts(figures=view)
+            app = make_app(view, FakeSettings(tmp_path), parts=parts, **options)
             key = {"Authorization": f"Bearer {load_api_key(tmp_path)}"} if known else {}
             return await stack.enter_async_context(TestClient(TestServer(app), headers=key))
 

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from callcenter.web.view import (
+    FiguresAway,
     Health,
     LiveAlarm,
     LiveCall,
     LiveCallback,
+    LiveLine,
     LiveSeat,
     LiveView,
     RateRow,
@@ -17,8 +19,11 @@ from callcenter.web.view import (
     Stage,
     TalkTarget,
     Today,
+    TrendPoint,
+    Trends,
     Want,
 )
+from reports.targets import distance
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,19 @@ SEATS = (
 )
 
 
+CITY_CODES = {
+    "长春市": "220100",
+    "吉林市": "220200",
+    "四平市": "220300",
+    "延边朝鲜族自治州": "222400",
+}
+
+
 def rate(metric: str, numerator: int, denominator: int, target: float) -> RateRow:
     value = numerator / denominator if denominator else None
     met = None if value is None else value >= target
-    return RateRow(metric, numerator, denominator, value, target, met)
+    far = distance(numerator, denominator, target)
+    return RateRow(metric, numerator, denominator, value, target, met, far.needed, far.spare)
 
 
 def day(answered: int, asked: int, satisfied: int, rated: int) -> Today:
@@ -79,6 +93,31 @@ def day(answered: int, asked: int, satisfied: int, rated: int) -> Today:
     )
 
 
+def point(at: str, answered: int, asked: int, satisfaction: float | None = 0.93) -> TrendPoint:
+    return TrendPoint(at, asked + 3, asked, answered, answered / asked, satisfaction)
+
+
+def trends() -> Trends:
+    hours = [(9, 21, 21), (10, 32, 33), (11, 28, 29), (12, 14, 15), (13, 23, 23)]
+    return Trends(
+        day=date(2026, 3, 2),
+        year=(
+            rate("answer_rate_agent", 71_930, 75_860, 0.95),
+            rate("satisfaction", 30_402, 33_104, 0.90),
+        ),
+        hours=tuple(point(f"{hour:02}", answered, asked) for hour, answered, asked in hours),
+        days=tuple(
+            point(f"2026-02-{day:02}", 1100 + 13 * (day % 7), 1170 + 9 * (day % 5))
+            for day in range(1, 29)
+        ),
+        months=(
+            point("2026-01", 35_200, 37_000, 0.915),
+            point("2026-02", 34_100, 36_100, None),
+            point("2026-03", 118, 121),
+        ),
+    )
+
+
 def seat(row: tuple[str, str, str, str | None], state: str, now: datetime) -> LiveSeat:
     number, name, level, city = row
     reason = {"not_ready": "no_answer", "offline": "unregistered"}.get(state)
@@ -92,6 +131,7 @@ def seat(row: tuple[str, str, str, str | None], state: str, now: datetime) -> Li
         reason=reason,
         since=now - timedelta(seconds=37 * int(number[-1]) + 5),
         call_id="demo-1.1" if state == "talking" else None,
+        city_code=CITY_CODES.get(city or ""),
     )
 
 
@@ -122,6 +162,8 @@ def busy_live(now: datetime) -> LiveView:
             since=now - timedelta(seconds=since_s),
             waited_s=waited_s,
             seat=number,
+            asked_at=now - timedelta(seconds=waited_s + (since_s if number else 0)),
+            city_code=CITY_CODES.get(city or ""),
         )
         for index, (caller, city, group, stage, since_s, waited_s, number) in enumerate(rows)
     )
@@ -132,6 +174,7 @@ def busy_live(now: datetime) -> LiveView:
         call_id="demo-8",
         caller="13900001111",
         city="延边朝鲜族自治州",
+        city_code="222400",
     )
     callback = LiveCallback(
         call_id="demo-77",
@@ -142,8 +185,13 @@ def busy_live(now: datetime) -> LiveView:
         asked_at=now - timedelta(seconds=400),
         tries=1,
         next_at=now + timedelta(seconds=200),
+        city_code="220100",
     )
-    return LiveView(now, calls, seats, 2, 83.0, alarms=(alarm,), callbacks=(callback,))
+    line = (
+        LiveLine("general", "延边朝鲜族自治州", "222400", 1, now - timedelta(seconds=83)),
+        LiveLine("labour", None, None, 1, now - timedelta(seconds=27)),
+    )
+    return LiveView(now, calls, seats, 2, 83.0, alarms=(alarm,), callbacks=(callback,), line=line)
 
 
 @dataclass
@@ -157,6 +205,7 @@ class FakeView:
     changes: list[tuple[str, Want, str]] = field(default_factory=list)
     wishes: list[tuple[str, str, str]] = field(default_factory=list)
     asked_live: int = 0
+    asked_today: list[str | None] = field(default_factory=list)
 
     def live(self) -> LiveView:
         self.asked_live += 1
@@ -167,10 +216,16 @@ class FakeView:
             longest_wait_s=self.snapshot.longest_wait_s + passed_s * bool(self.snapshot.waiting),
         )
 
-    async def today(self) -> Today:
+    async def today(self, city: str | None = None) -> Today:
+        self.asked_today.append(city)
         if isinstance(self.so_far, Exception):
             raise self.so_far
         return self.so_far
+
+    async def trends(self, city: str | None = None) -> Trends:
+        if isinstance(self.so_far, Exception):
+            raise FiguresAway
+        return trends()
 
     def health(self) -> Mapping[str, Health]:
         return self.state_of_parts

@@ -2,17 +2,13 @@
 
 import json
 from datetime import datetime
-from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from callcenter.web.errors import errors_as_json
-from callcenter.web.live import BEAT_S
-from callcenter.web.models import DialIn
-from callcenter.web.snapshot import Snapshots, change_mark
-from callcenter.web.view import SEAT_FAULTS, SeatFault
+from callcenter.web.view import SEAT_FAULTS, FiguresAway, SeatFault
 from tests.callcenter.web.conftest import OpenClient
 from tests.callcenter.web.fake_view import UNHEALTHY, FakeView
 
@@ -58,6 +54,7 @@ async def test_alarms_are_told_with_their_time_and_the_number_masked(
         "call_id": "demo-8",
         "caller": "139****1111",
         "city": "延边朝鲜族自治州",
+        "city_code": "222400",
     }
     assert "13900001111" not in await answer.text()
 
@@ -78,6 +75,7 @@ async def test_who_is_to_be_called_back_is_told_with_the_number_masked(
         "group": "labour",
         "state": "waiting",
         "tries": 1,
+        "city_code": "220100",
     }
     assert "13900002222" not in await answer.text()
 
@@ -92,6 +90,8 @@ async def test_live_shows_rates_with_their_fraction(open_client: OpenClient) -> 
         "value": 118 / 121,
         "target": 0.95,
         "met": True,
+        "needed": 0,
+        "spare": 3,
     }
     assert said["dial"] == {"number": "12348", "sip": "127.0.0.1:5060"}
     assert (said["waiting"], len(said["seats"])) == (2, 9)
@@ -100,7 +100,7 @@ async def test_live_shows_rates_with_their_fraction(open_client: OpenClient) -> 
 async def test_live_goes_on_when_history_cannot_be_had(
     open_client: OpenClient, view: FakeView
 ) -> None:
-    view.so_far = RuntimeError("database is locked")
+    view.so_far = FiguresAway("database is locked")
     client = await open_client()
     answer = await client.get("/api/v1/live")
     said = await answer.json()
@@ -202,55 +202,6 @@ async def test_page_holds_no_inline_script_or_style(open_client: OpenClient) -> 
     assert "<script>" not in text
     assert "style=" not in text
     assert " on" + "click=" not in text
-
-
-async def read_event(client: TestClient[Any, Any], answer: Any) -> tuple[str, Any]:
-    """The next named event of the stream."""
-    while True:
-        block = (await answer.content.readuntil(b"\n\n")).decode().strip()
-        if block.startswith("event: "):
-            name, data = block.removeprefix("event: ").split("\ndata: ", 1)
-            return name, data
-
-
-async def test_stream_sends_a_snapshot_at_once_and_then_only_changes(
-    open_client: OpenClient, view: FakeView
-) -> None:
-    client = await open_client()
-    async with client.get("/api/v1/live/events") as answer:
-        assert answer.content_type == "text/event-stream"
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        name, data = await read_event(client, answer)
-        assert (name, json.loads(data)["waiting"]) == ("live", 2)
-        view.state_of_parts = UNHEALTHY
-        name, data = await read_event(client, answer)
-        assert (name, json.loads(data)["health"]["redis"]["ok"]) == ("live", False)
-        name, _ = await read_event(client, answer)
-        assert name == "beat"
-
-
-async def test_streams_end_when_the_program_ends(open_client: OpenClient) -> None:
-    client = await open_client()
-    async with client.get("/api/v1/live/events") as answer:
-        await read_event(client, answer)
-        await client.server.app.shutdown()  # type: ignore[attr-defined]
-        rest = await answer.content.read()
-        assert b"event: live" not in rest
-
-
-async def test_snapshot_is_shared_for_a_second(view: FakeView) -> None:
-    now = 100.0
-    snapshots = Snapshots(
-        view=view, dial=DialIn(number="12348", sip=""), demo=True, clock=lambda: now
-    )
-    first = await snapshots.latest()
-    assert await snapshots.latest() is first
-    now = 101.0
-    second = await snapshots.latest()
-    assert second is not first
-    assert view.asked_live == 2
-    assert change_mark(first) == change_mark(second)
-    assert BEAT_S > 1
 
 
 async def test_metrics_count_by_route_and_show_the_live_state(open_client: OpenClient) -> None:
