@@ -1,0 +1,74 @@
+"""Whether a changed document would do: with the rest of the province, with what is published."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from callcenter.flows.check import check_here
+from callcenter.flows.policies import NAME as POLICY
+from callcenter.flows.policies import flows_only
+from callcenter.province import ProvinceFaults, load_province
+from callcenter.settings import Settings
+from ivr_flows.load import FlowsRefused
+from ivr_flows.model import Flow, Queue
+from ivr_flows.validation import validated
+from ivr_flows.yaml_source import read_bytes
+
+
+def new_faults(
+    settings: Settings, changed: Mapping[str, str], in_force: Mapping[str, str]
+) -> tuple[str, ...]:
+    """What would be wrong with these documents in place that is not wrong now; one line each.
+
+    `in_force`: the texts of the flows, and of the routing policy where one is published. A fault
+    that was there before must not keep people from mending another.
+    """
+    with tempfile.TemporaryDirectory(prefix="hotline-province-") as scratch:
+        folder = Path(scratch)
+        for file in settings.province.glob("*.yaml"):
+            shutil.copyfile(file, folder / file.name)
+        for name, text in changed.items():
+            (folder / name).write_text(text, "utf-8")
+        found = _faults(settings, folder, in_force)
+    if not found:
+        return ()
+    before = set(_faults(settings, settings.province, in_force))
+    return tuple(fault for fault in found if fault not in before)
+
+
+def _faults(settings: Settings, folder: Path, in_force: Mapping[str, str]) -> list[str]:
+    try:
+        province = load_province(folder)
+    except ProvinceFaults as refused:
+        return [line.removeprefix(f"{folder}/") for line in str(refused).splitlines()]
+    check = check_here(settings.home, folder)
+    found = []
+    try:
+        if policy := in_force.get(POLICY):
+            check.policies.read(policy, province.routable)
+    except FlowsRefused as refused:
+        found += [str(fault) for fault in refused.faults if not fault.is_warning]
+    try:
+        check.flows(in_force, release=0)
+    except FlowsRefused as refused:
+        found += [str(fault) for fault in refused.faults if not fault.is_warning]
+    return found
+
+
+def groups_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Group -> names of the flows whose callers wait for it."""
+    found: dict[str, set[str]] = {}
+    for name, text in flows_only(texts).items():
+        flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
+        for step in flow.steps.values() if flow else ():
+            for group in _groups(step):
+                found.setdefault(group, set()).add(name)
+    return {group: tuple(sorted(names)) for group, names in found.items()}
+
+
+def _groups(step: object) -> Iterable[str]:
+    if isinstance(step, Queue):
+        yield step.group
