@@ -19,6 +19,7 @@ class Right(StrEnum):
 
     SELF = "self"  # what everybody who is logged in may do with his own account
     DESK_USE = "desk.use"
+    PHONE_USE = "phone.use"  # the telephone that belongs to one's account
     LIVE_SEE = "live.see"
     SEATS_ACT = "seats.act"
     CALLS_SUPERVISE = "calls.supervise"
@@ -44,17 +45,23 @@ class Right(StrEnum):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.SEAT: frozenset(
-        {Right.SELF, Right.DESK_USE, Right.CALLS_OWN, Right.RECORDS_WRITE, Right.BLACKLIST_PROPOSE}
+        {
+            *(Right.SELF, Right.DESK_USE, Right.PHONE_USE, Right.CALLS_OWN, Right.RECORDS_WRITE),
+            Right.BLACKLIST_PROPOSE,
+        }
     ),
     Role.SUPERVISOR: frozenset(
         {
             *(Right.SELF, Right.LIVE_SEE, Right.SEATS_ACT, Right.CALLS_SUPERVISE, Right.KPI_SEE),
-            *(Right.CALLS_SEE, Right.CALLS_HEAR, Right.CALLS_REVEAL, Right.FLOWS_SEE),
+            *(Right.CALLS_OWN, Right.CALLS_SEE, Right.CALLS_HEAR, Right.CALLS_REVEAL),
+            *(Right.FLOWS_SEE, Right.PHONE_USE),
             *(Right.FLOWS_REVIEW, Right.PROVINCE_SEE, Right.BLACKLIST_SEE),
             *(Right.BLACKLIST_PROPOSE, Right.BLACKLIST_APPROVE),
         }
     ),
-    Role.QUALITY: frozenset({Right.SELF, Right.CALLS_SEE, Right.CALLS_HEAR, Right.KPI_SEE}),
+    Role.QUALITY: frozenset(
+        {Right.SELF, Right.CALLS_OWN, Right.CALLS_SEE, Right.CALLS_HEAR, Right.KPI_SEE}
+    ),
     Role.ADMIN: frozenset(
         {
             *(Right.SELF, Right.FLOWS_SEE, Right.FLOWS_EDIT, Right.FLOWS_REVIEW),

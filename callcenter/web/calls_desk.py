@@ -1,0 +1,64 @@
+"""Stored calls for people: who may see which, and who gave a reason to hear one."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from callcenter.web.errors import ApiFault
+from callcenter.web.person import Person
+from callcenter.web.rights import Right
+from reports import audit
+from reports.facts import Conversation
+from reports.queries import find
+from reports.store import DatabaseAway, Store
+
+MAY_HEAR_FOR = timedelta(hours=1)
+
+
+class CallsDesk:
+    """Stored calls for people, and who gave a reason to hear which."""
+
+    def __init__(self, store: Store, *, home: Path) -> None:
+        """`home`: HOTLINE_HOME; joined recordings lie in it for an hour."""
+        self.store = store
+        self.folder = home / "listening"
+        self._heard: dict[tuple[str, str], datetime] = {}
+
+    async def call(self, call_id: str, person: Person) -> Conversation:
+        """One call that this person may see; ApiFault 404 or 503."""
+        try:
+            found = await find(self.store, call_id)
+        except DatabaseAway:
+            raise ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。") from None
+        # Whoever may not see a call is not told that there is one.
+        if found is None or not _may_see(person, found):
+            raise ApiFault(404, "call_unknown", "没有这通来电，或您无权查看。")
+        return found
+
+    async def note(self, person: Person, action: str, call_id: str, reason: str) -> None:
+        """Write down who did what and why; ApiFault 503 when that cannot be."""
+        at = datetime.now(UTC)
+        entry = audit.Entry(at=at, by=person.name, action=action, subject=call_id, reason=reason)
+        try:
+            await audit.write(self.store, entry)
+        except DatabaseAway:
+            raise ApiFault(503, "database_away", "数据库暂不可用，无法留痕。") from None
+
+    def let_hear(self, person: Person, call_id: str) -> None:
+        """This person has given a reason to hear this call."""
+        now = datetime.now(UTC)
+        self._heard = {key: until for key, until in self._heard.items() if until > now}
+        self._heard[person.name, call_id] = now + MAY_HEAR_FOR
+
+    def check_may_hear(self, person: Person, call_id: str) -> None:
+        """ApiFault 403 unless a reason was given lately."""
+        until = self._heard.get((person.name, call_id))
+        if until is None or until < datetime.now(UTC):
+            raise ApiFault(403, "reason_needed", "请先说明调听事由。")
+
+
+def _may_see(person: Person, call: Conversation) -> bool:
+    if person.may(Right.CALLS_SEE):
+        return person.sees_city(call.city)
+    return person.seat is not None and any(
+        one.seat == person.seat and one.answered_at is not None for one in call.attempts
+    )

@@ -1,0 +1,238 @@
+"""What the API says of calls that were: shapes of the search and of one call."""
+
+from datetime import date, datetime
+from typing import Literal, Self
+
+from pydantic import Field
+
+from callcenter.web.masking import mask_number
+from callcenter.web.models import ApiModel
+from reports import facts, search
+from seats.places import seat_places
+
+Outcome = Literal["answered", "abandoned", "overflow", "ivr", "blocked", "running"]
+Place = tuple[str | None, str | None]
+
+
+class CallsQuery(ApiModel):
+    """What the calls must have in common; days are those of Asia/Shanghai, both included."""
+
+    first: date | None = None
+    last: date | None = None
+    number: str = Field(default="", pattern=r"^[0-9]{0,20}$", description="its last digits")
+    seat: str = Field(default="", pattern=r"^[0-9]{0,8}$")
+    city: str = Field(default="", pattern=r"^([0-9]{6})?$")
+    group: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,30})?$")
+    category: str = Field(default="", pattern=r"^[0-9]{0,4}$", description="item, or category")
+    outcome: Outcome | None = None
+    rated: int | None = Field(default=None, ge=1, le=5)
+    words: str = Field(default="", max_length=100, description="said in the call")
+    page: int = Field(default=1, ge=1, le=10_000)
+    size: int = Field(default=20, ge=1, le=100)
+
+
+class CallRow(ApiModel):
+    """A call in a list."""
+
+    call_id: str
+    arrived_at: datetime
+    ended_at: datetime | None
+    caller: str = Field(description="masked")
+    city: str | None
+    city_name: str | None
+    city_source: str | None
+    group: str | None
+    language: str | None
+    seats: list[str] = Field(description="who talked in it")
+    outcome: Outcome
+    waited_s: float | None
+    talk_s: float | None
+    rating: int | None
+    category: str | None
+    has_recording: bool
+    spoken: str | None = Field(description="where the words asked for were said")
+
+
+class CallsPage(ApiModel):
+    """One page of calls, newest first."""
+
+    rows: list[CallRow]
+    total: int
+    page: int
+
+
+class Moment(ApiModel):
+    """One thing that happened to a call, for its time line; `what` and `how` are ids."""
+
+    at: datetime
+    until: datetime | None = None
+    what: str
+    who: str | None = None
+    how: str | None = None
+
+
+class TrackAnswer(ApiModel):
+    """One file of the recording."""
+
+    name: str
+    duration_s: float
+
+
+class TurnAnswer(ApiModel):
+    """What one side said in one go."""
+
+    speaker: str
+    start_s: float
+    end_s: float
+    text: str
+
+
+class CallDetail(ApiModel):
+    """One call, whole."""
+
+    row: CallRow
+    trunk: str | None
+    dialled: str | None
+    special: list[str]
+    flow: str | None
+    flow_version: str | None
+    ended_by: str | None
+    talk_from_s: float | None
+    talk_to_s: float | None
+    moments: list[Moment]
+    tracks: list[TrackAnswer]
+    said: list[TurnAnswer]
+
+
+class Waveform(ApiModel):
+    """Outlines of both sides: loudness 0 to 100 of equal parts of `duration_s`."""
+
+    duration_s: float
+    caller: list[int]
+    heard: list[int]
+
+
+class WaveformQuery(ApiModel):
+    """How finely."""
+
+    points: int = Field(default=1000, ge=10, le=4000)
+
+
+class Because(ApiModel):
+    """Why somebody needs to hear or see what is kept back; it is written down."""
+
+    reason: str = Field(min_length=2, max_length=400)
+
+
+class SoundQuery(ApiModel):
+    """`download`: with a file's name, to keep."""
+
+    download: bool = False
+
+
+class PlaceAnswer(ApiModel):
+    """A place that callers come from: `code` as in GB/T 2260, or of an organisation's own."""
+
+    code: str
+    name: str
+
+
+class PlacesAnswer(ApiModel):
+    """Every place, provinces left out."""
+
+    places: list[PlaceAnswer]
+
+
+class NumberAnswer(ApiModel):
+    """A number that was asked for with a reason."""
+
+    number: str
+
+
+def outcome_of(call: facts.Conversation) -> Outcome:
+    """What became of a call, in one word."""
+    if call.ended_at is None:
+        return "running"
+    if call.end_stage == "blocked":
+        return "blocked"
+    if call.answered_at is not None:
+        return "answered"
+    if call.overflow is not None:
+        return "overflow"
+    return "ivr" if call.asked_at is None else "abandoned"
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else round((end - start).total_seconds(), 1)
+
+
+def call_row(call: facts.Conversation, spoken: search.Turn | None = None) -> CallRow:
+    """A stored call as a row of a list, its number masked."""
+    place = seat_places().get(call.city or "")
+    return CallRow(
+        call_id=call.call_id,
+        arrived_at=call.arrived_at,
+        ended_at=call.ended_at,
+        caller=mask_number(call.caller),
+        city=call.city,
+        city_name=place.name if place else None,
+        city_source=call.city_source,
+        group=call.group,
+        language=call.language,
+        seats=list(dict.fromkeys(a.seat for a in call.attempts if a.answered_at is not None)),
+        outcome=outcome_of(call),
+        waited_s=_between(call.asked_at, call.answered_at or call.ended_at),
+        talk_s=_between(call.answered_at, call.talk_ended_at or call.ended_at),
+        rating=call.survey.answer if call.survey else None,
+        category=call.category,
+        has_recording=call.recording is not None,
+        spoken=spoken.text if spoken else None,
+    )
+
+
+class _Story:
+    """Gathers a call's moments in the order in which they happened."""
+
+    def __init__(self) -> None:
+        self.moments: list[Moment] = []
+
+    def add(
+        self,
+        at: datetime | None,
+        what: str,
+        *,
+        until: datetime | None = None,
+        who: str | None = None,
+        how: str | None = None,
+    ) -> Self:
+        if at is not None:
+            self.moments.append(Moment(at=at, until=until, what=what, who=who, how=how))
+        return self
+
+
+def moments(call: facts.Conversation) -> list[Moment]:
+    """A call as its time line, oldest first."""
+    story = _Story().add(call.arrived_at, "arrived", who=call.dialled)
+    for passed in call.path:
+        story.add(passed.at, "menu", who=passed.step, how=passed.way)
+    for stint in call.stints:
+        story.add(stint.asked_at, "waiting", until=stint.left_at, who=stint.group)
+    for tried in call.attempts:
+        rang_until = tried.answered_at or tried.ended_at
+        story.add(tried.offered_at, "offered", until=rang_until, who=tried.seat, how=tried.outcome)
+        story.add(tried.answered_at, "talking", until=tried.ended_at, who=tried.seat)
+    for line in call.transfers:
+        story.add(line.at, "line", until=line.ended_at, who=line.line, how=line.outcome)
+    for leg in call.legs:
+        story.add(leg.at, leg.kind, until=leg.ended_at, who=leg.target or leg.by, how=leg.outcome)
+    for alarm in call.alarms:
+        story.add(alarm.at, "alarm", who=alarm.name)
+    if call.survey:
+        story.add(call.survey.invited_at, "survey", how=str(call.survey.answer or ""))
+    if call.overflow_request:
+        story.add(call.overflow_request.requested_at, call.overflow or "message")
+    if call.callbacks:
+        for rung in call.callbacks.tries:
+            story.add(rung.at, "rung_back", until=rung.ended_at, who=rung.seat, how=rung.outcome)
+    story.add(call.ended_at, "ended", who=call.ended_by)
+    return sorted(story.moments, key=lambda moment: moment.at)

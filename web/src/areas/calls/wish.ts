@@ -1,0 +1,56 @@
+import type { LocationQuery } from "vue-router";
+
+import type { paths } from "@/api/schema";
+
+import { dayText } from "./time";
+
+export type CallsQuery = NonNullable<paths["/api/v1/calls"]["get"]["parameters"]["query"]>;
+
+/** What calls are looked for; empty fields are no wish. */
+export interface CallsWish {
+  days: [string, string] | null;
+  number: string;
+  seat: string;
+  city: string;
+  group: string;
+  category: string;
+  outcome: string;
+  rated: number | null;
+  words: string;
+  page: number;
+  size: number;
+}
+
+export function emptyWish(): CallsWish {
+  return {
+    days: [dayText(6), dayText()],
+    number: "",
+    seat: "",
+    city: "",
+    group: "",
+    category: "",
+    outcome: "",
+    rated: null,
+    words: "",
+    page: 1,
+    size: 20,
+  };
+}
+
+/** The wish that the address of the page holds. */
+export function wishOf(query: LocationQuery): CallsWish {
+  const wish = emptyWish();
+  const text = (name: string): string => (typeof query[name] === "string" ? (query[name] as string) : "");
+  for (const name of ["number", "seat", "city", "group", "category", "outcome", "words"] as const) wish[name] = text(name);
+  if (text("first") && text("last")) wish.days = [text("first"), text("last")];
+  if (text("rated")) wish.rated = Number(text("rated"));
+  if (text("page")) wish.page = Number(text("page")) || 1;
+  return wish;
+}
+
+/** The wish as the API takes it: only what is wished for. */
+export function asQuery(wish: CallsWish): CallsQuery {
+  const { days, rated, ...texts } = wish;
+  const whole = { ...texts, first: days?.[0], last: days?.[1], rated };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== "" && value != null)) as CallsQuery;
+}
