@@ -17,11 +17,11 @@ from prometheus_client import REGISTRY
 from callcenter.gauges import PartsCollector
 from callcenter.parts import Parts
 from callcenter.priority import take_priority
-from callcenter.province import Province, ProvinceFaults, load_province
-from callcenter.province_secrets import Secrets, SecretsUnreadable, load_secrets
+from callcenter.province import Province
+from callcenter.province_secrets import Secrets
 from callcenter.settings import Settings
 from callcenter.web.app import make_app
-from ivr_flows.load import FLOWS, FlowsRefused
+from ivr_flows.load import FLOWS
 from reports.store import DatabaseAway
 
 log = structlog.get_logger()
@@ -38,34 +38,6 @@ class Hotline:
     ) -> None:
         """Nothing is opened yet. `files`: the flows that run until others are published."""
         self._parts = Parts(settings, province, kept, files=files)
-
-    async def _take_up_provinces(self) -> None:
-        """On each SIGHUP the province folder is read again; a faulty one changes nothing."""
-        parts = self._parts
-        asked = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
-        while True:
-            await asked.wait()
-            asked.clear()
-            try:
-                province = await asyncio.to_thread(load_province, parts.settings.province)
-                if published := parts.releases.published:
-                    # It must be able to follow the published policy too, which goes on holding.
-                    read = parts.flow_check.policies.read
-                    await asyncio.to_thread(read, published.text, province.routable)
-                home = parts.settings.home
-                kept = await asyncio.to_thread(load_secrets, home, *province.phones)
-            except (ProvinceFaults, FlowsRefused, SecretsUnreadable, OSError) as refused:
-                log.error("the changed province is refused, the old one stays")
-                for fault in str(refused).splitlines():
-                    log.error("fault in the province", fault=fault)
-                continue
-            parts.province, parts.kept = province, kept
-            parts.dispatcher.set_roster(province.seats)
-            parts.dispatcher.set_policy(parts.policy)
-            log.info("the province is taken up", seats=len(province.seats))
-            # A phone may have registered before its seat was known here.
-            await parts.reconciler.compare()
 
     async def run(self, roles: tuple[str, ...]) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -133,7 +105,7 @@ class Hotline:
             *(parts.releases, parts.switchboard.callbacks, parts.callback_facts, parts.blacklist),
         )
         workers = [tasks.create_task(part.run()) for part in work]
-        workers.append(tasks.create_task(self._take_up_provinces()))
+        workers.append(tasks.create_task(parts.uptake.run()))
         if parts.cluster is not None:
             closing.push_async_callback(parts.cluster.close)
             workers.append(tasks.create_task(parts.cluster.run()))

@@ -21,6 +21,8 @@ from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
+from callcenter.documents.folder import ProvinceFolder
+from callcenter.documents.uptake import ProvinceUptake
 from callcenter.figures import Figures
 from callcenter.flows.check import check_here
 from callcenter.flows.copies import ReleaseCopies
@@ -93,6 +95,8 @@ class Parts:
         self._build_callbacks()
         self.reconciler = self._reconciler()
         self.cluster = self._join_cluster() if len(province.nodes) > 1 else None
+        self.documents = ProvinceFolder(settings)
+        self.uptake = ProvinceUptake(self, self.documents)
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
         self.web_parts = WebParts(feed=self.feed, figures=Figures(self.store))
