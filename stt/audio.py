@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,3 +35,13 @@ def read_channels(file: Path) -> tuple[Samples, ...]:
     if not len(samples):
         raise AudioFault(f"{file}: no sound in it")
     return tuple(np.ascontiguousarray(soxr.resample(row, rate, RATE)) for row in samples.T)
+
+
+def mixed(parts: Sequence[tuple[float, Samples]]) -> Samples:
+    """One channel of several sounds, each from its second on; one that begins later goes over."""
+    length = max((round(from_s * RATE) + len(sound) for from_s, sound in parts), default=0)
+    whole = np.zeros(length, np.float32)
+    for from_s, sound in parts:
+        start = round(from_s * RATE)
+        whole[start : start + len(sound)] = sound
+    return whole

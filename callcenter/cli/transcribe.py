@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +15,7 @@ from callcenter.cli import Fault
 
 if TYPE_CHECKING:
     from stt.audio import Samples
+    from stt.transcript import Turn
     from stt.whisper import SpeechToText
 
 
@@ -30,6 +33,12 @@ def transcribe(
     ] = None,
     caller: Annotated[Path | None, typer.Option(help="The caller's side as its own file.")] = None,
     seat: Annotated[Path | None, typer.Option(help="The seat's side as its own file.")] = None,
+    call: Annotated[
+        str | None,
+        typer.Option(
+            help="A call by its id: its recordings are read, and the text is kept with it."
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of lines.")
     ] = False,
@@ -38,9 +47,16 @@ def transcribe(
     from stt.audio import RATE
     from stt.transcript import turns
 
-    channels = _channels(file, caller, seat)
+    if call is not None:
+        if file or caller or seat:
+            raise typer.BadParameter("--call finds the files of the call by itself")
+        channels = asyncio.run(_recorded(call))
+    else:
+        channels = _channels(file, caller, seat)
     engine = load_engine()
     said = turns({speaker: engine.transcribe(sound) for speaker, sound in channels.items()})
+    if call is not None:
+        asyncio.run(_keep(call, said))
     if as_json:
         duration_s = max(len(sound) for sound in channels.values()) / RATE
         rows = [
@@ -55,6 +71,57 @@ def transcribe(
     for turn in said:
         minutes, seconds = divmod(int(turn.start_s), 60)
         typer.echo(f"{minutes:02d}:{seconds:02d} {names[turn.speaker]}：{turn.text}")
+
+
+async def _recorded(call_id: str) -> dict[str, Samples]:
+    """Both sides of a call on one clock: the lawyers' own recordings begin when they pick up."""
+    from callcenter.call_audio import tracks
+    from callcenter.settings import load_settings
+    from reports.queries import find
+    from reports.store import DatabaseAway, Store
+    from stt.audio import AudioFault, mixed, read_channels
+
+    try:
+        async with Store(load_settings().database_url) as store:
+            found = await find(store, call_id)
+    except DatabaseAway as away:
+        raise Fault(str(away)) from away
+    if found is None:
+        raise Fault(f"no call {call_id}")
+    if found.recording is None:
+        raise Fault(f"{call_id}: has no recording")
+    began = found.recording.started_at or found.arrived_at
+    picked_up = {
+        f"seat-{one.seat}": (one.answered_at - began).total_seconds()
+        for one in reversed(found.attempts)
+        if one.answered_at is not None
+    }
+    files = {one.name: one.file for one in tracks(Path(found.recording.path))}
+    try:
+        seats = [
+            (max(0.0, from_s), read_channels(files[name])[0])
+            for name, from_s in picked_up.items()
+            if name in files
+        ]
+        if "caller" not in files:
+            raise Fault(f"{call_id}: the recording is not on this machine")
+        caller = read_channels(files["caller"])[0]
+    except AudioFault as fault:
+        raise Fault(str(fault)) from fault
+    return {"caller": caller, "seat": mixed(seats)} if seats else {"caller": caller}
+
+
+async def _keep(call_id: str, said: Sequence[Turn]) -> None:
+    from callcenter.settings import load_settings
+    from reports import search
+    from reports.store import DatabaseAway, Store
+
+    turns = [search.Turn(one.speaker, one.start_s, one.end_s, one.text) for one in said]
+    try:
+        async with Store(load_settings().database_url) as store:
+            await search.keep_transcript(store, call_id, turns)
+    except DatabaseAway as away:
+        raise Fault(str(away)) from away
 
 
 def load_engine() -> SpeechToText:

@@ -1,5 +1,6 @@
 """A recording becomes a transcript: who said what when, by the real model."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from typer.testing import CliRunner
 
 from callcenter.cli import Fault, transcribe
 from callcenter.cli.prompts import DEMO_SPEECH
+from reports.facts import Recording
+from reports.schema import upgrade
+from reports.search import Turn, Wish, search, transcript
+from reports.store import Store
 from stt.transcript import cer
+from tests.reports.made import T0, answered
 
 TEXTS = {
     name: said["text"].replace(" ", "")
@@ -94,3 +100,40 @@ def test_what_cannot_be_read_is_one_clear_line(
 
 def test_nothing_to_transcribe_is_wrong_use(app: typer.Typer) -> None:
     assert CliRunner().invoke(app, ["transcribe"]).exit_code == 2
+
+
+def test_a_call_of_the_database_is_written_down_beside_its_facts(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_HOME", str(tmp_path))
+    stem = tmp_path / "recordings" / "main-1.1"
+    stem.parent.mkdir()
+    asks, rate = soundfile.read(DEMO_SPEECH / "citizen_wages.wav")
+    says, _ = soundfile.read(DEMO_SPEECH / "lawyer_wages.wav")
+    picked_up_s = len(asks) / rate + 1
+    silence = np.zeros(len(says) + rate)
+    soundfile.write(f"{stem}-caller.wav", np.concatenate((asks, silence)), rate)
+    soundfile.write(f"{stem}-seat-8001.wav16", says, rate, format="WAV")
+    talked = answered("talked", waited_s=picked_up_s - 5).model_copy(
+        update={"recording": Recording(path=str(stem), started_at=T0)}
+    )
+
+    async def keep() -> None:
+        async with Store(f"sqlite:///{tmp_path}/hotline.db") as store:
+            await upgrade(store)
+            await store.upsert([talked])
+
+    async def said() -> list[Turn]:
+        async with Store(f"sqlite:///{tmp_path}/hotline.db") as store:
+            assert (await search(store, Wish(words="工资"), limit=5)).total == 1
+            return await transcript(store, "talked")
+
+    asyncio.run(keep())
+    result = CliRunner().invoke(app, ["transcribe", "--call", "talked"])
+    assert result.exit_code == 0, result.output
+    turns = asyncio.run(said())
+    assert {turn.speaker for turn in turns} == {"caller", "seat"}
+    for turn in turns:
+        assert (turn.start_s >= picked_up_s - 0.5) == (turn.speaker == "seat")
+    with pytest.raises(Fault, match="no call unknown"):
+        CliRunner().invoke(app, ["transcribe", "--call", "unknown"], catch_exceptions=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stt.audio import RATE, AudioFault, read_channels
+from stt.audio import RATE, AudioFault, mixed, read_channels
 
 
 def tone(frequency: float, rate: int, seconds: float = 1.0) -> np.ndarray:
@@ -65,3 +65,11 @@ def test_a_recording_without_a_sample_is_told_by_name(tmp_path: Path) -> None:
     soundfile.write(file, np.zeros((0, 1)), 8000)
     with pytest.raises(AudioFault, match=r"empty\.wav: no sound in it"):
         read_channels(file)
+
+
+def test_sounds_are_put_where_they_began() -> None:
+    one, other = np.full(RATE, 0.25, np.float32), np.full(RATE, 0.5, np.float32)
+    whole = mixed([(0.0, one), (1.5, other)])
+    assert len(whole) == 2.5 * RATE
+    assert [float(whole[int(at * RATE)]) for at in (0.5, 1.2, 2.0)] == [0.25, 0.0, 0.5]
+    assert len(mixed([])) == 0
