@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from callcenter.accounts.accounts import make_accounts
 from callcenter.admission.desk import BlacklistDesk
 from callcenter.admission.entrance import Entrance
 from callcenter.admission.gate import Gate, Limits
@@ -99,7 +100,12 @@ class Parts:
         self.uptake = ProvinceUptake(self, self.documents)
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
-        self.web_parts = WebParts(feed=self.feed, figures=Figures(self.store))
+        self.web_parts = WebParts(
+            feed=self.feed,
+            figures=Figures(self.store),
+            accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
+            phones=lambda: [n for numbers in self.province.phones for n in numbers],
+        )
 
     def _build_flows(self, files: Path) -> None:
         self.flow_check = check_here(self.settings.home, lambda: self.settings.province)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reports import tables
@@ -43,3 +43,45 @@ async def entries(store: Store, *, subject: str | None = None, limit: int = 100)
     async with store.reading() as connection:
         rows = (await connection.execute(asked)).mappings().all()
     return [Entry(**{name: row[name] for name in Entry.__slots__}) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Entry):
+    """An entry with its place in the trail."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries; `words` are looked for in who, whom and why, `before` is an entry's `n`."""
+
+    first_at: datetime | None = None
+    until_at: datetime | None = None
+    by: str | None = None
+    action: str | None = None
+    words: str | None = None
+    before: int | None = None
+    limit: int = 100
+
+
+async def search(store: Store, wanted: Wanted) -> list[Kept]:
+    """The newest entries that fit, newest first. Raises DatabaseAway."""
+    kept = tables.audit.c
+    asked = select(tables.audit).order_by(kept.n.desc()).limit(wanted.limit)
+    if wanted.first_at is not None:
+        asked = asked.where(kept.at >= wanted.first_at)
+    if wanted.until_at is not None:
+        asked = asked.where(kept.at < wanted.until_at)
+    if wanted.by is not None:
+        asked = asked.where(kept.by == wanted.by)
+    if wanted.action is not None:
+        asked = asked.where(kept.action == wanted.action)
+    if wanted.before is not None:
+        asked = asked.where(kept.n < wanted.before)
+    for word in (wanted.words or "").split():
+        places = (kept.by, kept.subject, kept.reason, kept.before)
+        asked = asked.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    async with store.reading() as connection:
+        rows = (await connection.execute(asked)).mappings().all()
+    return [Kept(**row) for row in rows]

@@ -110,6 +110,10 @@ class AccountDesk:
             name, lambda one: replace(one, wrong=0, locked_until=None), "user_unlocked", by, reason
         )
 
+    async def note_log_out(self, name: str, *, by: str, reason: str) -> Account:
+        """Written down; whoever asks ends the sessions."""
+        return await self._do(name, lambda one: one, "user_logged_out", by, reason)
+
     async def reset_password(self, name: str, *, by: str, reason: str) -> str:
         """A new password, to be changed at the next log-in."""
         given = new_password()

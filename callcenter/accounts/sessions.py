@@ -157,6 +157,12 @@ class Sessions:
             self._held.pop(session_id, None)
         return len(ended)
 
+    def forget(self, session_id: str) -> None:
+        """Look into the database at the next request: the account has just changed."""
+        held = self._held.get(session_id)
+        if held is not None:
+            held.read_at -= FRESH
+
     async def _read(self, session_id: str, held: _Held | None) -> _Held | None:
         kept = tables.sessions
         async with self._store.reading() as connection:

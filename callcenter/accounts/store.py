@@ -24,21 +24,21 @@ class AccountStore:
     """Reads and changes accounts. Each method raises DatabaseAway, and writes nothing then."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.database = store
 
     async def find(self, name: str) -> Account | None:
         """The account of this name, if there is one."""
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             return await _find(connection, name)
 
     async def every(self) -> list[Account]:
         """All accounts by name."""
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             return await _every(connection)
 
     async def add(self, account: Account, *, by: str, reason: str, at: datetime) -> None:
         """A new account. Raises Refused when the name is taken."""
-        async with self._store.writing() as connection:
+        async with self.database.writing() as connection:
             await _lock(connection)
             if await _find(connection, account.name) is not None:
                 raise Refused("name_taken", f"账号 {account.name} 已存在。", field="name")
@@ -60,7 +60,7 @@ class AccountStore:
 
         Raises Refused for a name that nobody has, and when nobody could look after accounts then.
         """
-        async with self._store.writing() as connection:
+        async with self.database.writing() as connection:
             await _lock(connection)
             found = await _find(connection, name)
             if found is None:
@@ -81,7 +81,7 @@ class AccountStore:
 
     async def write_down(self, entry: Entry) -> None:
         """A line in the audit trail that changes no account."""
-        async with self._store.writing() as connection:
+        async with self.database.writing() as connection:
             await note(connection, entry)
 
 

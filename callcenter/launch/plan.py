@@ -46,6 +46,8 @@ def plan(settings: Settings, asterisk: AsteriskProgram) -> list[Task | Child]:
         entries.append(redis_child(settings))
     config = AsteriskFolders(settings.home).config
     entries.append(_once(settings, "database", "db", "upgrade"))
+    if settings.demo:
+        entries.append(Task(name="accounts", work=lambda: _demo_people(settings)))
     entries.append(_once(settings, "asterisk files", "render", "--out", str(config)))
     entries.append(_asterisk(settings, asterisk))
     entries.append(_controller(settings))
@@ -92,6 +94,19 @@ def _greeting(settings: Settings) -> list[str]:
 
 def _log(settings: Settings, name: str) -> Path:
     return settings.home / "log" / f"{name}.log"
+
+
+async def _demo_people(settings: Settings) -> str:
+    """Make the demo's accounts; those made now are told with their passwords, this once."""
+    log = _log(settings, "accounts")
+    child = Child(
+        name="accounts", argv=(sys.executable, "-m", "callcenter", "user", "demo"), log=log
+    )
+    await run_once(child)
+    said = log.read_text("utf-8").strip()
+    # It holds passwords: they stay in seats.json alone.
+    log.unlink()
+    return said
 
 
 def _once(settings: Settings, name: str, *words: str) -> Task:

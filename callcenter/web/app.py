@@ -8,15 +8,17 @@ from typing import Any
 
 from aiohttp import web
 
-from callcenter.web.auth import GATE, RIGHTS_NEEDED, Gate, guard, load_api_key
+from callcenter.web.auth import GATE, Gate, load_api_key
 from callcenter.web.errors import errors_as_json
 from callcenter.web.events import FEED, STREAMS
+from callcenter.web.guard import GUARDED, JSON, TURNSTILE, Guarded, Turnstile, guard
 from callcenter.web.live import LIVE, STOPPING, VIEW
 from callcenter.web.live_models import DialIn
 from callcenter.web.openapi import openapi_document
 from callcenter.web.pages import add_pages
 from callcenter.web.rights import Right
 from callcenter.web.routes import ROUTES
+from callcenter.web.sessions import TRIES, LoginTries
 from callcenter.web.snapshot import LiveState
 from callcenter.web.status import METRICS, METRICS_FROM, WebMetrics, count_requests, networks
 from callcenter.web.view import HotlineView, WebSettings
@@ -59,7 +61,8 @@ def make_app(
     app[VIEW] = view
     parts = parts or WebParts()
     app[PARTS] = parts
-    app[GATE] = Gate(key=load_api_key(settings.home))
+    app[GATE] = Gate(key=load_api_key(settings.home), accounts=parts.accounts)
+    app[TURNSTILE], app[TRIES] = Turnstile(), LoginTries()
     app[FEED] = parts.feed
     app[LIVE] = LiveState(
         view=view, figures=parts.figures, feed=parts.feed, dial=dial, demo=settings.demo
@@ -85,19 +88,21 @@ def _add_routes(app: web.Application) -> None:
     async def get_openapi(_request: web.Request) -> web.Response:
         return web.Response(text=document, content_type="application/json")
 
-    rights: dict[tuple[str, str], Right | None] = {("GET", "/api/openapi.json"): Right.SELF}
+    guarded = {("GET", "/api/openapi.json"): Guarded(Right.SELF)}
     app.router.add_get("/api/openapi.json", get_openapi)
     for route in ROUTES:
         added = app.router.add_route(route.method, route.path, route.handler)
         if route.method == "GET":
             app.router.add_route("HEAD", route.path, route.handler)
         if added.resource is not None:
-            rights[route.method, added.resource.canonical] = route.right
+            guarded[route.method, added.resource.canonical] = Guarded(
+                route.right, route.takes or JSON, route.answer == "text/event-stream"
+            )
     add_pages(app)
     for resource in app.router.resources():
         # What is no route of the API is a page, and holds nothing secret.
-        rights.setdefault(("GET", resource.canonical), None)
-    app[RIGHTS_NEEDED] = rights
+        guarded.setdefault(("GET", resource.canonical), Guarded(None))
+    app[GUARDED] = guarded
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

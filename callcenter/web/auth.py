@@ -1,22 +1,25 @@
-"""Who may ask: the bearer of the API key or its cookie."""
+"""Who asks: the bearer of the API key or of its cookie, or a person with a session."""
 
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from callcenter.web.errors import ApiFault, Handler
-from callcenter.web.models import Done, LogIn, Me
-from callcenter.web.person import KEY_BEARER, PERSON, Person, need, person_of
+from callcenter.accounts.account import Account
+from callcenter.accounts.accounts import Accounts
+from callcenter.accounts.sessions import Session
+from callcenter.web.errors import ApiFault
+from callcenter.web.person import KEY_BEARER, Person, rights_of
 from callcenter.web.rights import Right
-from callcenter.web.route import Route, json_answer, read_model
+from reports.store import DatabaseAway
 
 COOKIE = "hotline_key"
-_HALF_DAY_S = 12 * 3600
+SESSION_COOKIE = "hotline_session"
+_LIMITED = frozenset({Right.SELF})
 
 
 class KeyFault(Exception):
@@ -47,12 +50,25 @@ def load_api_key(home: Path) -> str:
     return key
 
 
-class Gate:
-    """Knows the API key; stateless, so any number of web processes agree."""
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, and by which log-in; the API key has none."""
 
-    def __init__(self, *, key: str) -> None:
-        """`key`: the API key."""
+    person: Person
+    session: Session | None = None
+    account: Account | None = None
+
+
+VISITOR = web.RequestKey("visitor", Visitor)  # where the guard leaves it, for accounts' own routes
+
+
+class Gate:
+    """Knows the API key and who is logged in."""
+
+    def __init__(self, *, key: str, accounts: Accounts | None = None) -> None:
+        """`key`: the API key; without `accounts` nobody but its bearer comes in."""
         self._key = key.encode()
+        self.accounts = accounts
         # the cookie is derived, so the key itself is not kept in the browser
         self.cookie = hmac.new(self._key, b"hotline cookie v1", "sha256").hexdigest()
 
@@ -66,103 +82,53 @@ class Gate:
         return scheme.lower() == "bearer" and self.is_key(offered.strip())
 
     async def person(self, request: web.Request) -> Person | None:
-        """Who asks; None for a stranger."""
+        """Who asks; None for a stranger. Raises ApiFault 503 while that cannot be known."""
+        visitor = await self.visitor(request)
+        return visitor.person if visitor else None
+
+    async def visitor(self, request: web.Request) -> Visitor | None:
+        """Who asks; None for a stranger. Raises ApiFault 503 while that cannot be known."""
+        if self.has_bearer(request):
+            return Visitor(KEY_BEARER)
+        if token := request.cookies.get(SESSION_COOKIE):
+            if (found := await self._logged_in(token)) is not None:
+                return found
         offered = request.cookies.get(COOKIE, "").encode()
-        if self.has_bearer(request) or hmac.compare_digest(offered, self.cookie.encode()):
-            return KEY_BEARER
+        if hmac.compare_digest(offered, self.cookie.encode()):
+            return Visitor(KEY_BEARER)
         return None
+
+    async def _logged_in(self, token: str) -> Visitor | None:
+        if self.accounts is None:
+            return None
+        try:
+            found = await self.accounts.sessions.find(token)
+        except DatabaseAway:
+            raise ApiFault(
+                503, "database_away", "数据库暂不可用，无法核对登录，请稍后再试。"
+            ) from None
+        if found is None:
+            return None
+        session, account = found
+        return Visitor(self.person_of(account, session), session, account)
+
+    def person_of(self, account: Account, session: Session) -> Person:
+        """With the rights of the roles; next to none before password or second factor is mended."""
+        assert self.accounts is not None
+        rules, now = self.accounts.rules, datetime.now(UTC)
+        is_limited = account.must_change_password(rules, now) or account.must_add_second_factor(
+            rules
+        )
+        return Person(
+            name=account.name,
+            display_name=account.display_name,
+            roles=frozenset(account.roles),
+            rights=_LIMITED if is_limited else rights_of(account.roles),
+            seat=account.seat,
+            city=account.city,
+            session=session.id,
+            is_limited=is_limited,
+        )
 
 
 GATE = web.AppKey("gate", Gate)
-RIGHTS_NEEDED = web.AppKey("rights_needed", Mapping[tuple[str, str], Right | None])
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep strangers out, hold each to his rights, and keep other sites from using his cookie."""
-    resource = request.match_info.route.resource
-    if request.match_info.http_exception is not None or resource is None:
-        return await handler(request)
-    gate = request.app[GATE]
-    if request.method not in {"GET", "HEAD"}:
-        _check_same_site(request, has_bearer=gate.has_bearer(request))
-    person = await gate.person(request)
-    if person is not None:
-        request[PERSON] = person
-    method = "GET" if request.method == "HEAD" else request.method
-    right = request.app[RIGHTS_NEEDED][method, resource.canonical]
-    if right is not None:
-        if person is None:
-            raise ApiFault(401, "login_needed", "请先登录。")
-        need(person, right)
-    return await handler(request)
-
-
-def _check_same_site(request: web.Request, *, has_bearer: bool) -> None:
-    """A page elsewhere can neither send JSON nor forge Origin, so both are demanded."""
-    if request.content_type != "application/json":
-        raise ApiFault(415, "json_needed", "请求内容须为 application/json。")
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
-        raise ApiFault(403, "foreign_origin", "不接受其他网站发来的更改。")
-    if origin is None and not has_bearer and request.cookies:
-        raise ApiFault(403, "foreign_origin", "更改须来自本站页面。")
-
-
-async def post_login(request: web.Request) -> web.Response:
-    """Exchange the API key for a cookie that scripts cannot read and other sites cannot send."""
-    gate = request.app[GATE]
-    offered = await read_model(request, LogIn)
-    if not gate.is_key(offered.key.strip()):
-        raise ApiFault(401, "key_wrong", "密钥不正确。")
-    response = json_answer(Done())
-    response.set_cookie(
-        COOKIE,
-        gate.cookie,
-        max_age=_HALF_DAY_S,
-        httponly=True,
-        samesite="Strict",
-        secure=request.secure,
-        path="/",
-    )
-    return response
-
-
-async def get_me(request: web.Request) -> web.Response:
-    """Who is logged in, and what he may do."""
-    person = person_of(request)
-    return json_answer(
-        Me(
-            name=person.name,
-            display_name=person.name,
-            roles=sorted(person.roles),
-            rights=sorted(person.rights),
-            seat=person.seat,
-            city=person.city,
-        )
-    )
-
-
-ROUTES = (
-    Route(
-        method="POST",
-        path="/api/v1/login",
-        handler=post_login,
-        name="log_in",
-        summary="Exchange the API key for a cookie",
-        right=None,
-        body=LogIn,
-        answer=Done,
-        faults=(401,),
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/me",
-        handler=get_me,
-        name="me",
-        summary="Who is logged in, and what he may do",
-        right=Right.SELF,
-        answer=Me,
-    ),
-)

@@ -1,11 +1,13 @@
 """Faults as JSON: every answer that is not a success is {"error": id, "message": text}."""
 
+import math
 from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
 
 from callcenter.web.view import SEAT_FAULTS, SeatFault
+from reports.store import DatabaseAway
 
 log = structlog.get_logger(__name__)
 
@@ -25,17 +27,25 @@ _HTTP_FAULTS = {
 class ApiFault(Exception):
     """A fault with its HTTP status, a stable id and one Chinese sentence."""
 
-    def __init__(self, status: int, error: str, message: str) -> None:
-        """Raise it anywhere below the error middleware."""
+    def __init__(
+        self, status: int, error: str, message: str, *, where: str = "", retry_after_s: float = 0
+    ) -> None:
+        """Raise it anywhere below the error middleware.
+
+        `where`: the field of the form that is wrong; `retry_after_s`: above 0 it is told.
+        """
         super().__init__(message)
         self.status = status
         self.error = error
         self.message = message
+        self.where = where
+        self.retry_after_s = retry_after_s
 
 
-def fault_response(status: int, error: str, message: str) -> web.Response:
+def fault_response(status: int, error: str, message: str, *, where: str = "") -> web.Response:
     """The one shape of a fault on the wire."""
-    return web.json_response({"error": error, "message": message}, status=status)
+    said = {"error": error, "message": message, **({"where": where} if where else {})}
+    return web.json_response(said, status=status)
 
 
 @web.middleware
@@ -44,9 +54,14 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except ApiFault as fault:
-        return fault_response(fault.status, fault.error, fault.message)
+        response = fault_response(fault.status, fault.error, fault.message, where=fault.where)
+        if fault.retry_after_s:
+            response.headers["Retry-After"] = str(math.ceil(fault.retry_after_s))
+        return response
     except SeatFault as fault:
         return fault_response(SEAT_FAULTS.get(fault.error, 409), fault.error, fault.message)
+    except DatabaseAway:
+        return fault_response(503, "database_away", "数据库暂不可用，请稍后再试。")
     except web.HTTPException as fault:
         if fault.status < 400:
             raise

@@ -18,6 +18,7 @@ class Fault(ApiModel):
 
     error: str = Field(description="stable id", examples=["seat_unknown"])
     message: str = Field(description="one sentence in Chinese")
+    where: str | None = Field(default=None, description="the field of the form that is wrong")
 
 
 class SeatChange(ApiModel):
@@ -70,20 +71,3 @@ class Done(ApiModel):
     """A change was made."""
 
     ok: Literal[True] = True
-
-
-class Me(ApiModel):
-    """Who is logged in."""
-
-    name: str
-    display_name: str
-    roles: list[str]
-    rights: list[str] = Field(description="ids of what this person may do")
-    seat: str | None = None
-    city: str | None = Field(default=None, description="limited to this city; null: the province")
-
-
-class LogIn(ApiModel):
-    """The API key, typed once by a person."""
-
-    key: str = Field(min_length=1, max_length=200)

@@ -14,12 +14,16 @@ class Person:
     """Somebody with rights. `city`: GB/T 2260 code that he is limited to; None: the province."""
 
     name: str
+    display_name: str = ""
     roles: frozenset[Role]
     rights: frozenset[Right]
     seat: str | None = None
     city: str | None = None
     is_key: bool = False
     session: str | None = None
+    """Id of the log-in."""
+    is_limited: bool = False
+    """Must first change the password or set up a second factor."""
 
     def may(self, right: Right) -> bool:
         """Has this person the right?"""
@@ -38,7 +42,9 @@ def rights_of(roles: Iterable[Role]) -> frozenset[Right]:
     return frozenset().union(*(RIGHTS[role] for role in roles))
 
 
-KEY_BEARER = Person(name="api-key", roles=frozenset(), rights=frozenset(Right), is_key=True)
+KEY_BEARER = Person(
+    name="api-key", display_name="API 密钥", roles=frozenset(), rights=frozenset(Right), is_key=True
+)
 """Programs of the operator's own: every right, in no city."""
 
 

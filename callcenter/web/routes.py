@@ -1,11 +1,13 @@
 """Every route of the application, joined from its topics."""
 
-from callcenter.web import auth, events, kpi, live, status, talk
+from callcenter.web import audit, events, kpi, live, sessions, status, talk, users
 from callcenter.web.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *status.ROUTES,
-    *auth.ROUTES,
+    *sessions.ROUTES,
+    *users.ROUTES,
+    *audit.ROUTES,
     *live.ROUTES,
     *events.ROUTES,
     *kpi.ROUTES,

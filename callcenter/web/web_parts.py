@@ -1,9 +1,11 @@
 """What the routes work with besides the view of the hotline: one field for each topic."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from callcenter.accounts.accounts import Accounts
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -14,6 +16,9 @@ class WebParts:
 
     feed: Feed = field(default_factory=Feed)
     figures: Figures | None = None
+    accounts: Accounts | None = None
+    phones: Callable[[], Collection[str]] = tuple
+    """Numbers of the seats' and the supervisors' telephones, as they are now."""
 
 
 PARTS = web.AppKey("parts", WebParts)

@@ -12,6 +12,7 @@ from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
 from callcenter.web.web_parts import WebParts
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
+from tests.callcenter.web.people import People, people_in
 
 OpenClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 
@@ -19,6 +20,14 @@ OpenClient = Callable[..., Awaitable[TestClient[Any, Any]]]
 @pytest.fixture
 def view() -> FakeView:
     return FakeView()
+
+
+@pytest.fixture
+async def people(tmp_path: Path) -> AsyncIterator[People]:
+    """Accounts, empty: `await people.add(Role.ADMIN)`."""
+    made = await people_in(tmp_path)
+    yield made
+    await made.store.close()
 
 
 @pytest.fixture
