@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from callcenter.asterisk.protocol import AmiMessage
-from callcenter.call.table import parse_leg_id
+from callcenter.call.table import parse_leg_id, parse_spy_id
 
 WANTED = frozenset(
     {
@@ -75,6 +75,13 @@ class LegRings:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisorHears:
+    """A supervisor has picked up beside a talk; `unique_id` is of `spy_id`."""
+
+    unique_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomJoined:
     """A channel came into a call's room."""
 
@@ -116,6 +123,7 @@ Heard = (
     | LinePickedUp
     | ChannelGone
     | LegRings
+    | SupervisorHears
     | RoomJoined
     | PhoneSeen
     | SeatWants
@@ -167,7 +175,8 @@ def _dial(message: AmiMessage, now: datetime) -> Heard | None:
 def _not_called(message: AmiMessage, now: datetime) -> Heard | None:
     # A guest whom no channel could be made for has no Hangup either.
     unique_id = message.get("Uniqueid")
-    if message.get("Response") != "Failure" or parse_leg_id(unique_id) is None:
+    is_ours = parse_leg_id(unique_id) or parse_spy_id(unique_id)
+    if message.get("Response") != "Failure" or not is_ours:
         return None
     cause = _REASONS.get(message.get("Reason"), 0)
     return ChannelGone(unique_id, message.get("Channel"), _at(message, now), cause)
@@ -180,6 +189,8 @@ def _state(message: AmiMessage, now: datetime) -> Heard | None:
     # Dial tells of an answer only after what it plays to both sides: the channel tells at once.
     if message.get("ChannelState") != UP:
         return None
+    if parse_spy_id(message.get("Uniqueid")):
+        return SupervisorHears(message.get("Uniqueid"))
     seat, call_id = seat_of(message.get("Channel")), message.get("Linkedid")
     if seat is not None:
         return SeatPickedUp(call_id, seat, _at(message, now))

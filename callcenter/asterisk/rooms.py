@@ -61,7 +61,7 @@ class Rooms:
     ) -> None:
         """`node_of_seat`: where a seat's phone is registered; empty is here."""
         self._node_of_seat = node_of_seat
-        self._ami_of = ami_of
+        self.ami_of = ami_of
         self._dialplan = dialplan
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,11 +104,11 @@ class Rooms:
 
     async def _move_seat(self, call_id: str, tell: Tell) -> None:
         try:
-            channel = await self._seat_in_dial(call_id)
+            channel = await self.seat_in_dial(call_id)
             if not channel:
                 tell(ev.MoveFailed())
                 return
-            await self._ami_of(call_id).action(
+            await self.ami_of(call_id).action(
                 "Redirect",
                 Channel=channel,
                 Context=f"seat-room-{self._dialplan}",
@@ -119,7 +119,7 @@ class Rooms:
             log.warning("a seat was not moved", call_id=call_id, why=str(fault))
             tell(ev.MoveFailed())
 
-    async def _seat_in_dial(self, call_id: str) -> str:
+    async def seat_in_dial(self, call_id: str) -> str:
         """The seat's channel, as soon as the talk has begun; empty when it has not in time."""
         for _ in range(int(ANNOUNCED_S / LOOK_S)):
             channel = await self._ask(call_id, "HOTLINE_SEAT_CHANNEL", channel=call_id)
@@ -131,7 +131,7 @@ class Rooms:
     async def _ask(self, call_id: str, variable: str, *, channel: str = "") -> str:
         """The value of a variable, of a channel of the call or of none."""
         of: dict[str, Value] = {"Channel": channel} if channel else {}
-        told = await self._ami_of(call_id).action("Getvar", **of, Variable=variable)
+        told = await self.ami_of(call_id).action("Getvar", **of, Variable=variable)
         return told.get("Value")
 
     async def _take_out(self, call_id: str) -> None:
@@ -139,7 +139,7 @@ class Rooms:
 
     async def _hang_up_seat(self, call_id: str, channel: str) -> None:
         try:
-            channel = channel or await self._seat_in_dial(call_id)
+            channel = channel or await self.seat_in_dial(call_id)
         except AmiFault as fault:
             log.warning("a seat was not hung up", call_id=call_id, why=str(fault))
             return
@@ -155,7 +155,7 @@ class Rooms:
             try:
                 if of:
                     headers["Channel"] = await self._ask(call_id, "CHANNEL(name)", channel=of)
-                await self._ami_of(call_id).action(name, **headers)
+                await self.ami_of(call_id).action(name, **headers)
                 return
             except AmiRefused as refused:  # there is no such channel any more
                 log.debug("refused", action=name, why=str(refused))
@@ -172,7 +172,7 @@ class Rooms:
             if not whom:
                 tell(ev.LegGone(leg.leg, datetime.now(UTC)))
                 return
-            await self._ami_of(call.call_id).action(
+            await self.ami_of(call.call_id).action(
                 "Originate",
                 Channel=whom,
                 Context=f"leg-{self._dialplan}",
@@ -196,10 +196,14 @@ class Rooms:
     async def _whom(self, call_id: str, leg: cmd.CallLeg) -> str:
         if not leg.seat:
             return f"PJSIP/{leg.number}@{leg.trunk}"
-        node = self._node_of_seat(leg.seat)
+        return await self.phone_of(call_id, leg.seat)
+
+    async def phone_of(self, call_id: str, number: str) -> str:
+        """How a seat's or a supervisor's phone is dialled beside this call; empty: it is away."""
+        node = self._node_of_seat(number)
         if node and not call_id.startswith(f"{node}-"):  # ids begin with the node's name
-            return f"PJSIP/{leg.seat}@{leg.seat}@{node}"
-        contact = await self._ask(call_id, f"PJSIP_AOR({leg.seat},contact)")
+            return f"PJSIP/{number}@{number}@{node}"
+        contact = await self._ask(call_id, f"PJSIP_AOR({number},contact)")
         if not contact:
             return ""
         return f"PJSIP/{await self._ask(call_id, f'PJSIP_CONTACT({contact},endpoint)')}"
@@ -216,7 +220,7 @@ class Rooms:
         try:
             # While both sides still hear who the other is, nobody can be listened to.
             until = asyncio.get_running_loop().time() + ANNOUNCED_S
-            while not (channel := channel or await self._seat_in_dial(call_id)):
+            while not (channel := channel or await self.seat_in_dial(call_id)):
                 if asyncio.get_running_loop().time() > until:
                     return
                 await asyncio.sleep(LISTEN_S)

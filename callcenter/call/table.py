@@ -69,6 +69,18 @@ def parse_leg_id(unique_id: str) -> tuple[str, int] | None:
     return (call_id, int(number)) if mark and number.isdigit() else None
 
 
+def spy_id(call_id: str, phone: str, serial: int) -> str:
+    """The unique id of a supervisor's channel beside a talk."""
+    return f"{call_id}-spy-{phone}-{serial}"
+
+
+def parse_spy_id(unique_id: str) -> tuple[str, str] | None:
+    """The call and the telephone in `spy_id`'s result; None for the id of any other channel."""
+    call_id, mark, rest = unique_id.rpartition("-spy-")
+    phone, _, serial = rest.partition("-")
+    return (call_id, phone) if mark and phone.isdigit() and serial.isdigit() else None
+
+
 def leg_name(leg: int) -> str:
     """How Asterisk keeps which leg its last Dial was (Resumed.dialled_seat)."""
     return f"leg-{leg}"

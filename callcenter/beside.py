@@ -1,0 +1,178 @@
+"""Supervisors' telephones: which are registered where, and beside which talk each of them is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from callcenter.asterisk import heard, recover
+from callcenter.call import Call, supervised
+from callcenter.call.legs import table_of
+from callcenter.call.table import leg_id, parse_leg_id, parse_spy_id
+
+if TYPE_CHECKING:
+    from callcenter.switchboard import Switchboard
+
+Mode = Literal["listen", "whisper", "barge", "take_over"]
+SETTLING = timedelta(seconds=5)  # a channel this young may be on its way
+GONE_S = 3.0  # a telephone that was hung up is free within this
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Beside which talk a telephone is. `is_there`: it was picked up; `channel`: its unique id."""
+
+    call_id: str
+    mode: Mode
+    since: datetime
+    channel: str
+    is_there: bool = False
+
+
+class Telephones:
+    """One per controller. `on_change` is called with the number of each that moved."""
+
+    def __init__(self, house: Switchboard, numbers: Callable[[], Iterable[str]]) -> None:
+        """`numbers`: of the supervisors in the province folder."""
+        self.on_change: Callable[[str], None] = lambda _: None
+        self.if_gone: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
+        """Asks Asterisk whether a telephone is registered no more (Rooms.if_gone)."""
+        self._house = house
+        self._numbers = numbers
+        self._nodes: dict[str, str] = {}
+        self._listening: dict[str, Place] = {}
+        self._told: dict[str, Place | None] = {}
+        self._moved = asyncio.Event()
+
+    def knows(self, number: str) -> bool:
+        """Whether it is a supervisor's."""
+        return number in self._numbers()
+
+    def is_registered(self, number: str) -> bool:
+        """Whether it could be rung."""
+        return number in self._nodes
+
+    def node_of(self, number: str) -> str:
+        """The Asterisk where it is registered; empty when there is one only, or it is not."""
+        return self._nodes.get(number, "")
+
+    def place_of(self, number: str) -> Place | None:
+        """Beside which talk it is, rung or there."""
+        listening = self._listening.get(number)
+        return listening or self._as_guest(number)
+
+    def _as_guest(self, number: str) -> Place | None:
+        for session in self._house.sessions.values():
+            if place := _guest_place(session.call, number):
+                return place
+        return None
+
+    def begins(self, number: str, place: Place) -> None:
+        """It is called to listen."""
+        self._listening[number] = place
+        self._tell()
+
+    def changes(self, number: str, mode: Mode, at: datetime) -> None:
+        """It listens or whispers now."""
+        self._listening[number] = replace(self._listening[number], mode=mode, since=at)
+        self._tell()
+
+    def ends(self, channel: str) -> None:
+        """The channel by which it listened is gone, or never came to be."""
+        for number, place in tuple(self._listening.items()):
+            if place.channel == channel:
+                del self._listening[number]
+        self._tell()
+
+    async def free(self, number: str) -> None:
+        """Wait until it is beside no talk, or for GONE_S."""
+        try:
+            async with asyncio.timeout(GONE_S):
+                while self.place_of(number) is not None:
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            self._listening.pop(number, None)
+
+    # --- what Asterisk tells ---
+
+    def hear(self, news: heard.Heard, node: str = "") -> None:
+        """Take in what concerns these telephones."""
+        match news:
+            case heard.PhoneSeen(number, is_registered=True, is_removed=False) if self.knows(
+                number
+            ):
+                self._seen(number, node)
+            case heard.PhoneSeen(number, is_removed=is_removed) if number in self._nodes:
+                if is_removed:
+                    self.if_gone(number, node, lambda: self._away(number, node))
+                else:
+                    self._away(number, node)
+            case heard.SupervisorHears(unique_id):
+                self._picked_up(unique_id)
+            case heard.ChannelGone(unique_id) if parse_spy_id(unique_id):
+                self.ends(unique_id)
+            case heard.ChannelGone(unique_id) | heard.RoomJoined(unique_id=unique_id):
+                if parse_leg_id(unique_id):
+                    self._tell()
+            case _:
+                pass
+
+    def compare(self, seen: Mapping[str, recover.Snapshot]) -> None:
+        """Take up what was missed: telephones, and who listens since before this run."""
+        now = self._house.clock()
+        for number in self._numbers():
+            at = [node for node, one in seen.items() if number in one.phones]
+            if at:
+                self._seen(number, at[0])
+            elif self._nodes.get(number, "") in seen:
+                self._away(number, self._nodes.get(number, ""))
+        up = {channel for one in seen.values() for channel in one.channels}
+        for number, place in tuple(self._listening.items()):
+            if place.channel not in up and now - place.since > SETTLING:
+                del self._listening[number]
+        for channel in up:
+            spy = parse_spy_id(channel)
+            if spy is not None and spy[1] not in self._listening:
+                self._listening[spy[1]] = Place(spy[0], "listen", now, channel, is_there=True)
+        self._tell()
+
+    def _seen(self, number: str, node: str) -> None:
+        if self._nodes.get(number) != node:
+            self._nodes[number] = node
+            self.on_change(number)
+
+    def _away(self, number: str, node: str) -> None:
+        if self._nodes.get(number) == node:
+            del self._nodes[number]
+            self.on_change(number)
+
+    def _picked_up(self, unique_id: str) -> None:
+        for number, place in self._listening.items():
+            if place.channel == unique_id:
+                self._listening[number] = replace(place, is_there=True)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._moved.set()
+        for number in self._numbers():
+            place = self.place_of(number)
+            if self._told.get(number) != place:
+                self._told[number] = place
+                self.on_change(number)
+
+
+def _guest_place(call: Call, number: str) -> Place | None:
+    guest = supervised.guest_of(call)
+    if guest is None or guest.by != number:
+        return None
+    return Place(
+        call_id=call.call_id,
+        mode="take_over" if guest.kind == "take_over" else "barge",
+        since=guest.joined_at or guest.at,
+        channel=leg_id(call.call_id, table_of(call).guest),
+        is_there=guest.joined_at is not None,
+    )
