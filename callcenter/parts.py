@@ -22,6 +22,7 @@ from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.dispatcher import Dispatcher
+from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.folder import ProvinceFolder
 from callcenter.documents.uptake import ProvinceUptake
 from callcenter.figures import Figures
@@ -102,6 +103,13 @@ class Parts:
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
         self.web_parts = WebParts(
             feed=self.feed,
+            province=ProvinceDesk(
+                settings,
+                self.documents,
+                store=self.store,
+                releases=FlowStore(self.store),
+                take_up=self.uptake.take_up,
+            ),
             figures=Figures(self.store),
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
             phones=lambda: [n for numbers in self.province.phones for n in numbers],

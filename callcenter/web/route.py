@@ -67,8 +67,13 @@ def json_answer(model: BaseModel, *, status: int = 200) -> web.Response:
 
 async def read_model(request: web.Request, model: type[Model]) -> Model:
     """The request's JSON body; raises ApiFault 422 that names each wrong field."""
+    return parse_model(await request.read(), model)
+
+
+def parse_model(body: bytes, model: type[Model]) -> Model:
+    """JSON as a model; raises ApiFault 422 that names each wrong field."""
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(body)
     except ValidationError as fault:
         raise _invalid(fault) from None
 

@@ -1,12 +1,13 @@
 """Every route of the application, joined from its topics."""
 
-from callcenter.web import audit, events, kpi, live, sessions, status, talk, users
+from callcenter.web import audit, events, kpi, live, seats_admin, sessions, status, talk, users
 from callcenter.web.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *status.ROUTES,
     *sessions.ROUTES,
     *users.ROUTES,
+    *seats_admin.ROUTES,
     *audit.ROUTES,
     *live.ROUTES,
     *events.ROUTES,

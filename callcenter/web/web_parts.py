@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from callcenter.accounts.accounts import Accounts
+from callcenter.documents.desk import ProvinceDesk
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -17,6 +18,7 @@ class WebParts:
     feed: Feed = field(default_factory=Feed)
     figures: Figures | None = None
     accounts: Accounts | None = None
+    province: ProvinceDesk | None = None
     phones: Callable[[], Collection[str]] = tuple
     """Numbers of the seats' and the supervisors' telephones, as they are now."""
 
