@@ -62,6 +62,8 @@ class Dispatcher(SeatDesk):
         """Callers of other controllers: in the same line, but offered seats by their own."""
         self.told: Line | None = None
         """Who tells the other controllers of ours."""
+        self.on_status: Callable[[SeatStatus], None] = lambda status: None
+        """Told of each seat's newest state."""
         self.policy = policy
         self.recent = Recent()
         self._offer = offer
@@ -78,6 +80,7 @@ class Dispatcher(SeatDesk):
         """A seat's newest state, whoever moved it."""
         self._router.seat_is(status)
         self._changed.set()
+        self.on_status(status)
 
     def set_policy(self, policy: Policy) -> None:
         """Take up another policy; everybody in line keeps the place."""

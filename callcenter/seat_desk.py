@@ -138,12 +138,16 @@ class SeatDesk(ABC):
         call_id: str | None = None,
         reason: str | None = None,
         node: str | None = None,
+        lease_s: float | None = None,
     ) -> bool:
-        """Move a seat of the roster; False when the move does not fit (logged and counted)."""
+        """Move a seat of the roster; False when the move does not fit (logged and counted).
+
+        `lease_s`: seconds that a passing state lasts, where it is not the usual.
+        """
         status = self.statuses.get(number)
         if status is None or number not in self.roster:
             return False
-        lease_s = self._lease_s(change, reason)
+        lease_s = self._lease_s(change, reason) if lease_s is None else lease_s
         try:
             moved = move(
                 status,
@@ -166,7 +170,7 @@ class SeatDesk(ABC):
         return True
 
     def _lease_s(self, change: Change, reason: str | None) -> float | None:
-        if change is Change.RELEASED:  # a phone that died has nothing to wrap up
+        if change in (Change.RELEASED, Change.WRAPPING):  # a phone that died: nothing to wrap up
             return 0.0 if reason == LOST else self._wrap_up_s
         is_held = change in (Change.RESERVE, Change.KEPT, Change.RANG)
         return self._ring_s + SPARE_S if is_held else None

@@ -53,6 +53,12 @@ class Address:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
+    @property
+    def from_here(self) -> str:
+        """`host:port` for a client on this machine, where a server on all addresses is too."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+        return str(Address(everywhere.get(self.host, self.host), self.port))
+
 
 def parse_address(value: object) -> object:
     """Read `host:port` or `[IPv6]:port`; other types pass through to pydantic."""

@@ -23,6 +23,7 @@ from callcenter.call.callback import callback_of
 from callcenter.call.table import parse_leg_id
 from callcenter.callback_needs import NoWayOut
 from callcenter.callbacks import Callbacks
+from callcenter.desks import Desks
 from callcenter.dispatcher import Dispatcher
 from callcenter.ended_calls import EndedCalls, voice_s
 from callcenter.notices import InForce
@@ -68,6 +69,12 @@ class Switchboard:
         self.outside = outside
         self.alarms = alarms
         self.talks = Talks(self)
+        self.desks = Desks(
+            clock=self.clock,
+            change=lambda *of, **to: self.dispatcher.change_seat(*of, **to),
+            abandoned=self.talks.abandoned,
+            is_awaited=self.talks.is_awaited,
+        )
         self.ended = EndedCalls()
         self._board = board
         self._spool = spool
@@ -359,19 +366,24 @@ class Switchboard:
             session.put(ev.FallbackServed(facts))
 
     def phone_seen(self, seat: str, *, is_registered: bool, node: str = "") -> None:
-        """A phone that registers makes its seat ready: so a lawyer without a desk logs in."""
+        """A plain phone that registers makes its seat ready: so a lawyer without a desk logs in.
+
+        A desk that was away is as it was before; a new one says itself when it is ready.
+        """
         status = self.dispatcher.statuses.get(seat)
         if status is None:
             return
         if not is_registered and status.node not in ("", node):
             return  # it has moved on: another node has it now
         was_offline = status.state is SeatState.OFFLINE
+        if not is_registered:
+            self.desks.went(status)
         self.dispatcher.change_seat(
             seat,
             Change.REGISTERED if is_registered else Change.UNREGISTERED,
             node=node if is_registered else None,
         )
-        if is_registered and was_offline:
+        if is_registered and was_offline and not self.desks.came(seat):
             self.dispatcher.change_seat(seat, Change.READY)
 
     def close(self) -> None:

@@ -177,6 +177,21 @@ class Talks:
         if seat in self._lost:
             self._house.tell(self._lost.pop(seat), ev.SeatBack(seat))
 
+    def abandoned(self, seat: str) -> None:
+        """The phone there is known to be gone; a talk goes on when another registers."""
+        status = self._house.dispatcher.statuses.get(seat)
+        if status is None:
+            return
+        # first, so that nobody is sent to it meanwhile
+        self._house.phone_seen(seat, is_registered=False, node=status.node)
+        if status.state in IN_TALK:
+            self._lost[seat] = _call_of(status)
+            self._house.tell(_call_of(status), ev.SeatLost(seat))
+
+    def is_awaited(self, seat: str) -> bool:
+        """Whether a caller who lost this seat waits for it."""
+        return any(one.call.wants == seat for one in self._house.sessions.values())
+
     def _dead(self, call_id: str, seat: str) -> None:
         self._house.tell(call_id, ev.SeatLost(seat))
         if self._house.dispatcher.statuses[seat].is_registered:

@@ -68,6 +68,8 @@ class Change(StrEnum):
     SEEN_TALKING = "seen_talking"
     HELD = "held"
     RETRIEVED = "retrieved"
+    WRAPPING = "wrapping"
+    """A person's desk is back that was wrapping up when it vanished."""
     FILED = "filed"
     """The record of the talk is filed: the wrap-up is over."""
     FORCED = "forced"
@@ -99,7 +101,8 @@ class SeatStatus:
 
     `idle_since`: when the last talk ended or the seat was last made ready, whichever is later.
     `version` grows with each move; see `first_status` for where it begins.
-    `calls`: answered on the Shanghai day `calls_day` (YYYY-MM-DD), see `calls_on`.
+    `calls`: answered on the Shanghai day `calls_day` (YYYY-MM-DD), see `calls_on`; `wrap_up_ms`:
+    spent in wrap-ups that ended on it.
     `node`: the Asterisk where its phone is registered; empty is the only one, or not known.
     """
 
@@ -115,10 +118,15 @@ class SeatStatus:
     calls: int = 0
     calls_day: str = ""
     node: str = ""
+    wrap_up_ms: int = 0
 
     def calls_on(self, day: str) -> int:
         """Calls answered on this Shanghai day."""
         return self.calls if self.calls_day == day else 0
+
+    def wrap_up_ms_on(self, day: str) -> int:
+        """Milliseconds of the wrap-ups that ended on this Shanghai day."""
+        return self.wrap_up_ms if self.calls_day == day else 0
 
     def lease_is_over(self, now: datetime) -> bool:
         """Whether the passing state has outlived its lease: time for `Change.EXPIRED`."""
@@ -171,6 +179,7 @@ MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
     **_cells(Change.SEEN_TALKING, (_S.HELD,)),
     **_cells(Change.HELD, _IN_TALK, _S.HELD),
     **_cells(Change.RETRIEVED, _IN_TALK, _S.TALKING),
+    **_cells(Change.WRAPPING, (_S.NOT_READY,), _S.WRAP_UP),
     **_cells(Change.FILED, (_S.WRAP_UP,), _S.READY),
     **_cells(Change.FORCED, _ALL, _S.NOT_READY),
 }
@@ -216,8 +225,8 @@ def move(
     `call_id` is needed by RESERVE and SEEN_TALKING; given with a change about a call, it must be
     the seat's call, so that a late event of an earlier call cannot move the seat.
     `lease_s` (seconds, > 0) is needed by RESERVE; KEPT and RANG renew the lease; with RELEASED
-    of a talk it is the wrap-up, none or 0 for ready at once. `reason` goes with NOT_READY
-    and FORCED, `node` with REGISTERED.
+    of a talk and with WRAPPING it is the wrap-up, none or 0 for ready at once. `reason` goes with
+    NOT_READY and FORCED, `node` with REGISTERED.
     """
     target = MOVES.get((status.state, change))
     if target is None:
@@ -304,25 +313,35 @@ def _lease_after(
 ) -> datetime | None:
     if target not in PASSING:
         return None
-    renewed = change in (Change.RESERVE, Change.KEPT, Change.RANG, Change.RELEASED)
+    ends_a_talk = change in (Change.RELEASED, Change.WRAPPING)
+    renewed = ends_a_talk or change in (Change.RESERVE, Change.KEPT, Change.RANG)
     if renewed and lease_s and lease_s > 0:
         return now + timedelta(seconds=lease_s)
-    return None if change is Change.RELEASED else status.lease_until
+    return None if ends_a_talk else status.lease_until
 
 
 class _Calls(TypedDict, total=False):
     calls: int
     calls_day: str
+    wrap_up_ms: int
 
 
 def _calls_after(status: SeatStatus, target: SeatState, now: datetime) -> _Calls:
-    if target is not SeatState.TALKING or status.state not in _OFFERED:
+    is_answered = target is SeatState.TALKING and status.state in _OFFERED
+    is_wrapped = status.state is SeatState.WRAP_UP and target is not SeatState.WRAP_UP
+    if not is_answered and not is_wrapped:
         return {}
     day = shanghai_day(now)
-    return {"calls": status.calls_on(day) + 1, "calls_day": day}
+    wrapped = (now - status.since) // timedelta(milliseconds=1) if is_wrapped else 0
+    return {
+        "calls": status.calls_on(day) + is_answered,
+        "calls_day": day,
+        "wrap_up_ms": status.wrap_up_ms_on(day) + max(0, wrapped),
+    }
 
 
 def _idle_after(status: SeatStatus, change: Change, now: datetime) -> datetime | None:
     talk_ended = status.state in IN_TALK and change in (Change.RELEASED, Change.FORCED)
     made_ready = status.state is SeatState.NOT_READY and change is Change.READY
-    return now if talk_ended or made_ready else status.idle_since
+    is_anew = talk_ended or made_ready or change is Change.WRAPPING
+    return now if is_anew else status.idle_since

@@ -30,9 +30,10 @@ def to_json(status: SeatStatus, *, by: str) -> str:
         record["lease_until_ms"] = int(status.lease_until.timestamp() * 1000)
     if status.idle_since is not None:
         record["idle_since"] = status.idle_since.isoformat()
-    if status.calls:
+    if status.calls or status.wrap_up_ms:
         record["calls"] = status.calls
         record["calls_day"] = status.calls_day
+        record["wrap_up_ms"] = status.wrap_up_ms
     if status.node:
         record["node"] = status.node
     return json.dumps(record, ensure_ascii=False)
@@ -54,6 +55,7 @@ def from_json(text: str | bytes) -> SeatStatus | None:
             is_registered=bool(record["is_registered"]),
             calls=int(record.get("calls", 0)),
             calls_day=str(record.get("calls_day", "")),
+            wrap_up_ms=int(record.get("wrap_up_ms", 0)),
             node=str(record.get("node", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):

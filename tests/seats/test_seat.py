@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,10 @@ from seats.seat import (
     SeatStatus,
     first_status,
     move,
+    shanghai_day,
 )
+from seats.status_json import from_json as status_from_json
+from seats.status_json import to_json as status_to_json
 
 NOW = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=60)
@@ -42,6 +46,7 @@ expired      -         -         -         ready     ready     -        -       
 seen_talking talking   talking   talking   talking   talking   =        =        talking
 held         -         -         -         -         -         held     =        -
 retrieved    -         -         -         -         -         =        talking  -
+wrapping     -         wrap_up   -         -         -         -        -        -
 filed        -         -         -         -         -         -        -        ready
 forced       =         =         not_ready not_ready not_ready not_ready not_ready not_ready
 """
@@ -77,7 +82,7 @@ def arguments(change: Change) -> dict[str, object]:
         return {"call_id": "A", "lease_s": 15.0}
     if change is Change.SEEN_TALKING:
         return {"call_id": "A"}
-    if change is Change.RELEASED:
+    if change in (Change.RELEASED, Change.WRAPPING):
         return {"lease_s": 10.0}
     return {"reason": "meeting"} if change is Change.NOT_READY else {}
 
@@ -204,6 +209,19 @@ def test_no_wrap_up_time_means_ready_at_once() -> None:
     assert move(talking, Change.RELEASED, LATER).state is SeatState.READY
     wrap_up = move(talking, Change.RELEASED, LATER, lease_s=10)
     assert wrap_up.lease_until == LATER + timedelta(seconds=10)
+
+
+def test_time_in_wrap_ups_adds_up_over_the_shanghai_day() -> None:
+    wrap_up = move(status_in(SeatState.TALKING), Change.RELEASED, NOW, lease_s=60)
+    ready = move(wrap_up, Change.FILED, NOW + timedelta(seconds=12))
+    day = shanghai_day(NOW)
+    assert (ready.wrap_up_ms_on(day), ready.calls_on(day)) == (12_000, 0)
+    assert status_from_json(status_to_json(ready, by="run")) == ready
+    again = replace(wrap_up, calls=3, calls_day=day, wrap_up_ms=5_000)
+    assert move(again, Change.READY, NOW + timedelta(seconds=7)).wrap_up_ms_on(day) == 12_000
+    tomorrow = move(again, Change.READY, NOW + timedelta(days=1))
+    assert tomorrow.calls_on(shanghai_day(NOW + timedelta(days=1))) == 0
+    assert tomorrow.wrap_up_ms_on(day) == 0
 
 
 def test_idle_counts_from_the_end_of_the_talk_not_of_the_wrap_up() -> None:

@@ -1,0 +1,154 @@
+"""Who sits at which telephone: a person's browser claims it, and one page at a time has it.
+
+A page that is reloaded or cut off is missed for a while before its place is another's; what its
+seat was doing then is what it does when the page is back.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from seats.seat import IN_TALK, Change, SeatState, SeatStatus
+
+MISSED = timedelta(seconds=15)  # so long a page that was cut off keeps its place
+KEPT = timedelta(seconds=60)  # so long what a seat was doing is remembered
+LOST_CODE = 4001  # WebSocket close code: another page has taken the desk over
+
+
+class DeskTaken(Exception):
+    """Another page has this telephone; `by` is the person there."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One page of one person at the telephone `number`. `key` names the page."""
+
+    number: str
+    person: str
+    key: str
+    since: datetime
+
+
+@dataclass(slots=True)
+class _Place:
+    desk: Desk
+    seen_at: datetime
+    close: Callable[[int], None] | None = None
+    """Closes the page's telephone line with this code; None while it has none."""
+
+
+@dataclass(slots=True)
+class _Left:
+    status: SeatStatus
+    at: datetime
+
+
+@dataclass(slots=True)
+class Desks:
+    """One per controller. Every method is synchronous.
+
+    `change`: moves a seat (`SeatDesk.change_seat`); `abandoned`: the page that talked at a seat is
+    known to be gone (`Talks.abandoned`); `is_awaited`: a caller waits for this very seat.
+    """
+
+    clock: Callable[[], datetime]
+    change: Callable[..., bool]
+    abandoned: Callable[[str], None]
+    is_awaited: Callable[[str], bool]
+    on_taken: Callable[[Desk], None] = lambda desk: None
+    """Told of each page that has lost its desk to another."""
+    _places: dict[str, _Place] = field(default_factory=dict)
+    _left: dict[str, _Left] = field(default_factory=dict)
+
+    def claim(self, number: str, person: str, *, take_over: bool = False, former: str = "") -> Desk:
+        """Give the telephone to a page; `former`: the key that this page had before it was
+        reloaded. Raises DeskTaken.
+        """
+        place = self._places.get(number)
+        if place is not None:
+            is_own = place.desk.key == former or (
+                place.close is None and place.desk.person == person
+            )
+            if not (take_over or is_own) and self._is_there(place):
+                raise DeskTaken(place.desk.person)
+            if place.close is not None:
+                place.close(LOST_CODE)
+            if place.desk.key != former:
+                self.on_taken(place.desk)
+            self.abandoned(number)
+        now = self.clock()
+        desk = Desk(number=number, person=person, key=secrets.token_urlsafe(12), since=now)
+        self._places[number] = _Place(desk, now)
+        return desk
+
+    def at(self, number: str) -> Desk | None:
+        """Who sits there now; None for nobody, or for one who is missed for too long."""
+        place = self._places.get(number)
+        return place.desk if place is not None and self._is_there(place) else None
+
+    def leave(self, desk: Desk) -> None:
+        """The person goes: the telephone is nobody's, its seat off."""
+        place = self._places.get(desk.number)
+        if place is None or place.desk != desk:
+            return
+        del self._places[desk.number]
+        self._left.pop(desk.number, None)
+        if place.close is not None:
+            place.close(LOST_CODE)
+
+    def connect(self, key: str, person: str, close: Callable[[int], None]) -> Desk | None:
+        """A page opens its telephone line; None when the page has no desk (any more)."""
+        for place in self._places.values():
+            if secrets.compare_digest(place.desk.key, key) and place.desk.person == person:
+                before, place.close, place.seen_at = place.close, close, self.clock()
+                if before is not None:  # it was cut off and is back before we noticed
+                    before(LOST_CODE)
+                return place.desk
+        return None
+
+    def disconnect(self, desk: Desk, close: Callable[[int], None]) -> None:
+        """The page's line is gone; it may come back by itself."""
+        place = self._places.get(desk.number)
+        if place is not None and place.desk == desk and place.close is close:
+            place.close, place.seen_at = None, self.clock()
+
+    def _is_there(self, place: _Place) -> bool:
+        return place.close is not None or self.clock() - place.seen_at <= MISSED
+
+    # --- what a seat was doing when its telephone went ------------------------------------------
+
+    def went(self, status: SeatStatus) -> None:
+        """A telephone is not registered any more; `status`: of its seat until now."""
+        if status.is_registered:
+            self._left[status.number] = _Left(status, self.clock())
+
+    def came(self, number: str) -> bool:
+        """A telephone has registered whose seat was off: give it back what it did before.
+
+        False when no page is at it: whoever registers a plain telephone is ready.
+        """
+        if self.at(number) is None:
+            return False
+        left = self._left.pop(number, None)
+        if left is not None and self.clock() - left.at <= KEPT:
+            self._as_before(left)
+        return True
+
+    def _as_before(self, left: _Left) -> None:
+        before, number = left.status, left.status.number
+        if before.state is SeatState.NOT_READY:
+            self.change(number, Change.NOT_READY, reason=before.reason)
+        elif before.state is SeatState.WRAP_UP and before.lease_until is not None:
+            rest_s = (before.lease_until - self.clock()).total_seconds()
+            self.change(number, Change.WRAPPING, lease_s=max(0.0, rest_s))
+        elif before.state in IN_TALK and not self.is_awaited(number):
+            self.change(number, Change.WRAPPING)  # the caller has hung up meanwhile
+        elif before.state is not SeatState.OFFLINE:
+            self.change(number, Change.READY)
