@@ -311,9 +311,13 @@ def targets(step: Step) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 def ways_in(given: Mapping[str, Any]) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """The same of a step's fields by name, which nobody needs to have checked."""
-    ways = [((table, at), to) for table in _TABLES for at, to in given.get(table, {}).items()]
-    return (*ways, *(((field,), to) for field in _TARGETS if (to := given.get(field))))
+    """The same of a step's fields by name, as far as they make sense."""
+    tables = ((name, one) for name in _TABLES if isinstance(one := given.get(name), Mapping))
+    ways: list[tuple[tuple[str, ...], Any]] = [
+        ((name, at), to) for name, table in tables for at, to in table.items()
+    ]
+    ways += [((field,), given[field]) for field in _TARGETS if field in given]
+    return tuple((field, to) for field, to in ways if to and isinstance(to, str))
 
 
 _SAYING: Final = ("say", "invalid", "no_key", "offer", "again", "ask_number")

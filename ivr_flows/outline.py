@@ -63,13 +63,10 @@ def _step(name: str, step: Mapping[str, Any], source: Source) -> DrawnStep:
 
 
 def _ways(do: str, step: Mapping[str, Any]) -> Iterator[DrawnWay]:
-    tables = {name: one for name, one in step.items() if isinstance(one, Mapping)}
-    words = {name: one for name, one in step.items() if isinstance(one, str)}
-    for field, to in ways_in({**tables, **words}):
-        if isinstance(to, str) and to:
-            yield DrawnWay(".".join(field), to)
-    if do == "goto_flow" and words.get("flow"):
-        yield DrawnWay("flow", words["flow"])
+    for field, to in ways_in(step):
+        yield DrawnWay(".".join(field), to)
+    if do == "goto_flow" and _word(step.get("flow")):
+        yield DrawnWay("flow", step["flow"])
 
 
 def _word(value: Any) -> str:

@@ -366,3 +366,16 @@ taxonomy = Table(
     Column("queue", Text, nullable=False),
     Column("retired_at", UtcTime),
 )
+
+# How many ended calls took which way out of which step, by day: `way` as in `ivr_flows.turn.Way`.
+# `day` is YYYYMMDD in Shanghai, of the call's arrival.
+flow_passes = Table(
+    "flow_passes",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("flow", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("step", String(40), primary_key=True),
+    Column("way", String(120), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+)
