@@ -9,8 +9,11 @@ export interface PhoneAccount {
   realm: string;
 }
 
-/** off: not wanted; up: registered, calls can come; refused: the server does not take this phone. */
-export type LineState = "off" | "connecting" | "up" | "down" | "refused";
+/**
+ * off: not wanted; up: registered, calls can come; refused: the server does not take this phone;
+ * taken: another page has this phone now.
+ */
+export type LineState = "off" | "connecting" | "up" | "down" | "refused" | "taken";
 
 /** microphone_…: it was denied, is not there, or is used by another program. */
 export type PhoneFault = "microphone_denied" | "microphone_missing" | "microphone_busy" | "answer_failed";

@@ -11,6 +11,7 @@ import { Media } from "./media";
 
 const BUSY_HERE = 486; // 480 would count as "no answer" (sip_config)
 const RESUME = "X-Hotline-Resume";
+const TAKEN = 4001; // WebSocket close code: another page has this phone (callcenter/desks.py)
 
 interface Held {
   call: PhoneCall;
@@ -67,12 +68,19 @@ export class SoftPhone {
     this.ua = ua;
     this.listener.line("connecting");
     ua.on("registered", () => this.listener.line("up"));
-    ua.on("disconnected", () => this.ua === ua && this.listener.line("down"));
+    ua.on("disconnected", ({ code }) => this.ua === ua && this.cutOff(code));
     ua.on("registrationFailed", ({ response }) => this.listener.line(response ? "refused" : "down"));
     ua.on("newRTCSession", (event: RTCSessionEvent) => {
       if (event.originator === "remote") this.invited(event as IncomingRTCSessionEvent);
     });
     ua.start();
+  }
+
+  private cutOff(code: number | undefined): void {
+    if (code !== TAKEN) return this.listener.line("down");
+    this.drop("lost");
+    this.stop();
+    this.listener.line("taken");
   }
 
   /** Hang up, take the registration back, close the line. */
@@ -81,6 +89,11 @@ export class SoftPhone {
     this.ua = this.socket = null;
     ua?.stop();
     this.listener.line("off");
+  }
+
+  /** Connect there from now on; calls in hand are not touched. */
+  moveTo(socket: string): void {
+    if (this.socket) this.socket.url = socketAddress(socket);
   }
 
   /** The network was seen to be back: do not wait for the next ping to find out. */

@@ -20,7 +20,8 @@ export class SipSocket {
   private heardAt = 0;
   private answersPings = false;
 
-  constructor(readonly url: string) {
+  /** `url` may be changed: the next connection goes there. */
+  constructor(public url: string) {
     const parsed = new URL(url);
     this.via_transport = parsed.protocol === "wss:" ? "WSS" : "WS";
     this.sip_uri = `sip:${parsed.host};transport=ws`;

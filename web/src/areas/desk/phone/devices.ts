@@ -1,0 +1,44 @@
+import { defineStore } from "pinia";
+import { reactive, ref, watch } from "vue";
+
+const KEPT_AS = "hotline.devices";
+
+/** What the person chose on this machine; an empty device is the system's own. */
+export interface Chosen {
+  microphone: string;
+  speaker: string;
+  ringer: string;
+  /** 0 to 1. */
+  volume: number;
+  ringVolume: number;
+  notify: boolean;
+}
+
+const USUAL: Chosen = { microphone: "", speaker: "", ringer: "", volume: 1, ringVolume: 0.6, notify: true };
+
+function kept(): Chosen {
+  try {
+    return { ...USUAL, ...(JSON.parse(localStorage.getItem(KEPT_AS) ?? "{}") as Partial<Chosen>) };
+  } catch {
+    return { ...USUAL };
+  }
+}
+
+/** Microphones and speakers of this machine, and which of them are used. */
+export const useDevices = defineStore("devices", () => {
+  const chosen = reactive(kept());
+  const microphones = ref<MediaDeviceInfo[]>([]);
+  const speakers = ref<MediaDeviceInfo[]>([]);
+
+  /** Names are empty until the person has allowed the microphone once. */
+  async function look(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    microphones.value = all.filter((one) => one.kind === "audioinput" && one.deviceId);
+    speakers.value = all.filter((one) => one.kind === "audiooutput" && one.deviceId);
+  }
+
+  watch(chosen, () => localStorage.setItem(KEPT_AS, JSON.stringify(chosen)));
+  navigator.mediaDevices?.addEventListener("devicechange", () => void look());
+  void look();
+  return { chosen, microphones, speakers, look };
+});
