@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import itertools
+import json
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -17,6 +18,24 @@ FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --hide-scrollbars --remote-debugging-port=0"
 ).split()
+# The middle of an element as soon as it is the one that a click there would hit.
+_STANDING = """
+new Promise((done) => {{
+  let before = "";
+  const look = () => {{
+    const one = document.querySelector({selector});
+    one?.scrollIntoView({{ block: "nearest" }});
+    const box = one?.getBoundingClientRect();
+    const at = box ? [box.x + box.width / 2, box.y + box.height / 2] : null;
+    const hit = at && document.elementFromPoint(at[0], at[1]);
+    const stands = hit && (one.contains(hit) || hit.contains(one)) && !one.disabled;
+    if (stands && String(at) === before) return done(at);
+    before = String(at);
+    setTimeout(look, 50);
+  }};
+  look();
+}})
+"""
 START_LIMIT_S = 60
 ANSWER_LIMIT_S = 30
 
@@ -93,12 +112,8 @@ class Page:
             await self.value(waiting)
 
     async def click(self, selector: str) -> None:
-        """A mouse click in the middle of the first match, as a person does it."""
-        at = await self.value(
-            f"(() => {{ const one = document.querySelector({selector!r});"
-            " one.scrollIntoView({block: 'nearest'}); const box = one.getBoundingClientRect();"
-            " return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
+        """A mouse click in the middle of the first match, once it is there and stands still."""
+        at = await self.value(_STANDING.format(selector=json.dumps(selector)))
         for kind in ("mousePressed", "mouseReleased"):
             await self.send(
                 "Input.dispatchMouseEvent",
