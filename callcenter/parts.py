@@ -21,6 +21,7 @@ from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
+from callcenter.desk_house import DeskHouse
 from callcenter.dispatcher import Dispatcher
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.folder import ProvinceFolder
@@ -44,6 +45,7 @@ from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
+from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Feed
 from callcenter.web.view import Health
 from callcenter.web.web_parts import WebParts
@@ -111,9 +113,21 @@ class Parts:
                 take_up=self.uptake.take_up,
             ),
             figures=Figures(self.store),
+            desk=self._desk_house(),
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
             phones=lambda: [n for numbers in self.province.phones for n in numbers],
         )
+
+    def _desk_house(self) -> DeskHouse:
+        house = DeskHouse(
+            self.switchboard,
+            store=self.store,
+            province=lambda: self.province,
+            secrets=lambda: self.kept,
+            asterisk=f"http://{self.settings.ws.from_here}/ws",
+        )
+        self.desk_news = DeskNews(self.feed, house)
+        return house
 
     def _build_flows(self, files: Path) -> None:
         self.flow_check = check_here(self.settings.home, lambda: self.settings.province)

@@ -1,6 +1,18 @@
 """Every route of the application, joined from its topics."""
 
-from callcenter.web import audit, events, kpi, live, seats_admin, sessions, status, talk, users
+from callcenter.web import (
+    audit,
+    desk,
+    events,
+    kpi,
+    live,
+    seats_admin,
+    sessions,
+    sip_proxy,
+    status,
+    talk,
+    users,
+)
 from callcenter.web.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -13,4 +25,6 @@ ROUTES: tuple[Route, ...] = (
     *events.ROUTES,
     *kpi.ROUTES,
     *talk.ROUTES,
+    *desk.ROUTES,
+    *sip_proxy.ROUTES,
 )

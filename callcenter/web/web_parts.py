@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from callcenter.accounts.accounts import Accounts
+from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
@@ -17,6 +18,7 @@ class WebParts:
 
     feed: Feed = field(default_factory=Feed)
     figures: Figures | None = None
+    desk: DeskHouse | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
     phones: Callable[[], Collection[str]] = tuple

@@ -1,0 +1,177 @@
+"""What a person at a desk sees of the hotline, and what he may do there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from callcenter.desks import Desks
+from callcenter.province import Province
+from callcenter.province_secrets import Secrets
+from callcenter.web.view import SeatFault, Want
+from reports.queries import StaleTallies
+from reports.seat_day import SeatDay, seat_days
+from reports.store import DatabaseAway, Store
+from seats.seat import Change, SeatState, SeatStatus, shanghai_day
+
+if TYPE_CHECKING:
+    from callcenter.switchboard import Switchboard
+
+log = structlog.get_logger()
+
+TODAY_S = 5.0
+TOLD_AGAIN_S = 6.0  # by then the facts of a talk that has ended are in the database
+SUPERVISING = "supervising"  # the state of a telephone that no caller is ever sent to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """By which a browser's telephone registers."""
+
+    number: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A telephone's place now. `state` and `reason`: ids of seats.seat, or SUPERVISING.
+
+    `is_awaited`: a caller whose talk was cut off waits for it. `caller`: as received.
+    """
+
+    number: str
+    name: str
+    state: str
+    reason: str | None = None
+    since: datetime
+    call_id: str | None = None
+    caller: str | None = None
+    is_outgoing: bool = False
+    is_awaited: bool = False
+    wrap_up_until: datetime | None = None
+    wrap_up_s: float = 0.0
+
+
+class DeskHouse:
+    """One per controller."""
+
+    def __init__(
+        self,
+        house: Switchboard,
+        *,
+        store: Store,
+        province: Callable[[], Province],
+        secrets: Callable[[], Secrets],
+        asterisk: str,
+    ) -> None:
+        """`asterisk`: address of its SIP over WebSocket, as `http://127.0.0.1:5088/ws`."""
+        self.asterisk = asterisk
+        self.on_change: Callable[[str], None] = lambda number: None
+        """Told the number of each claimed telephone whose place has changed."""
+        self._house = house
+        self._store = store
+        self._province = province
+        self._secrets = secrets
+        self._days: tuple[float, date, Mapping[str, SeatDay]] | None = None
+        self._asking = asyncio.Lock()
+        self._changed: set[str] = set()
+        house.dispatcher.on_status = self._seat_is
+
+    @property
+    def desks(self) -> Desks:
+        """Who sits where."""
+        return self._house.desks
+
+    def account(self, number: str) -> Account | None:
+        """Of a seat's or a supervisor's telephone; None when there is none of this number."""
+        kept = self._secrets()
+        secret = kept.seats.get(number) or kept.supervisors.get(number)
+        return Account(number=number, secret=secret) if secret and self._name(number) else None
+
+    def shown(self, number: str) -> Shown:
+        """The telephone's place; raises SeatFault for a number that is nobody's."""
+        name, status = self._name(number), self._house.dispatcher.statuses.get(number)
+        if name is None:
+            raise SeatFault("seat_unknown", f"没有坐席 {number}。")
+        if number not in self._house.dispatcher.roster or status is None:
+            return Shown(number=number, name=name, state=SUPERVISING, since=self._house.clock())
+        call_id = _call_of(status)
+        session = self._house.sessions.get(call_id or "")
+        call = session.call if session else None
+        is_wrapping = status.state is SeatState.WRAP_UP
+        day = shanghai_day(self._house.clock())
+        return Shown(
+            number=number,
+            name=name,
+            state=status.state.value,
+            reason=status.reason,
+            since=status.since,
+            call_id=call_id,
+            caller=call.caller if call else None,
+            is_outgoing=call is not None and call.callback_of is not None,
+            is_awaited=self._house.talks.is_awaited(number),
+            wrap_up_until=status.lease_until if is_wrapping else None,
+            wrap_up_s=status.wrap_up_ms_on(day) / 1000,
+        )
+
+    def _name(self, number: str) -> str | None:
+        province = self._province()
+        names = {one.number: one.name for one in province.supervisors}
+        names |= {one.number: one.name for one in province.seats}
+        return names.get(number)
+
+    def change(self, number: str, want: Want, reason: str) -> None:
+        """Set the seat ready or not ready; raises SeatFault."""
+        dispatcher = self._house.dispatcher
+        status = dispatcher.statuses.get(number)
+        if status is None or number not in dispatcher.roster:
+            raise SeatFault("seat_unknown", f"没有坐席 {number}。")
+        if not status.is_registered:
+            raise SeatFault("seat_offline", "话机尚未连接，请稍候。")
+        change = Change.READY if want == "ready" else Change.NOT_READY
+        if not dispatcher.change_seat(number, change, reason=reason):
+            raise SeatFault("seat_busy", "正在处理来电，请稍后再试。")
+
+    async def today(self, number: str) -> SeatDay | None:
+        """What the seat did on this Shanghai day; None while history cannot be had."""
+        day = date.fromisoformat(shanghai_day(self._house.clock()))
+        async with self._asking:
+            kept = self._days
+            if kept is None or kept[1] != day or time.monotonic() - kept[0] > TODAY_S:
+                try:
+                    days = await seat_days(self._store, day)
+                except (DatabaseAway, StaleTallies):
+                    return None
+                kept = self._days = (time.monotonic(), day, days)
+        return kept[2].get(number, SeatDay())
+
+    # --- what changes is told to the page --------------------------------------------------------
+
+    def _seat_is(self, status: SeatStatus) -> None:
+        if self.desks.at(status.number) is None:
+            return
+        self._tell_soon(status.number)
+        if status.state is SeatState.WRAP_UP:
+            loop = asyncio.get_running_loop()
+            loop.call_later(TOLD_AGAIN_S, self._tell_soon, status.number)
+
+    def _tell_soon(self, number: str) -> None:
+        """Once, when the step that moved the seat is through and its call is saved."""
+        if number not in self._changed:
+            self._changed.add(number)
+            asyncio.get_running_loop().call_soon(self._tell, number)
+
+    def _tell(self, number: str) -> None:
+        self._changed.discard(number)
+        self.on_change(number)
+
+
+def _call_of(status: SeatStatus) -> str | None:
+    """The conversation a seat is in, also where it was reserved for a leg of it."""
+    return status.call_id.partition("-leg-")[0] if status.call_id else None

@@ -1,0 +1,79 @@
+"""The wire shapes of a person's desk."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from callcenter.web.models import ApiModel
+
+
+class DeskClaim(ApiModel):
+    """A page wants the telephone of its person's account."""
+
+    take_over: bool = Field(default=False, description="from another page that has it now")
+    desk: str = Field(
+        default="", max_length=64, description="the key that this page had before it was reloaded"
+    )
+    seat: str | None = Field(
+        default=None, pattern=r"^[0-9]{2,8}$", description="for the bearer of the API key only"
+    )
+
+
+class DeskSeat(ApiModel):
+    """Which desk: for the bearer of the API key only, who has none of his own."""
+
+    seat: str | None = Field(default=None, pattern=r"^[0-9]{2,8}$")
+
+
+class PhoneAnswer(ApiModel):
+    """By which the page's telephone registers: SIP over WebSocket at `socket`, on this server."""
+
+    uri: str = Field(examples=["sip:8001@hotline"])
+    user: str
+    secret: str
+    socket: str = Field(examples=["/api/v1/sip?desk=…"])
+    realm: str
+
+
+class DeskToday(ApiModel):
+    """What the seat did on this Shanghai day; seconds."""
+
+    calls: int
+    talk_s: int
+    wrap_up_s: int
+    answer_rate: float | None = Field(description="taken of those offered; null before the first")
+    satisfaction: float | None = Field(description="null before the first rating")
+
+
+class DeskAnswer(ApiModel):
+    """A telephone's place now."""
+
+    seat: str
+    name: str
+    person: str | None = Field(description="who has the desk")
+    desk: str | None = Field(description="key of the page that has it; null for other persons")
+    state: str = Field(description="of the seat; `supervising` for a supervisor's telephone")
+    reason: str | None
+    since: datetime = Field(description="UTC, when this state began")
+    call_id: str | None
+    caller: str | None = Field(description="masked", examples=["138****0000"])
+    direction: Literal["in", "out"] | None = Field(description="of the call")
+    is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
+    wrap_up_until: datetime | None = Field(description="UTC")
+    today: DeskToday | None = Field(description="null while history cannot be had")
+    phone: PhoneAnswer | None = Field(default=None, description="told to the page that claims")
+
+
+class DeskState(ApiModel):
+    """Ready, or not ready and why."""
+
+    state: Literal["ready", "not_ready"]
+    reason: str = Field(default="other", min_length=1, max_length=40, pattern=r"^[\w-]+$")
+
+
+class DeskLost(ApiModel):
+    """A page has lost its desk to another."""
+
+    desk: str = Field(description="key of the page that lost it")
+    seat: str
