@@ -45,6 +45,7 @@ from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
 from callcenter.switchboard import Switchboard
+from callcenter.targets import TalkTargets
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Feed
 from callcenter.web.view import Health
@@ -113,6 +114,9 @@ class Parts:
                 take_up=self.uptake.take_up,
             ),
             figures=Figures(self.store),
+            targets=TalkTargets(
+                self.switchboard, lines=lambda: self.province.lines, city_names=names
+            ).of,
             desk=self._desk_house(),
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
             phones=lambda: [n for numbers in self.province.phones for n in numbers],

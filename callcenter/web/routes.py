@@ -11,6 +11,7 @@ from callcenter.web import (
     sip_proxy,
     status,
     talk,
+    targets,
     users,
 )
 from callcenter.web.route import Route
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *events.ROUTES,
     *kpi.ROUTES,
     *talk.ROUTES,
+    *targets.ROUTES,
     *desk.ROUTES,
     *sip_proxy.ROUTES,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from callcenter.accounts.accounts import Accounts
 from callcenter.desk_house import DeskHouse
@@ -18,6 +19,8 @@ class WebParts:
 
     feed: Feed = field(default_factory=Feed)
     figures: Figures | None = None
+    targets: Callable[[str], BaseModel] | None = None
+    """Whom a talk of this seat may go to: a TargetsAnswer."""
     desk: DeskHouse | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
