@@ -1,0 +1,50 @@
+"""How a page looks: contrast of all its text, and pictures of it that are kept."""
+
+import os
+from pathlib import Path
+
+from tests.real.browser import Page
+
+# For each piece of text that a person sees: its contrast with what lies behind it (WCAG 2.1).
+LOW_CONTRAST = """
+(() => {
+  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  const lum = ([r, g, b]) => [r, g, b]
+    .map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (el) => {
+    for (let at = el; at; at = at.parentElement) {
+      const c = parse(getComputedStyle(at).backgroundColor);
+      if (c.length < 4 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  while (walker.nextNode()) {
+    const el = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !el.checkVisibility()) continue;
+    if (["SCRIPT", "NOSCRIPT"].includes(el.tagName)) continue;
+    seen += 1;
+    const [a, b] = [lum(parse(getComputedStyle(el).color)), lum(ground(el))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) found.push(`${walker.currentNode.data.trim()} ${ratio.toFixed(2)}`);
+  }
+  return { seen, found };
+})()
+"""
+
+
+async def low_contrast(page: Page) -> list[str]:
+    """Every visible text that is harder to read than WCAG AA allows."""
+    looked = await page.value(LOW_CONTRAST)
+    assert looked["seen"] > 10, "there is next to no text on the page"
+    return list(looked["found"])
+
+
+async def keep_picture(page: Page, name: str, otherwise: Path) -> None:
+    """A PNG in HOTLINE_SHOTS, or in the test's own folder: pages are looked at, not only tested."""
+    folder = Path(os.environ.get("HOTLINE_SHOTS") or otherwise)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.png").write_bytes(await page.picture())

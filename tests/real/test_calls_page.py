@@ -1,0 +1,187 @@
+"""Calls in a real browser: found by words said, told as a time line, heard for a reason."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from aiohttp import web
+
+from callcenter.cli.prompts import DEMO_SPEECH
+from callcenter.web.app import make_app
+from callcenter.web.calls_desk import CallsDesk
+from callcenter.web.rights import Role
+from callcenter.web.web_parts import WebParts
+from reports import audit
+from reports.facts import Leg, Passed, Recording
+from reports.search import Turn, keep_transcript
+from tests.callcenter.web.fake_view import FakeSettings, FakeView
+from tests.callcenter.web.people import PASSWORD, People, people_in
+from tests.real.browser import Page, open_page
+from tests.real.looks import keep_picture, low_contrast
+from tests.reports.made import answered, queued
+
+pytestmark = pytest.mark.real
+
+CALLER = "+8613900000123"
+ROWS = "document.querySelectorAll('.calls-row').length"
+DIALOG = ".el-message-box input"
+
+
+@pytest.fixture
+async def people(tmp_path: Path) -> AsyncIterator[People]:
+    made = await people_in(tmp_path)
+    await made.add(Role.SUPERVISOR, "zhuguan")
+    yield made
+    await made.store.close()
+
+
+@pytest.fixture
+async def url(tmp_path: Path, people: People) -> AsyncIterator[str]:
+    """The application over a database with an hour's calls, one of them recorded in Chinese."""
+    await people.store.upsert([_talked(tmp_path), *_others()])
+    said = [
+        Turn("seat", 7.2, 10.0, "您好，请讲。"),
+        Turn("caller", 10.5, 16.0, "老板拖欠我三个月工资，怎么办？"),
+    ]
+    await keep_transcript(people.store, "talked", said)
+    view = FakeView()
+    parts = WebParts(
+        figures=view, accounts=people.accounts, calls=CallsDesk(people.store, home=tmp_path)
+    )
+    runner = web.AppRunner(make_app(view, FakeSettings(tmp_path), parts=parts), shutdown_timeout=3)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+def _talked(folder: Path):
+    stem = folder / "recordings" / "talked"
+    stem.parent.mkdir()
+    asks, rate = soundfile.read(DEMO_SPEECH / "citizen_wages.wav")
+    says, _ = soundfile.read(DEMO_SPEECH / "lawyer_wages.wav")
+    soundfile.write(f"{stem}-caller.wav", np.concatenate((np.zeros(10 * rate), asks)), rate)
+    soundfile.write(f"{stem}-heard.wav", np.concatenate((np.zeros(7 * rate), says)), rate)
+    soundfile.write(f"{stem}-seat-8001.wav16", says, rate, format="WAV")
+    made = answered("talked", waited_s=2, caller=CALLER, category="0701", special=("elderly",))
+    at = datetime.now(UTC) - timedelta(minutes=30)
+    moved = at - made.arrived_at
+    attempts = tuple(
+        one.model_copy(
+            update={
+                name: getattr(one, name) + moved
+                for name in ("offered_at", "rang_at", "answered_at", "ended_at")
+            }
+        )
+        for one in made.attempts
+    )
+    times = ("arrived_at", "asked_at", "answered_at", "ended_at")
+    return made.model_copy(
+        update={
+            **{name: getattr(made, name) + moved for name in times},
+            "attempts": attempts,
+            "survey": made.survey.model_copy(update={"invited_at": at + timedelta(seconds=108)}),
+            "recording": Recording(path=str(stem), talk_from_s=7, talk_to_s=107),
+            "path": (
+                Passed(
+                    at=at + timedelta(seconds=2), flow="main", version=1, step="menu", way="keys.2"
+                ),
+            ),
+            "legs": (
+                Leg(
+                    kind="hold",
+                    by="8001",
+                    at=at + timedelta(seconds=40),
+                    ended_at=at + timedelta(seconds=52),
+                    outcome="retrieved",
+                ),
+            ),
+        }
+    )
+
+
+def _others():
+    now = datetime.now(UTC)
+    for n in range(24):
+        at = now - timedelta(minutes=2 * n + 1)
+        moved = {"asked_at": at + timedelta(seconds=5), "ended_at": at + timedelta(seconds=65)}
+        yield queued(f"waited-{n}", arrived_at=at, caller="+864315550177", city="222400", **moved)
+
+
+async def log_in(page: Page, url: str) -> None:
+    body = f'{{"name": "zhuguan", "password": "{PASSWORD}"}}'
+    await page.open(f"{url}/icon.svg")
+    status = await page.value(
+        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
+        f" body: {body!r}}}).then((answer) => answer.status)"
+    )
+    assert status == 200
+
+
+async def give_reason(page: Page, reason: str) -> None:
+    await page.until(f"document.querySelector('{DIALOG}')")
+    await page.click(DIALOG)
+    await page.type(reason)
+    await page.click(".el-message-box .el-button--primary")
+
+
+async def test_a_call_is_found_by_words_and_heard_for_a_reason(
+    url: str, people: People, tmp_path: Path
+) -> None:
+    async with open_page() as page:
+        await log_in(page, url)
+        await page.open(f"{url}/calls")
+        await page.until(f"{ROWS} === 20")
+        assert "共 25 通" in await page.text(".calls-foot")
+        await keep_picture(page, "calls", tmp_path)
+        assert await low_contrast(page) == []
+
+        await page.open(f"{url}/calls?words=拖欠")
+        await page.until(f"{ROWS} === 1")
+        row = await page.text(".calls-row")
+        for word in ("139****0123", "长春市", "劳动", "8001", "人工接通", "满意", "老板拖欠"):
+            assert word in row
+        await page.click(".calls-row button")
+
+        await page.until("document.querySelectorAll('.story li').length === 7")
+        story = await page.text(".story")
+        for word in ("来电", "语音导航", "坐席振铃", "通话保持", "满意度评价", "结束"):
+            assert word in story
+        await page.until("document.querySelector('.wave-caller')")
+        assert await low_contrast(page) == []
+        await keep_picture(page, "call", tmp_path)
+
+        await page.click(".sound-bar .el-button--primary")
+        await give_reason(page, "投诉复核")
+        await page.until("document.querySelector('audio')?.readyState >= 1")
+        await page.click(".said button")  # hear where the lawyer began
+        await page.until("document.querySelector('audio').currentTime > 7")
+        await page.click(".sound-bar .el-button--primary")
+        await page.until("document.querySelector('audio').currentTime > 7.5")
+        await keep_picture(page, "call-heard", tmp_path)
+
+        await page.click(".facts .el-button")
+        await give_reason(page, "回访当事人")
+        await page.until(f"document.querySelector('.facts').innerText.includes('{CALLER}')")
+        assert page.complaints == []
+    entries = await audit.entries(people.store, subject="talked")
+    told = {(one.by, one.action, one.reason) for one in entries}
+    assert told == {
+        ("zhuguan", "hear_call", "投诉复核"),
+        ("zhuguan", "reveal_number", "回访当事人"),
+    }
+
+
+async def test_nothing_found_and_an_unknown_call_are_said_in_words(
+    url: str, tmp_path: Path
+) -> None:
+    async with open_page() as page:
+        await log_in(page, url)
+        await page.open(f"{url}/calls?words=没有人说过")
+        await page.until("document.body?.innerText.includes('没有符合条件的来电')")
+        await page.open(f"{url}/calls/unknown")
+        await page.until("document.body?.innerText.includes('没有这通来电')")
