@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from callcenter.call import Call
+from callcenter.desk_guest import Guest, guest_of
 from callcenter.desks import Desks
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
@@ -53,6 +55,7 @@ class Shown:
     call_id: str | None = None
     caller: str | None = None
     is_outgoing: bool = False
+    guest: Guest | None = None
     is_awaited: bool = False
     wrap_up_until: datetime | None = None
     wrap_up_s: float = 0.0
@@ -82,6 +85,7 @@ class DeskHouse:
         self._asking = asyncio.Lock()
         self._changed: set[str] = set()
         house.dispatcher.on_status = self._seat_is
+        house.watchers.append(self._call_is)
 
     @property
     def desks(self) -> Desks:
@@ -115,16 +119,20 @@ class DeskHouse:
             call_id=call_id,
             caller=call.caller if call else None,
             is_outgoing=call is not None and call.callback_of is not None,
+            guest=guest_of(call, number, self._province(), self._names()),
             is_awaited=self._house.talks.is_awaited(number),
             wrap_up_until=status.lease_until if is_wrapping else None,
             wrap_up_s=status.wrap_up_ms_on(day) / 1000,
         )
 
     def _name(self, number: str) -> str | None:
+        return self._names().get(number)
+
+    def _names(self) -> Mapping[str, str]:
+        """Of all telephones."""
         province = self._province()
         names = {one.number: one.name for one in province.supervisors}
-        names |= {one.number: one.name for one in province.seats}
-        return names.get(number)
+        return names | {one.number: one.name for one in province.seats}
 
     def change(self, number: str, want: Want, reason: str) -> None:
         """Set the seat ready or not ready; raises SeatFault."""
@@ -160,6 +168,12 @@ class DeskHouse:
         if status.state is SeatState.WRAP_UP:
             loop = asyncio.get_running_loop()
             loop.call_later(TOLD_AGAIN_S, self._tell_soon, status.number)
+
+    def _call_is(self, before: Call, call: Call) -> None:
+        """Who is in the talk besides: of this no seat's state need tell."""
+        is_same = before.legs == call.legs and before.table == call.table
+        if not is_same and call.seat and self.desks.at(call.seat) is not None:
+            self._tell_soon(call.seat)
 
     def _tell_soon(self, number: str) -> None:
         """Once, when the step that moved the seat is through and its call is saved."""

@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from callcenter.desk_guest import Guest
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import Desk, DeskTaken
 from callcenter.web.desk_models import (
     DeskAnswer,
     DeskClaim,
+    DeskGuest,
     DeskSeat,
     DeskState,
     DeskToday,
@@ -60,6 +62,7 @@ async def desk_answer(
         call_id=shown.call_id,
         caller=mask_number(shown.caller) if shown.caller else None,
         direction=None if not shown.call_id else "out" if shown.is_outgoing else "in",
+        guest=_guest(shown.guest),
         is_awaited=shown.is_awaited,
         wrap_up_until=shown.wrap_up_until,
         today=None
@@ -71,6 +74,15 @@ async def desk_answer(
             answer_rate=today.answer_rate,
             satisfaction=today.satisfaction,
         ),
+    )
+
+
+def _guest(guest: Guest | None) -> DeskGuest | None:
+    if guest is None:
+        return None
+    name = mask_number(guest.name) if guest.target == "number" else guest.name
+    return DeskGuest(
+        kind=guest.kind, target=guest.target, name=name, at=guest.at, answered_at=guest.answered_at
     )
 
 

@@ -46,6 +46,16 @@ class DeskToday(ApiModel):
     satisfaction: float | None = Field(description="null before the first rating")
 
 
+class DeskGuest(ApiModel):
+    """Who else is in the talk, or being rung for it."""
+
+    kind: str = Field(description="how he came in", examples=["consult", "conference", "barge"])
+    target: Literal["seat", "group", "line", "number", "supervisor"]
+    name: str = Field(description="a seat or a line by name, a group by id, a number masked")
+    at: datetime = Field(description="UTC, when he was asked for")
+    answered_at: datetime | None = Field(description="UTC; null while it rings")
+
+
 class DeskAnswer(ApiModel):
     """A telephone's place now."""
 
@@ -59,6 +69,7 @@ class DeskAnswer(ApiModel):
     call_id: str | None
     caller: str | None = Field(description="masked", examples=["138****0000"])
     direction: Literal["in", "out"] | None = Field(description="of the call")
+    guest: DeskGuest | None = Field(description="of the talk that this seat leads")
     is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
     wrap_up_until: datetime | None = Field(description="UTC")
     today: DeskToday | None = Field(description="null while history cannot be had")

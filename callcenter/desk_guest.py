@@ -1,0 +1,55 @@
+"""Who else is in a talk, or being rung for it, as the desk of the talk's seat shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcenter.call import Call
+from callcenter.call.table import Leg
+from callcenter.events import TargetKind
+from callcenter.province import Province
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """`kind`: of the leg, as consult; `name`: a line's title, a seat with its name, a group's id,
+    a number as dialled. `answered_at`: None while it rings.
+    """
+
+    kind: str
+    target: TargetKind
+    name: str
+    at: datetime
+    answered_at: datetime | None = None
+
+
+def guest_of(
+    call: Call | None, seat: str, province: Province, names: Mapping[str, str]
+) -> Guest | None:
+    """The guest of the talk that this seat leads; None when it is alone with the caller, or is
+    itself the guest. `names`: of telephones by number.
+    """
+    if call is None or call.table is None or not call.table.guest or call.seat != seat:
+        return None
+    leg = call.legs[call.table.guest - 1]
+    if leg.to is None:
+        return None
+    return Guest(
+        kind=leg.kind,
+        target=leg.to.kind,
+        name=_name(leg, province, names),
+        at=leg.at,
+        answered_at=leg.answered_at,
+    )
+
+
+def _name(leg: Leg, province: Province, names: Mapping[str, str]) -> str:
+    to = leg.to
+    assert to is not None
+    if to.kind == "line":
+        line = province.lines.get(to.name)
+        return line.title if line else to.name
+    number = leg.seat or to.name
+    return f"{number} {names[number]}" if number in names else to.name

@@ -1,0 +1,47 @@
+"""Who else is in a talk, as a desk shows it."""
+
+from typing import cast
+
+import pytest
+
+from callcenter import events as ev
+from callcenter.desk_guest import Guest, guest_of
+from callcenter.province import Province, load_province
+from callcenter.settings import DEMO_PROVINCE
+from tests.callcenter.test_call_in_talk import COURT, GROUP, SEAT, at_a_seat, consulting
+
+NAMES = {"8001": "长春一席", "8002": "长春二席"}
+
+
+@pytest.fixture(scope="module")
+def province() -> Province:
+    return load_province(DEMO_PROVINCE)
+
+
+def test_nobody_is_there_before_anyone_was_asked_for(province: Province) -> None:
+    assert guest_of(at_a_seat().call, "8001", province, NAMES) is None
+    assert guest_of(None, "8001", province, NAMES) is None
+
+
+@pytest.mark.parametrize(
+    ("to", "name"),
+    [
+        (COURT, "诉讼服务热线 12368"),
+        (SEAT, "8002 长春二席"),
+        (GROUP, "8002 长春二席"),
+        (ev.Target(kind="line", name="gone", number="1", trunk="demo"), "gone"),
+        (ev.Target(kind="number", name="04315550123", number="1", trunk="demo"), "04315550123"),
+    ],
+)
+def test_a_guest_is_named_for_people(province: Province, to: ev.Target, name: str) -> None:
+    talk = consulting(to)
+    rung = cast(Guest, guest_of(talk.call, "8001", province, NAMES))
+    assert (rung.kind, rung.target, rung.name, rung.answered_at) == ("consult", to.kind, name, None)
+    talk.guest_comes()
+    there = cast(Guest, guest_of(talk.call, "8001", province, NAMES))
+    assert there.answered_at == talk.call.legs[-1].answered_at is not None
+
+
+def test_a_guest_is_told_only_to_the_seat_that_leads(province: Province) -> None:
+    talk = consulting(SEAT)
+    assert guest_of(talk.call, "8002", province, NAMES) is None
