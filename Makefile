@@ -47,3 +47,5 @@ checks: setup-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hotline check
+	cd web && ../$(BIN)/node node_modules/vue-tsc/bin/vue-tsc.js --noEmit
+	cd web && ../$(BIN)/node node_modules/vitest/vitest.mjs run --silent --reporter=dot
