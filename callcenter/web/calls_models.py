@@ -214,6 +214,8 @@ def moments(call: facts.Conversation) -> list[Moment]:
     """A call as its time line, oldest first."""
     story = _Story().add(call.arrived_at, "arrived", who=call.dialled)
     for passed in call.path:
+        if passed.way != "give_up" and not passed.way.startswith("keys."):
+            continue  # what the flow did by itself is its graph's to show
         story.add(passed.at, "menu", who=passed.step, how=passed.way)
     for stint in call.stints:
         story.add(stint.asked_at, "waiting", until=stint.left_at, who=stint.group)

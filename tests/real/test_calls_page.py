@@ -149,7 +149,7 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
 
         await page.until("document.querySelectorAll('.story li').length === 7")
         story = await page.text(".story")
-        for word in ("来电", "语音导航", "坐席振铃", "通话保持", "满意度评价", "结束"):
+        for word in ("来电", "按 2 键", "坐席振铃", "通话保持", "满意度评价", "结束"):
             assert word in story
         await page.until("document.querySelector('.wave-caller')")
         assert await low_contrast(page) == []
