@@ -91,6 +91,7 @@ class Hotline:
         closing.push_async_callback(parts.board.close)
         closing.callback(parts.spool.close)
         closing.push_async_callback(parts.drainer.close)
+        closing.push_async_callback(parts.flow_traffic.close)
         closing.callback(parts.switchboard.close)
         closing.push_async_callback(parts.services.close)
         closing.push_async_callback(parts.rooms.close)
@@ -103,6 +104,7 @@ class Hotline:
         work = (
             *(parts.board, parts.drainer, parts.dispatcher, parts.reconciler, parts.nodes),
             *(parts.releases, parts.switchboard.callbacks, parts.callback_facts, parts.blacklist),
+            parts.flow_traffic,
         )
         workers = [tasks.create_task(part.run()) for part in work]
         workers.append(tasks.create_task(parts.uptake.run()))

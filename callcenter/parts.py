@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from callcenter.asterisk.agi import AgiServer
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.outbound import Outbound
 from callcenter.asterisk.rooms import Rooms
+from callcenter.call import Call
 from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
@@ -27,10 +28,14 @@ from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.folder import ProvinceFolder
 from callcenter.documents.uptake import ProvinceUptake
 from callcenter.figures import Figures
+from callcenter.flows.bench import FlowBench
 from callcenter.flows.check import check_here
+from callcenter.flows.console import FlowConsole, running
 from callcenter.flows.copies import ReleaseCopies
+from callcenter.flows.desk import FlowDesk
 from callcenter.flows.releases import Releases
 from callcenter.flows.store import FlowStore
+from callcenter.flows.traffic import FlowTraffic
 from callcenter.known import Known
 from callcenter.live import Live, calendar_health
 from callcenter.nodes import Nodes
@@ -120,7 +125,20 @@ class Parts:
             desk=self._desk_house(),
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
             phones=lambda: [n for numbers in self.province.phones for n in numbers],
+            flows=self._flow_console(files),
         )
+
+    def _flow_console(self, files: Path) -> FlowConsole:
+        desk = FlowDesk(self.store, self.flow_check, files=files)
+        return FlowConsole(
+            desk=desk,
+            bench=FlowBench(desk, lambda: self.province.calendar),
+            traffic=self.flow_traffic,
+            running=lambda: running(self.releases, self._calls()),
+        )
+
+    def _calls(self) -> Iterator[Call]:
+        return (session.call for session in self.switchboard.sessions.values())
 
     def _desk_house(self) -> DeskHouse:
         house = DeskHouse(
@@ -142,6 +160,10 @@ class Parts:
             files=load_flows(files),
             in_use=lambda: self.switchboard.releases_in_use(),
             on_policy=lambda: self.dispatcher.set_policy(self.policy),
+        )
+
+        self.flow_traffic = FlowTraffic(
+            self.store, self._calls, clock=lambda: datetime.now(UTC)
         )
 
     def _build_admission(self) -> None:

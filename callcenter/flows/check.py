@@ -32,7 +32,7 @@ class FlowCheck:
         policies: Policies | None = None,
     ) -> None:
         """`policies`: reads the routing policy among the texts."""
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._unplayable = unplayable
         self.policies = policies or Policies()
 
@@ -44,7 +44,7 @@ class FlowCheck:
     def flows(self, texts: Mapping[str, str], *, release: int) -> Flows:
         """All flows of a release, sound and playable. Raises FlowsRefused."""
         texts = flows_only(texts)
-        flows = load_texts(texts, catalogue=self._catalogue(), first=FIRST, release=release)
+        flows = load_texts(texts, catalogue=self.catalogue(), first=FIRST, release=release)
         silent = [fault for flow in flows.by_name.values() for fault in self._silent(flow, texts)]
         if silent:
             raise FlowsRefused(sorted(silent))
@@ -53,7 +53,7 @@ class FlowCheck:
     def faults(self, flow: str, text: str, beside: Mapping[str, str]) -> list[Fault]:
         """Faults and warnings of one text, with the flows in force `beside` it."""
         beside = flows_only(beside)
-        found = check_texts({flow: text}, catalogue=self._catalogue(), beside=beside)
+        found = check_texts({flow: text}, catalogue=self.catalogue(), beside=beside)
         if any(not fault.is_warning for fault in found):
             return found
         read, _ = validated(Flow, read_bytes(text.encode(), file=f"{flow}.yaml"))
@@ -76,9 +76,7 @@ class FlowCheck:
         ]
 
 
-def check_here(
-    home: Path, province: Path | Callable[[], Path], *, ring_s: float = 15
-) -> FlowCheck:
+def check_here(home: Path, province: Path | Callable[[], Path], *, ring_s: float = 15) -> FlowCheck:
     """The check of the hotline with this home and province folder, whose seats ring so long.
 
     `province` is asked anew for each check where it can be asked.

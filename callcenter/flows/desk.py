@@ -65,7 +65,7 @@ class FlowDesk:
     ) -> None:
         """`files`: the flows that are in force until something is published."""
         self.store = FlowStore(store)
-        self._check = check
+        self.check = check
         self._files = files
         self._clock = clock
 
@@ -76,7 +76,7 @@ class FlowDesk:
 
     async def text(self, flow: str, version: int) -> str:
         """The text of one version, as it was submitted."""
-        found = (await self._texts({flow: version})).get(flow)
+        found = (await self.texts({flow: version})).get(flow)
         if found is None:
             raise MoveRefused("not_found", f"没有 {flow} 第 {version} 版。")
         return found
@@ -86,10 +86,10 @@ class FlowDesk:
         source, name = _readable(raw, shown)
         text, book = raw.decode("utf-8"), await self.book()
         version, expected = source.data.get("version"), book.next_version(name)
-        beside = await self._texts(book.releases[-1].flows)
+        beside = await self.texts(book.releases[-1].flows)
         found = [
             replace(fault, file=shown) if fault.file == f"{name}.yaml" else fault
-            for fault in await asyncio.to_thread(self._check.faults, name, text, beside)
+            for fault in await asyncio.to_thread(self.check.faults, name, text, beside)
         ]
         if isinstance(version, int) and version != expected:
             what = f"is {version}, but the next one of {name} is {expected}"
@@ -103,7 +103,7 @@ class FlowDesk:
         """A new routing policy as a draft; `shown` is how faults call the file."""
         expected = (await self.book()).next_version(POLICY)
         _, text = await asyncio.to_thread(
-            self._check.policies.submitted, raw, shown=shown, expected=expected
+            self.check.policies.submitted, raw, shown=shown, expected=expected
         )
         return Done(await self._keep(POLICY, expected, text, author=author, note=note))
 
@@ -179,18 +179,25 @@ class FlowDesk:
         if old is None:
             old = _before(book, flow, new)
         texts = [await self.text(flow, one) if one is not None else "" for one in (old, new)]
-        if flow == POLICY:
-            words = await asyncio.to_thread(self._policy_words, texts)
-        else:
-            before, after = (_flow(text, flow) if text else None for text in texts)
-            words = differences(before, after) if after else []
+        words = await asyncio.to_thread(self._words, flow, texts)
         names = [f"{flow} {one if one is not None else '-'}" for one in (old, new)]
         lines = unified(*texts, old_name=names[0], new_name=names[1])
         return Compared(flow, old, new, tuple(words), tuple(lines))
 
+    async def changes(self, flow: str, old: int, text: str) -> list[Difference]:
+        """What a text that is sound, but not submitted yet, changes against version `old`."""
+        texts = [await self.text(flow, old) if old else "", text]
+        return await asyncio.to_thread(self._words, flow, texts)
+
+    def _words(self, flow: str, texts: list[str]) -> list[Difference]:
+        if flow == POLICY:
+            return self._policy_words(texts)
+        before, after = (_flow(text, flow) if text else None for text in texts)
+        return differences(before, after) if after else []
+
     def _policy_words(self, texts: list[str]) -> list[Difference]:
         """Against the province's own policy where there was no version before; it is put in."""
-        policies = self._check.policies
+        policies = self.check.policies
         here = policies.here()
         if not texts[0]:
             texts[0] = here.text
@@ -227,14 +234,15 @@ class FlowDesk:
         return found
 
     async def _faults(self, release: Release) -> tuple[Fault, ...]:
-        texts = await self._texts(release.flows)
+        texts = await self.texts(release.flows)
         try:
-            await asyncio.to_thread(self._check.release, texts, release=release.release)
+            await asyncio.to_thread(self.check.release, texts, release=release.release)
         except FlowsRefused as refused:
             return tuple(fault for fault in refused.faults if not fault.is_warning)
         return ()
 
-    async def _texts(self, flows: Mapping[str, int]) -> dict[str, str]:
+    async def texts(self, flows: Mapping[str, int]) -> dict[str, str]:
+        """The texts of these versions by flow; those that are not there are left out."""
         found = await self.store.texts(flows)
         if len(found) < len(flows):
             for flow, one in self._repository().items():

@@ -75,6 +75,11 @@ class Releases:
         """Releases in memory."""
         return len(self._kept)
 
+    @property
+    def refusal(self) -> tuple[int, str] | None:
+        """The newest release when it is refused here, and why."""
+        return (self._refused[0], self._refused_why) if self._refused else None
+
     def of(self, release: int) -> Flows:
         """The flows of the release a call began with.
 

@@ -33,20 +33,20 @@ class FlowStore:
     """What people did to flows. Every method raises DatabaseAway; nothing is written then."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.database = store
 
     async def newest(self) -> tuple[int, datetime] | None:
         """Number and time of the newest release: one small query."""
         releases = tables.releases.c
         query = select(releases.release, releases.at).order_by(releases.release.desc()).limit(1)
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             row = (await connection.execute(query)).first()
         return (row.release, row.at) if row else None
 
     async def release(self, number: int) -> tuple[Release, dict[str, str]] | None:
         """A release and its texts by flow; None when there is no such release."""
         query = select(tables.releases).where(tables.releases.c.release == number)
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             row = (await connection.execute(query)).mappings().first()
             if row is None:
                 return None
@@ -55,12 +55,12 @@ class FlowStore:
 
     async def book(self) -> Book:
         """All versions and releases; both empty until the first text is submitted."""
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             return await _book(connection)
 
     async def texts(self, flows: Mapping[str, int]) -> dict[str, str]:
         """The texts of these versions by flow; those that are not there are left out."""
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             return await _texts(connection, flows)
 
     async def log(self, limit: int = 1000) -> list[Entry]:
@@ -68,7 +68,7 @@ class FlowStore:
         log = tables.flow_log
         columns = [log.c[name] for name in Entry.__struct_fields__]
         query = select(*columns).order_by(log.c.n.desc()).limit(limit)
-        async with self._store.reading() as connection:
+        async with self.database.reading() as connection:
             return [Entry(**row) for row in (await connection.execute(query)).mappings()]
 
     async def change(
@@ -98,7 +98,7 @@ class FlowStore:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._store.writing() as connection:
+        async with self.database.writing() as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK}

@@ -4,6 +4,7 @@ from callcenter.web import (
     audit,
     desk,
     events,
+    flows,
     kpi,
     live,
     seats_admin,
@@ -29,4 +30,5 @@ ROUTES: tuple[Route, ...] = (
     *targets.ROUTES,
     *desk.ROUTES,
     *sip_proxy.ROUTES,
+    *flows.ROUTES,
 )

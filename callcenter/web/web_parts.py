@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from callcenter.accounts.accounts import Accounts
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
+from callcenter.flows.console import FlowConsole
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -24,6 +25,7 @@ class WebParts:
     desk: DeskHouse | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
+    flows: FlowConsole | None = None
     phones: Callable[[], Collection[str]] = tuple
     """Numbers of the seats' and the supervisors' telephones, as they are now."""
 

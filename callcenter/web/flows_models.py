@@ -1,0 +1,347 @@
+"""Flows and the routing policy on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from callcenter.web.models import ApiModel
+from ivr_flows.book import MAX_NOTE
+from ivr_flows.fields import NAME
+from ivr_flows.yaml_source import MAX_BYTES
+
+State = Literal["draft", "in_review", "published", "withdrawn"]
+FlowName = Annotated[str, Field(pattern=NAME, examples=["main"])]
+Number = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Note = Annotated[str, Field(max_length=MAX_NOTE)]
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+Text = Annotated[str, Field(max_length=MAX_BYTES)]
+
+
+class FlowVersion(ApiModel):
+    """One version of a flow, or of the routing policy (`routing`)."""
+
+    flow: str
+    version: int
+    state: State
+    author: str = Field(description="`repository` for what came with the program")
+    reviewer: str | None
+    note: str
+    created_at: datetime
+    decided_at: datetime | None
+    is_in_force: bool
+
+
+class FlowRelease(ApiModel):
+    """What calls heard from one time on: a version of each flow."""
+
+    release: int
+    flows: dict[str, int]
+    by: str
+    note: str
+    at: datetime
+    since: int | None = Field(description="the release that it repeats")
+
+
+class FlowSummary(ApiModel):
+    """A flow with its versions, the newest first."""
+
+    flow: str
+    title: str
+    in_force: int | None
+    next_version: int
+    versions: list[FlowVersion]
+    calls_now: int
+    calls_today: int
+
+
+class FlowList(ApiModel):
+    """All flows and the routing policy, and the releases, the newest first."""
+
+    release: int
+    flows: list[FlowSummary]
+    releases: list[FlowRelease]
+
+
+class FlowWay(ApiModel):
+    """A way out of a step: `way` names its field (`keys.2`); with `flow`, `to` is a flow."""
+
+    way: str
+    to: str
+
+
+class FlowStep(ApiModel):
+    """A step with its fields as they stand in the text."""
+
+    name: str
+    do: str
+    line: int
+    fields: dict[str, JsonValue]
+    ways: list[FlowWay]
+
+
+class FlowOutline(ApiModel):
+    """A flow as it is drawn, as far as its text can be read."""
+
+    flow: str
+    title: str
+    start: str
+    steps: list[FlowStep]
+
+
+class FlowFault(ApiModel):
+    """One thing wrong in a text, or worth a look (`is_warning`)."""
+
+    line: int
+    where: str = Field(examples=["steps.main_menu.tries"])
+    what: str = Field(description="English, as `hotline check` says it")
+    words: str = Field(description="Chinese")
+    is_warning: bool
+
+
+class FlowDifference(ApiModel):
+    """One thing that differs, in Chinese."""
+
+    kind: str
+    step: str
+    words: str
+
+
+class FlowText(ApiModel):
+    """One version whole. `data`: what a policy holds, null for a flow."""
+
+    version: FlowVersion
+    text: str
+    outline: FlowOutline | None
+    data: JsonValue
+
+
+class FlowEdit(ApiModel):
+    """A change of a text: the value at a path (null takes it away), or a step's new name."""
+
+    path: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]],
+        Field(min_length=1, max_length=12),
+    ]
+    value: JsonValue = None
+    name: Annotated[str, Field(pattern=NAME)] | None = None
+
+
+class FlowDraft(ApiModel):
+    """A text in the making; `base`: the version that it is held against, 0: against nothing."""
+
+    flow: FlowName
+    text: Text
+    edits: Annotated[list[FlowEdit], Field(max_length=100)] = []
+    base: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+
+
+class FlowDrafted(ApiModel):
+    """The text with its edits, and what it is worth. `changes` only of a text without faults."""
+
+    text: str
+    outline: FlowOutline | None
+    data: JsonValue
+    faults: list[FlowFault]
+    changes: list[FlowDifference]
+    next_version: int
+
+
+class FlowSubmit(ApiModel):
+    """A text to be kept as a draft for review."""
+
+    text: Text
+    note: Annotated[str, Field(min_length=1, max_length=MAX_NOTE)]
+
+
+class FlowMove(ApiModel):
+    """`note`: why, for the log. `seen`: the release that was in force when it was looked at."""
+
+    note: Note = ""
+    seen: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+
+
+class FlowRollback(ApiModel):
+    """Back to an older release; with `policy` to an older version of the routing policy alone."""
+
+    to: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    policy: bool = False
+    note: Note = ""
+
+
+class FlowMoved(ApiModel):
+    """What was done, and what the check still says."""
+
+    version: FlowVersion | None
+    release: FlowRelease | None
+    faults: list[FlowFault]
+    held_back: bool = Field(description="no controller takes it up before the faults are mended")
+
+
+class FlowCompareQuery(ApiModel):
+    """`old`: none means the version in force, or the one before it."""
+
+    old: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    new: Number
+
+
+class FlowCompared(ApiModel):
+    """Two versions: what differs in words, and as a unified diff."""
+
+    flow: str
+    old: int | None
+    new: int
+    differences: list[FlowDifference]
+    diff: list[str]
+
+
+class FlowLogEntry(ApiModel):
+    """Who did what when."""
+
+    at: datetime
+    by: str
+    move: Literal["submit", "review", "publish", "withdraw", "rollback"]
+    note: str
+    flow: str | None
+    version: int | None
+    release: int | None
+
+
+class FlowLog(ApiModel):
+    """The newest entries, the newest first."""
+
+    entries: list[FlowLogEntry]
+
+
+class FlowTraffic(ApiModel):
+    """Where calls are, and how many took which way today."""
+
+    at: datetime
+    standing: list[FlowStanding]
+    passed: list[FlowPassed]
+
+
+class FlowStanding(ApiModel):
+    """Calls at one step now."""
+
+    flow: str
+    version: int
+    step: str
+    stage: str
+    calls: int
+
+
+class FlowPassed(ApiModel):
+    """Calls that took one way today."""
+
+    flow: str
+    version: int
+    step: str
+    way: str
+    calls: int
+
+
+class FlowRunning(ApiModel):
+    """What this controller gives its calls."""
+
+    in_force: int = Field(description="the newest release")
+    running: int = Field(description="the release that new calls begin with")
+    refused: str | None = Field(description="why the newest release is not taken up, in English")
+    calls: int
+    older_calls: int = Field(description="calls that go on in the release they began with")
+
+
+class FlowPrompt(ApiModel):
+    """A prompt and its Mandarin text; `languages` that have their own."""
+
+    id: str
+    text: str
+    languages: list[str]
+
+
+class FlowFact(ApiModel):
+    """A fact to branch on. `service`: which one tells it, null for what the program knows."""
+
+    name: str
+    values: list[str]
+    service: str | None
+
+
+class FlowNamed(ApiModel):
+    """Something that flows may name."""
+
+    id: str
+    title: str
+
+
+class FlowService(ApiModel):
+    """A service that may be asked."""
+
+    id: str
+    title: str
+    send: list[str]
+
+
+class FlowNames(ApiModel):
+    """All that the forms offer to choose from."""
+
+    prompts: list[FlowPrompt]
+    groups: list[str]
+    lines: list[FlowNamed]
+    services: list[FlowService]
+    facts: list[FlowFact]
+    places: list[FlowNamed]
+    flows: list[FlowNamed]
+
+
+class FlowTry(ApiModel):
+    """A text to be talked through: the pretended call, and what happened in it so far.
+
+    `said`: keys (`2`, `8555#`), `-` for no key, `answered`, `failed`, `spoken`, or `fact=value` of
+    a service's answer.
+    """
+
+    flow: FlowName
+    text: Text
+    now: Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
+    caller: Annotated[str, Field(max_length=20)] = "anonymous"
+    city: Annotated[str, Field(max_length=20)] | None = None
+    waiting: Annotated[int, Field(ge=0, le=9999)] = 0
+    facts: Annotated[dict[str, str], Field(max_length=40)] = {}
+    said: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)] = []
+
+
+class FlowSaid(ApiModel):
+    """One prompt as the caller hears it."""
+
+    prompt: str
+    text: str
+
+
+class FlowTurn(ApiModel):
+    """One happening and what came of it."""
+
+    happened: str
+    path: list[str] = Field(description="`flow.step` passed; the last waits")
+    looked_at: dict[str, str]
+    say: list[FlowSaid]
+    language: str
+    does: str = Field(examples=["collect menu", "join_queue labour", "end"])
+    wait_s: float | None
+    fault: str | None
+
+
+class FlowTried(ApiModel):
+    """The talk so far. `choices`: what may happen next, as `said` takes it."""
+
+    turns: list[FlowTurn]
+    awaits: str
+    choices: list[str]
+    is_over: bool
+    flow: str
+    step: str
+    facts: dict[str, str]
+    city: str | None
+    notes: list[str]
