@@ -21,5 +21,6 @@ router.beforeEach(async (to) => {
   const session = useSession();
   if (!session.isIn) await session.look();
   if (!session.isIn) return { name: "login", query: { to: to.fullPath } };
+  if (session.isUnfinished) return to.name === "account-start" || { name: "account-start" };
   return session.may(to.meta.right) || { name: "home" };
 });

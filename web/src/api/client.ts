@@ -13,6 +13,8 @@ export class ApiFault extends Error {
     readonly error: string,
     /** One sentence for people, in Chinese. */
     message: string,
+    /** The field of the form that is wrong; "" when it is none of them. */
+    readonly where = "",
   ) {
     super(message);
   }
@@ -35,8 +37,9 @@ function tell(fault: ApiFault): never {
 const faults: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
-    const said = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
-    tell(new ApiFault(response.status, said.error ?? "http_error", said.message ?? response.statusText));
+    const said = (await response.json().catch(() => ({}))) as { error?: string; message?: string; where?: string };
+    const message = said.message ?? response.statusText;
+    tell(new ApiFault(response.status, said.error ?? "http_error", message, said.where));
   },
   onError() {
     tell(new ApiFault(0, "network", "无法连接服务器，请检查网络。"));
