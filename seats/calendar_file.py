@@ -170,11 +170,11 @@ def _years(source: Source, node: yaml.Node | None) -> dict[int, Year]:
             years[year] = replace(years[year], december_before=before[year - 1])
     for year, later in before.items():
         if year in years:
-            years[year] = _amended(years[year], later)
+            years[year] = amended(years[year], later)
     return years
 
 
-def _amended(year: Year, later: Year) -> Year:
+def amended(year: Year, later: Year) -> Year:
     """A year with what a later notice says of some of its days."""
     names = {day: name for day, name in year.names.items() if day not in later.workdays}
     return replace(

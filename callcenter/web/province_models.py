@@ -83,8 +83,14 @@ class SheetQuery(ApiModel):
     only: bool = False
 
 
-class SheetSaveQuery(SheetQuery):
-    """The same, with the revision that was looked at, and why."""
+class WholeSheetSave(ApiModel):
+    """The revision that was looked at, and why the table takes its place."""
 
     revision: Revision
     reason: Reason
+
+
+class SheetSaveQuery(WholeSheetSave):
+    """The same; `only`: what is not in the table goes."""
+
+    only: bool = False

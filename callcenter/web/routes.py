@@ -2,6 +2,7 @@
 
 from callcenter.web import (
     audit,
+    calendar_admin,
     desk,
     events,
     flows,
@@ -22,6 +23,7 @@ ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *users.ROUTES,
     *seats_admin.ROUTES,
+    *calendar_admin.ROUTES,
     *audit.ROUTES,
     *live.ROUTES,
     *events.ROUTES,
