@@ -268,6 +268,12 @@ class FallbackServed(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
 
 
+class EmergencyRaised(msgspec.Struct, frozen=True):
+    """The lawyer at this seat pressed the emergency button, in the talk or right after it."""
+
+    by: str
+
+
 class CityFound(msgspec.Struct, frozen=True):
     """Where the caller is from: told in an earlier call (`confirmed`), or by a lawyer (`seat`)."""
 
@@ -315,4 +321,5 @@ Event = (
     | FallbackServed
     | RecordingClosed
     | CityFound
+    | EmergencyRaised
 )

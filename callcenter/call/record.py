@@ -76,6 +76,7 @@ def _own(call: Call) -> dict[str, Any]:
         "flow_version": str(call.flow_version),
         # Once only, as the call is over: it would be the greater part of each of its lines.
         **({"path": _path(call)} if call.path and call.is_over else {}),
+        **({"hold": call.hold} if call.hold else {}),
         "source": "controller",
         "reconciled": call.reconciled,
     }

@@ -133,7 +133,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began with. `fallback`: facts of what the fallback queue did with the call, when it went there.
     `table`: who is where in a talk that was touched, None in one that was not. `wants`: the seat
     that he was transferred to or comes back to. `at_head`: a supervisor has him go before others.
-    `path`: the ways it took through its flows, in order.
+    `path`: the ways it took through its flows, in order. `hold`: why its recording must be kept.
     `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
 
     `callback_of`: it was us who called, because of that conversation; `reserved`: the seat that
@@ -207,6 +207,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_by: str | None = None
     end_stage: str | None = None
     reconciled: bool = False
+    hold: str = ""
     fallback: dict[str, Any] | None = None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter import events as ev
-from callcenter.call import called_back, in_talk, ivr, outside, talk, waiting
+from callcenter.call import called_back, emergency, in_talk, ivr, outside, talk, waiting
 from callcenter.call.callback import wants_callback
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.world import Outcome, World
@@ -20,7 +20,7 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
     Pure. Commands are in order; times are aware UTC.
     """
     if call.is_over:
-        return _after_the_end(call, event)
+        return _after_the_end(call, event, now)
     in_hand = in_talk.touched(call, event, world, now)
     if in_hand is not None:
         return in_hand
@@ -57,6 +57,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return _line_lost(call, rung)
         case ev.FallbackServed(facts):
             return change(call, fallback=facts), ()
+        case ev.EmergencyRaised():
+            return emergency.raised(call, now)
         case ev.CityFound(city, source, county):
             return _city_found(call, city, source, county), ()
         case ev.TimerFired(serial):
@@ -255,7 +257,7 @@ def _audio_closed(call: Call, event: ev.RecordingClosed) -> Call:
     return change(call, recording_s=event.duration_s)
 
 
-def _after_the_end(call: Call, event: ev.Event) -> Outcome:
+def _after_the_end(call: Call, event: ev.Event, now: datetime) -> Outcome:
     match event:
         case ev.SeatOffered(seat, leg=leg):
             return call, (ChangeSeat(seat, "released", "withdrawn", leg),)
@@ -263,5 +265,7 @@ def _after_the_end(call: Call, event: ev.Event) -> Outcome:
             return _audio_closed(call, event), ()
         case ev.FallbackServed(facts):
             return change(call, fallback=facts), ()
+        case ev.EmergencyRaised():
+            return emergency.raised(call, now)
         case _:
             return call, ()
