@@ -91,12 +91,14 @@ class Hotline:
         closing.push_async_callback(parts.board.close)
         closing.callback(parts.spool.close)
         closing.push_async_callback(parts.drainer.close)
-        closing.push_async_callback(parts.flow_traffic.close)
         closing.callback(parts.switchboard.close)
         closing.push_async_callback(parts.services.close)
         closing.push_async_callback(parts.rooms.close)
         await parts.dispatcher.restore()
         parts.switchboard.restore(await parts.board.load_calls())
+        parts.desk_records.take_up()
+        closing.push_async_callback(parts.desk_records.close)
+        closing.push_async_callback(parts.flow_traffic.close)
         await parts.releases.start()
         with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
             await parts.blacklist.look()
@@ -104,7 +106,7 @@ class Hotline:
         work = (
             *(parts.board, parts.drainer, parts.dispatcher, parts.reconciler, parts.nodes),
             *(parts.releases, parts.switchboard.callbacks, parts.callback_facts, parts.blacklist),
-            parts.flow_traffic,
+            *(parts.desk_records, parts.flow_traffic),
         )
         workers = [tasks.create_task(part.run()) for part in work]
         workers.append(tasks.create_task(parts.uptake.run()))

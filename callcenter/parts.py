@@ -23,6 +23,7 @@ from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
 from callcenter.counters import PrometheusCounters
 from callcenter.desk_house import DeskHouse
+from callcenter.desk_records import DeskRecords
 from callcenter.dispatcher import Dispatcher
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.folder import ProvinceFolder
@@ -109,6 +110,13 @@ class Parts:
         self.uptake = ProvinceUptake(self, self.documents)
         names = {code: place.name for code, place in seat_places().items()}
         self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+        self.desk_records = DeskRecords(
+            self.switchboard,
+            self.store,
+            self.feed,
+            home=settings.home,
+            province=lambda: self.settings.province,
+        )
         self.web_parts = WebParts(
             feed=self.feed,
             province=ProvinceDesk(
@@ -123,6 +131,8 @@ class Parts:
                 self.switchboard, lines=lambda: self.province.lines, city_names=names
             ).of,
             desk=self._desk_house(),
+            pops=self.desk_records.pops,
+            emergency=self.desk_records.emergency,
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
             phones=lambda: [n for numbers in self.province.phones for n in numbers],
             flows=self._flow_console(files),

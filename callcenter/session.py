@@ -84,6 +84,9 @@ class Office(Protocol):
     def over(self, session: Session) -> None:
         """The call is over."""
 
+    def stepped(self, before: Call, after: Call) -> None:
+        """The call has changed, and all that was to be done for it is done."""
+
 
 class Session:
     """Runs one call. `line` is None while no AGI connection serves the call."""
@@ -126,12 +129,12 @@ class Session:
             )
             self._office.step_failed(self)
             return
-        is_changed = call is not self.call
-        self.call = call
+        before, self.call = self.call, call
         for command in commands:
             self._carry_out(command)
-        if is_changed:
+        if call is not before:
             self.save(now)
+            self._office.stepped(before, call)
 
     def let_go(self) -> None:
         """Another controller has the call: do nothing more for it."""

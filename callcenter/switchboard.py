@@ -89,6 +89,8 @@ class Switchboard:
         self.pulse = Pulse()
         self.in_sight: Callable[[str], bool] = lambda call_id: True
         """Whether the Asterisk that has the call can be heard."""
+        self.watchers: list[Callable[[Call, Call], None]] = []
+        """Told of each change of a call, before and after; nothing in them may wait."""
         self._gone: dict[str, datetime] = {}  # channels of calls that are not ours, yet
         self._claims: set[asyncio.Task[None]] = set()
 
@@ -156,6 +158,14 @@ class Switchboard:
         self.ended.add(session)
         if session.line is not None:
             session.line.close()
+
+    def stepped(self, before: Call, after: Call) -> None:
+        """Tell who watches calls change; a fault of theirs must not touch the call."""
+        for watch in self.watchers:
+            try:
+                watch(before, after)
+            except Exception:
+                log.exception("a watcher of calls failed", call_id=after.call_id)
 
     # --- calls come in
     # -----------------------------------------------------------------------------

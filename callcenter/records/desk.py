@@ -68,23 +68,24 @@ class Records:
 
     # --- at the answer ---
 
-    def answered(self, call: Call) -> None:
-        """A seat has picked up this call: its record begins, or goes on with one seat more."""
-        seats = tuple(dict.fromkeys(a.seat for a in call.attempts if a.answered_at))
+    def answered(self, call: Call, *, is_first: bool) -> None:
+        """A seat has picked up this call: its record begins, or goes on with one seat more.
+
+        `is_first`: nobody had picked it up before, so nobody can have begun its record.
+        """
+        seats = seats_of(call)
+        known = self._recent.get(call.call_id)
         if not seats:
             return
-        known = self._recent.get(call.call_id)
         if known is not None:
             self._keep_seats(known, seats)
-        elif len(seats) == 1 and not call.resumes:
+        elif is_first:
             self._begin(call, seats)
         else:
-            self._unsure[call.call_id] = call  # an earlier controller may have begun it
+            self._unsure[call.call_id] = call
             self._is_due.set()
 
     def _begin(self, call: Call, seats: tuple[str, ...]) -> CallRecord:
-        first = next(one for one in call.attempts if one.answered_at)
-        assert first.answered_at is not None
         record = CallRecord(
             call_id=call.call_id,
             revision=1,
@@ -93,7 +94,7 @@ class Records:
             caller=call.caller,
             city=call.city,
             group=call.group,
-            answered_at=first.answered_at,
+            answered_at=call.answered_at or self._clock(),
             changed_at=self._clock(),
             changed_by=seats[0],
         )
@@ -103,6 +104,11 @@ class Records:
         all_seats = tuple(dict.fromkeys((*known.seats, *seats)))
         if all_seats != known.seats:
             self._keep(self._next(known, seats=all_seats))
+
+    def is_filed(self, call_id: str) -> bool:
+        """Whether the record of this call, worked at lately, is filed."""
+        known = self._recent.get(call_id)
+        return known is not None and known.is_filed
 
     def _next(self, known: CallRecord, **changes: object) -> CallRecord:
         now = self._clock()
@@ -162,6 +168,11 @@ class Records:
             return
         if not record.urgent:
             self._keep(self._next(record, urgent=True, changed_by=by))
+
+    async def filings(self, call_id: str) -> list[Filing]:
+        """How the record was filed and corrected, in order. Raises DatabaseAway."""
+        await self.drain()
+        return await records.filings(self._store, call_id)
 
     async def _of_revision(self, call_id: str, revision: int) -> CallRecord:
         record = await self.find(call_id)
@@ -233,8 +244,7 @@ class Records:
             self._settle(call)
 
     def _settle(self, call: Call) -> None:
-        seats = tuple(dict.fromkeys(a.seat for a in call.attempts if a.answered_at))
-        known = self._recent.get(call.call_id)
+        seats, known = seats_of(call), self._recent.get(call.call_id)
         if known is None:
             self._begin(call, seats)
         else:
@@ -248,6 +258,14 @@ class Records:
         except (TimeoutError, DatabaseAway, OSError):
             log.warning("records stay in the spool")
         self._spool.close()
+
+
+def seats_of(call: Call) -> tuple[str, ...]:
+    """The seats that picked up this call, or a leg of it, in their order."""
+    rung = [(one.answered_at, one.seat) for one in call.attempts]
+    rung += [(leg.answered_at, leg.seat or "") for leg in call.legs]
+    came = sorted((at, seat) for at, seat in rung if at and seat)
+    return tuple(dict.fromkeys(seat for _, seat in came))
 
 
 def _left(folder: Path) -> tuple[list[Path], list[Line]]:

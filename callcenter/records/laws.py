@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
 import yaml
+
+log = structlog.get_logger()
 
 BUILT_IN: Final = Path(__file__).with_name("laws.yaml")
 FILE: Final = "laws.yaml"  # in the province folder: the province's own in their place
@@ -60,6 +63,29 @@ def _as_a_whole(of: str, code: str) -> bool:
 
 def _nearby(of: str, code: str) -> bool:
     return of[:2] == code[:2]
+
+
+class LawsOfProvince:
+    """Reads the laws anew when another province folder, or another file in it, is in force."""
+
+    def __init__(self, province: Callable[[], Path]) -> None:
+        """`province`: the folder in force."""
+        self._province = province
+        self._laws = read(BUILT_IN)
+        self._mark: tuple[Path, int] | None = None
+
+    def now(self) -> Laws:
+        """The laws in force; a file that cannot be used leaves those before it."""
+        path = self._province() / FILE
+        path = path if path.exists() else BUILT_IN
+        try:
+            mark = (path, path.stat().st_mtime_ns)
+            if mark != self._mark:
+                self._mark = mark
+                self._laws = read(path)
+        except (LawFaults, OSError) as fault:
+            log.error("the laws of the province cannot be used", why=str(fault))
+        return self._laws
 
 
 def load_laws(province: Path) -> Laws:

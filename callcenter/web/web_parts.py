@@ -10,6 +10,8 @@ from callcenter.accounts.accounts import Accounts
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.flows.console import FlowConsole
+from callcenter.emergency import Emergency
+from callcenter.pop import Pops
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -23,6 +25,8 @@ class WebParts:
     targets: Callable[[str], BaseModel] | None = None
     """Whom a talk of this seat may go to: a TargetsAnswer."""
     desk: DeskHouse | None = None
+    pops: Pops | None = None
+    emergency: Emergency | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
     flows: FlowConsole | None = None

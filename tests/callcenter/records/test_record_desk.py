@@ -67,7 +67,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await desk.store.close()
 
 
-def answered(*seats: str, call_id: str = "a-1", resumes: int = 0) -> Call:
+def answered(*seats: str, call_id: str = "a-1") -> Call:
     attempts = tuple(
         Attempt(seat=seat, level="municipal", offered_at=T0, answered_at=T0, outcome="answered")
         for seat in seats
@@ -80,12 +80,11 @@ def answered(*seats: str, call_id: str = "a-1", resumes: int = 0) -> Call:
         city="220100",
         group="labour",
         attempts=attempts,
-        resumes=resumes,
     )
 
 
 async def test_record_begins_at_the_answer_and_reaches_the_database(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     record = await desk.records.find("a-1")
     assert (record.seat, record.seats, record.revision) == ("8001", ("8001",), 1)
     assert (record.caller, record.city, record.group) == ("+864315550123", "220100", "labour")
@@ -96,21 +95,21 @@ async def test_record_begins_at_the_answer_and_reaches_the_database(desk: Desk) 
 
 
 async def test_call_that_nobody_answered_has_no_record(desk: Desk) -> None:
-    desk.records.answered(answered())
+    desk.records.answered(answered(), is_first=True)
     with pytest.raises(NoRecord):
         await desk.records.find("a-1")
 
 
 async def test_second_seat_of_a_call_writes_the_same_record(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
-    desk.records.answered(answered("8001"))
-    desk.records.answered(answered("8001", "8901"))
+    desk.records.answered(answered("8001"), is_first=True)
+    desk.records.answered(answered("8001"), is_first=True)
+    desk.records.answered(answered("8001", "8901"), is_first=False)
     record = await desk.records.find("a-1")
     assert (record.seat, record.seats, record.revision) == ("8001", ("8001", "8901"), 2)
 
 
 async def test_saving_needs_the_revision_that_was_read(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     record = await desk.records.save("a-1", DRAFT, revision=1, by="wang")
     assert (record.revision, record.question) == (2, "欠薪")
     other = msgspec.structs.replace(DRAFT, question="另写")
@@ -122,7 +121,7 @@ async def test_saving_needs_the_revision_that_was_read(desk: Desk) -> None:
 
 
 async def test_change_made_by_another_node_is_seen_and_not_written_over(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     await desk.records.drain()
     here = await desk.records.find("a-1")
     there = msgspec.structs.replace(here, revision=5, question="他处")
@@ -133,7 +132,7 @@ async def test_change_made_by_another_node_is_seen_and_not_written_over(desk: De
 
 
 async def test_filing_is_kept_with_its_corrections(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     record = await desk.records.file("a-1", DRAFT, revision=1, by="wang")
     assert record.filed_by == "wang"
     better = msgspec.structs.replace(DRAFT, reply="更正")
@@ -149,7 +148,7 @@ async def test_filing_is_kept_with_its_corrections(desk: Desk) -> None:
 async def test_without_the_database_lawyers_write_on_and_nothing_is_lost(desk: Desk) -> None:
     await stored.find(desk.store, "none")
     desk.take_database()
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     await desk.records.save("a-1", DRAFT, revision=1, by="wang")
     record = await desk.records.file("a-1", DRAFT, revision=2, by="wang")
     with pytest.raises(DatabaseAway):
@@ -165,7 +164,7 @@ async def test_without_the_database_lawyers_write_on_and_nothing_is_lost(desk: D
 
 
 async def test_what_was_answered_to_be_saved_survives_a_kill(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     record = await desk.records.save("a-1", DRAFT, revision=1, by="wang")
     desk.kill()
     assert await stored.find(desk.store, "a-1") is None
@@ -176,26 +175,26 @@ async def test_what_was_answered_to_be_saved_survives_a_kill(desk: Desk) -> None
 
 
 async def test_call_taken_up_by_the_next_controller_goes_on_with_its_record(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     await desk.records.save("a-1", DRAFT, revision=1, by="wang")
     await desk.records.drain()
     desk.kill()
     desk.start()
-    desk.records.answered(answered("8001", "8901", resumes=1))
+    desk.records.answered(answered("8001", "8901"), is_first=False)
     await desk.records.drain()
     record = await desk.records.find("a-1")
     assert (record.question, record.seats, record.revision) == ("欠薪", ("8001", "8901"), 3)
 
 
 async def test_taken_up_call_whose_record_was_never_begun_gets_one(desk: Desk) -> None:
-    desk.records.answered(answered("8001", resumes=1))
+    desk.records.answered(answered("8001"), is_first=False)
     await desk.records.drain()
     await desk.records.drain()
     assert await stored.find(desk.store, "a-1") == await desk.records.find("a-1")
 
 
 async def test_identity_is_noted_once_and_urgency_never_raises(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     once = await desk.records.confirm_identity("a-1", by="wang")
     assert once.identity_confirmed
     assert await desk.records.confirm_identity("a-1", by="wang") == once
@@ -206,9 +205,9 @@ async def test_identity_is_noted_once_and_urgency_never_raises(desk: Desk) -> No
 
 
 async def test_unreadable_line_costs_only_itself(desk: Desk) -> None:
-    desk.records.answered(answered("8001"))
+    desk.records.answered(answered("8001"), is_first=True)
     desk.records._spool.append(b'{"record": {"call_id": ')
-    desk.records.answered(answered("8002", call_id="a-2"))
+    desk.records.answered(answered("8002", call_id="a-2"), is_first=True)
     await desk.records.drain()
     assert await stored.find(desk.store, "a-1") is not None
     assert await stored.find(desk.store, "a-2") is not None

@@ -1,0 +1,61 @@
+"""Everything about records of calls, built together: records, taxonomy, laws, pop, emergency."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from callcenter.emergency import Emergency
+from callcenter.pop import Pops
+from callcenter.record_watch import RecordWatch
+from callcenter.records.desk import Records, seats_of
+from callcenter.records.laws import LawsOfProvince
+from callcenter.records.taxonomy_store import TaxonomyInForce
+from callcenter.switchboard import Switchboard
+from callcenter.web.feed import Feed
+from reports.store import Store
+
+
+class DeskRecords:
+    """Duties of the owner: `take_up` after the calls are restored, `run` in a task, `close`."""
+
+    def __init__(
+        self,
+        house: Switchboard,
+        store: Store,
+        feed: Feed,
+        *,
+        home: Path,
+        province: Callable[[], Path],
+    ) -> None:
+        """`house`: with its dispatcher; `province`: the folder that is in force."""
+        self._house = house
+        self.taxonomy = TaxonomyInForce(store)
+        self.records = Records(
+            store, home / "records", clock=house.clock, taxonomy=lambda: self.taxonomy.now
+        )
+        self.pops = Pops(
+            store,
+            self.records,
+            calls=lambda call_id: one.call if (one := house.sessions.get(call_id)) else None,
+            laws=LawsOfProvince(province).now,
+            taxonomy=self.taxonomy,
+            clock=house.clock,
+        )
+        self.emergency = Emergency(house, self.records, store, clock=house.clock)
+        house.watchers.append(RecordWatch(self.records, feed, house.dispatcher))
+
+    def take_up(self) -> None:
+        """Calls of an earlier run that a person had answered: their records go on."""
+        for session in self._house.sessions.values():
+            if seats_of(session.call):
+                self.records.answered(session.call, is_first=False)
+
+    async def run(self) -> None:
+        """Keep the records, forever."""
+        await asyncio.gather(self.taxonomy.look(), self.records.run())
+
+    async def close(self) -> None:
+        """Bring in what is left."""
+        await self.records.close()
