@@ -41,6 +41,7 @@ from callcenter.known import Known
 from callcenter.live import Live, calendar_health
 from callcenter.nodes import Nodes
 from callcenter.notices import Notices
+from callcenter.open_requests import OpenRequests
 from callcenter.outside import Outside
 from callcenter.past_calls import PastCalls
 from callcenter.province import Province
@@ -127,6 +128,7 @@ class Parts:
                 take_up=self.uptake.take_up,
             ),
             figures=Figures(self.store),
+            requests=OpenRequests(self.store, city_names=names),
             targets=TalkTargets(
                 self.switchboard, lines=lambda: self.province.lines, city_names=names
             ).of,

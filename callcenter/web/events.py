@@ -126,11 +126,18 @@ async def _follow(request: web.Request, stream: _Stream) -> None:
         await stream.send_news()
         await stream.send_beat()
         if time.monotonic() - asked_who_s >= WHO_S:
-            # A session that has ended, or a right that was taken away, ends the stream too.
-            if await request.app[GATE].person(request) != stream.person:
+            if not await _is_still(request, stream.person):
                 return
             asked_who_s = time.monotonic()
         await stream.feed.wait(stream.at, limit_s=LOOK_S)
+
+
+async def _is_still(request: web.Request, person: Person) -> bool:
+    """A session that has ended, or a right that was taken away, ends the stream too."""
+    try:
+        return await request.app[GATE].person(request) == person
+    except ApiFault:
+        return True  # it cannot be known right now, and a board is needed most in trouble
 
 
 ROUTES = (

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from callcenter.accounts.accounts import Accounts
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
-from callcenter.flows.console import FlowConsole
 from callcenter.emergency import Emergency
+from callcenter.flows.console import FlowConsole
+from callcenter.open_requests import OpenRequests
 from callcenter.pop import Pops
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
@@ -22,6 +23,7 @@ class WebParts:
 
     feed: Feed = field(default_factory=Feed)
     figures: Figures | None = None
+    requests: OpenRequests | None = None
     targets: Callable[[str], BaseModel] | None = None
     """Whom a talk of this seat may go to: a TargetsAnswer."""
     desk: DeskHouse | None = None

@@ -116,6 +116,8 @@ const NAMES = {
     rated_rate: ["测评率", "Rated share"],
     satisfaction: ["满意率", "Satisfaction"],
   },
+  // What the API says in place of a number that was not sent.
+  caller: { 未知号码: ["未知号码", "Number withheld"] },
   // The API names places in Chinese; these are theirs in English.
   place: {
     长春市: ["长春市", "Changchun"],

@@ -11,14 +11,15 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
 from callcenter.web.auth import GATE
+from callcenter.web.errors import ApiFault
 from callcenter.web.events import FEED, MAX_STREAMS_EACH
 from callcenter.web.feed import Audience
 from callcenter.web.models import Done
-from callcenter.web.person import Person, rights_of
 from callcenter.web.rights import Right, Role
 from callcenter.web.view import LiveView
 from tests.callcenter.web.conftest import OpenClient
 from tests.callcenter.web.fake_view import UNHEALTHY, FakeView
+from tests.callcenter.web.who import be, person
 
 Client = TestClient[Any, Any]
 
@@ -54,20 +55,6 @@ async def stream(client: Client, after: str | None = None) -> AsyncIterator[Stre
     async with client.get("/api/v1/events", headers=headers) as answer:
         assert answer.status == 200, await answer.text()
         yield Stream(answer)
-
-
-def be(client: Client, person: Person) -> None:
-    """From now on this person asks."""
-
-    async def who(_request: object) -> Person:
-        return person
-
-    client.server.app[GATE].person = who  # type: ignore[attr-defined]
-
-
-def person(role: Role, *, seat: str | None = None, city: str | None = None) -> Person:
-    roles = frozenset({role})
-    return Person(name=role.value, roles=roles, rights=rights_of(roles), seat=seat, city=city)
 
 
 def without_call(live: LiveView, call_id: str) -> LiveView:
@@ -227,6 +214,22 @@ async def test_a_stream_ends_with_the_session_that_opened_it(
         be(client, person(Role.AUDITOR))
         rest = await reads.answer.content.read()
         assert b"event: snapshot" not in rest
+
+
+async def test_a_board_goes_on_while_nobody_can_tell_who_is_logged_in(
+    open_client: OpenClient, view: FakeView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.web.events.WHO_S", 0.0)
+    client = await open_client()
+    async with stream(client) as reads:
+        await reads.next()
+
+        async def away(_request: object) -> None:
+            raise ApiFault(503, "database_away", "数据库暂不可用。")
+
+        client.server.app[GATE].visitor = away  # type: ignore[attr-defined]
+        view.snapshot = without_call(view.snapshot, "demo-3")
+        assert await reads.change() == ("calls", {"changed": [], "gone": ["demo-3"]})
 
 
 async def test_streams_end_when_the_program_ends(open_client: OpenClient) -> None:
