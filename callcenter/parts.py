@@ -120,6 +120,7 @@ class Parts:
         )
         self.web_parts = WebParts(
             feed=self.feed,
+            blacklist=BlacklistDesk(self.store),
             province=ProvinceDesk(
                 settings,
                 self.documents,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from callcenter.admission import entries
 from callcenter.admission.entries import Entry, Move, Refused
-from reports import tables
+from reports import audit, tables
 from reports.store import Store
 from seats.locate import e164
 
 _LOCK = 12350  # PostgreSQL advisory lock: one change at a time (SQLite has but one writer)
+_ACTIONS: Mapping[Move, str] = {
+    "propose": "blacklist_proposed",
+    "approve": "blacklist_approved",
+    "lift": "blacklist_lifted",
+    "appeal": "blacklist_appealed",
+}
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -28,6 +35,38 @@ class LogLine(msgspec.Struct, frozen=True):
     move: str
     entry: int
     note: str
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A number that somebody wants refused, and why."""
+
+    number: str
+    reason: str
+    evidence: tuple[str, ...]
+    until: datetime
+
+
+class PastCall(msgspec.Struct, frozen=True):
+    """A call of a number, as evidence; `seats` are those that talked in it."""
+
+    call_id: str
+    arrived_at: datetime
+    group: str | None
+    end_stage: str | None
+    ended_by: str | None
+    seats: tuple[str, ...] = ()
+
+
+class _TakenBack(Exception):
+    """What was written in this transaction shall not be."""
+
+
+class SomeRefused(Exception):
+    """Of several proposals some are not allowed: place in the list -> why. None was made."""
+
+    def __init__(self, whys: Mapping[int, str]) -> None:
+        super().__init__("；".join(whys.values()))
+        self.whys = whys
 
 
 class BlacklistDesk:
@@ -47,29 +86,59 @@ class BlacklistDesk:
         now: datetime,
     ) -> Entry:
         """A new entry. Raises Refused, also for calls that were not of this number."""
+        wish = Wish(number, reason, tuple(evidence), until)
         async with self._store.writing() as connection:
             await _lock(connection)
-            every = await _entries(connection, select(tables.blacklist))
-            made = entries.propose(
-                len(every) + 1,
-                number,
-                reason=reason,
-                evidence=tuple(evidence),
-                by=by,
-                until=until,
-                now=now,
+            return await _propose(connection, wish, by=by, now=now)
+
+    async def propose_all(
+        self, wishes: Sequence[Wish], *, by: str, now: datetime, is_trial: bool = False
+    ) -> list[Entry]:
+        """All or none of them; a trial makes none. Raises SomeRefused."""
+        made: list[Entry] = []
+        whys: dict[int, str] = {}
+        with contextlib.suppress(_TakenBack):
+            async with self._store.writing() as connection:
+                await _lock(connection)
+                for n, wish in enumerate(wishes):
+                    try:
+                        made.append(await _propose(connection, wish, by=by, now=now))
+                    except Refused as refused:
+                        whys[n] = str(refused)
+                if whys or is_trial:
+                    raise _TakenBack
+        if whys:
+            raise SomeRefused(whys)
+        return [] if is_trial else made
+
+    async def of_caller(self, number: str, limit: int = 30) -> list[PastCall]:
+        """The newest calls of a number as it is stored."""
+        call, attempt = tables.conversation.c, tables.attempt.c
+        names = ("call_id", "arrived_at", "group", "end_stage", "ended_by")
+        query = (
+            select(*(call[name] for name in names))
+            .where(call.caller == number)
+            .order_by(call.arrived_at.desc())
+            .limit(limit)
+        )
+        async with self._store.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+            talked = select(attempt.call_id, attempt.seat).where(
+                attempt.call_id.in_([row["call_id"] for row in rows]),
+                attempt.outcome == "answered",
             )
-            standing = [
-                one.n
-                for one in every
-                if one.number == made.number and one.state(now) in ("proposed", "in_force")
-            ]
-            if standing:
-                raise Refused(f"该号码已有第 {standing[0]} 条，尚未到期")
-            await _check_evidence(connection, made)
-            await connection.execute(insert(tables.blacklist), msgspec.structs.asdict(made))
-            await _log(connection, made, "propose", made.proposed_by, made.reason, now)
-        return made
+            found = (await connection.execute(talked)).all()
+        return [
+            PastCall(**row, seats=tuple(o.seat for o in found if o.call_id == row["call_id"]))
+            for row in rows
+        ]
+
+    async def caller_of(self, call_id: str) -> str | None:
+        """The number that a call came from."""
+        call = tables.conversation.c
+        async with self._store.reading() as connection:
+            found = await connection.execute(select(call.caller).where(call.call_id == call_id))
+            return found.scalar()
 
     async def approve(self, n: int, *, by: str, now: datetime) -> Entry:
         """The entry in force from now on. Raises Refused."""
@@ -145,6 +214,30 @@ class BlacklistDesk:
             return [LogLine(**row) for row in rows.mappings()]
 
 
+async def _propose(connection: AsyncConnection, wish: Wish, *, by: str, now: datetime) -> Entry:
+    every = await _entries(connection, select(tables.blacklist))
+    made = entries.propose(
+        len(every) + 1,
+        wish.number,
+        reason=wish.reason,
+        evidence=wish.evidence,
+        by=by,
+        until=wish.until,
+        now=now,
+    )
+    standing = [
+        one.n
+        for one in every
+        if one.number == made.number and one.state(now) in ("proposed", "in_force")
+    ]
+    if standing:
+        raise Refused(f"该号码已有第 {standing[0]} 条，尚未到期")
+    await _check_evidence(connection, made)
+    await connection.execute(insert(tables.blacklist), msgspec.structs.asdict(made))
+    await _log(connection, made, "propose", made.proposed_by, made.reason, now)
+    return made
+
+
 async def _lock(connection: AsyncConnection) -> None:
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -173,3 +266,5 @@ async def _log(
     n = (await connection.execute(select(func.coalesce(func.max(log.c.n), 0)))).scalar_one() + 1
     row = {"n": n, "at": now, "by": by, "move": move, "entry": entry.n, "note": note}
     await connection.execute(insert(log), row)
+    told = audit.Entry(at=now, by=by, action=_ACTIONS[move], subject=str(entry.n), reason=note)
+    await audit.note(connection, told)

@@ -26,6 +26,12 @@ NIGHTS: Final[Mapping[str, str]] = {
     "province": "省级坐席",
     "line": "夜间值班电话",
 }
+STATES: Final[Mapping[str, str]] = {
+    "proposed": "待审批",
+    "in_force": "生效中",
+    "over": "已到期",
+    "lifted": "已解除",
+}
 EVERYWHERE: Final = "全省"
 EVERY_GROUP: Final = "全部事项"
 

@@ -2,6 +2,7 @@
 
 from callcenter.web import (
     audit,
+    blacklist_admin,
     calendar_admin,
     desk,
     events,
@@ -27,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *users.ROUTES,
     *seats_admin.ROUTES,
     *calendar_admin.ROUTES,
+    *blacklist_admin.ROUTES,
     *audit.ROUTES,
     *live.ROUTES,
     *events.ROUTES,

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from callcenter.accounts.accounts import Accounts
+from callcenter.admission.desk import BlacklistDesk
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.emergency import Emergency
@@ -31,6 +32,7 @@ class WebParts:
     emergency: Emergency | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
+    blacklist: BlacklistDesk | None = None
     flows: FlowConsole | None = None
     phones: Callable[[], Collection[str]] = tuple
     """Numbers of the seats' and the supervisors' telephones, as they are now."""

@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from callcenter.admission.desk import BlacklistDesk
+from callcenter.admission.desk import BlacklistDesk, SomeRefused, Wish
 from callcenter.admission.entries import Refused
 from callcenter.admission.gate import Gate
 from callcenter.admission.watch import ANEW_S, BlacklistWatch
+from reports import audit
 from reports.queries import city_told
 from reports.schema import upgrade
 from reports.store import Store
 from seats.locate import TOLD_BY_PEOPLE
-from tests.reports.made import at, call
+from tests.reports.made import answered, at, call
 
 NUMBER = "+864315550123"
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -72,6 +73,31 @@ class BlacklistContract:
         ]
         (entry,) = await desk.every()
         assert (entry.appeal, entry.evidence) == ("号码已换人", ("a", "b", "c"))
+
+    async def test_several_are_proposed_together_or_none_at_all(
+        self, desk: BlacklistDesk, store: Store
+    ) -> None:
+        good = Wish("04315550123", "反复骚扰", ("a", "b", "c"), UNTIL)
+        bad = Wish("04315550199", "反复骚扰", ("a", "b", "other"), UNTIL)
+        with pytest.raises(SomeRefused) as refused:
+            await desk.propose_all([good, bad, good], by="李梅", now=NOW)
+        assert list(refused.value.whys) == [1, 2] and "尚未到期" in refused.value.whys[2]
+        assert await desk.propose_all([good], by="李梅", now=NOW, is_trial=True) == []
+        assert (await desk.every(), await desk.log(), await audit.entries(store)) == ([], [], [])
+        (made,) = await desk.propose_all([good], by="李梅", now=NOW)
+        assert [one.n for one in await desk.every()] == [made.n]
+        (entry,) = await audit.entries(store)
+        assert (entry.action, entry.by, entry.subject) == ("blacklist_proposed", "李梅", "1")
+
+    async def test_a_callers_calls_are_found_newest_first(
+        self, desk: BlacklistDesk, store: Store
+    ) -> None:
+        await store.upsert([answered("d", caller=NUMBER, arrived_at=at(600))])
+        first, *others = await desk.of_caller(NUMBER)
+        assert (first.call_id, first.seats, first.group) == ("d", ("8001",), "labour")
+        assert {(one.call_id, one.seats) for one in others} == {("a", ()), ("b", ()), ("c", ())}
+        assert await desk.caller_of("other") == "+864315550199"
+        assert await desk.caller_of("nowhere") is None
 
     async def test_evidence_must_be_calls_of_that_number(self, desk: BlacklistDesk) -> None:
         with pytest.raises(Refused, match="没有编号为 x 的来电"):
