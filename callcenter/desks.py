@@ -66,6 +66,7 @@ class Desks:
     """Told of each page that has lost its desk to another."""
     _places: dict[str, _Place] = field(default_factory=dict)
     _left: dict[str, _Left] = field(default_factory=dict)
+    _signed_off: set[str] = field(default_factory=set)
 
     def claim(self, number: str, person: str, *, take_over: bool = False, former: str = "") -> Desk:
         """Give the telephone to a page; `former`: the key that this page had before it was
@@ -86,6 +87,7 @@ class Desks:
         now = self.clock()
         desk = Desk(number=number, person=person, key=secrets.token_urlsafe(12), since=now)
         self._places[number] = _Place(desk, now)
+        self._signed_off.discard(number)
         return desk
 
     def at(self, number: str) -> Desk | None:
@@ -100,6 +102,7 @@ class Desks:
             return
         del self._places[desk.number]
         self._left.pop(desk.number, None)
+        self._signed_off.add(desk.number)
         if place.close is not None:
             place.close(LOST_CODE)
 
@@ -125,8 +128,11 @@ class Desks:
     # --- what a seat was doing when its telephone went ------------------------------------------
 
     def went(self, status: SeatStatus) -> None:
-        """A telephone is not registered any more; `status`: of its seat until now."""
-        if status.is_registered:
+        """A telephone is not registered any more; `status`: of its seat until now.
+
+        Kept of seats without a desk too: after a restart the pages are still to come back.
+        """
+        if status.is_registered and status.number not in self._signed_off:
             self._left[status.number] = _Left(status, self.clock())
 
     def came(self, number: str) -> bool:

@@ -113,6 +113,10 @@ def test_who_leaves_leaves_nothing_behind(room: Room) -> None:
     assert room.desks.at("8001") == desk
     room.desks.leave(desk)
     assert room.desks.at("8001") is None and room.closed == [("page", LOST_CODE)]
+    room.desks.went(status(SeatState.READY))  # his telephone goes after him
+    room.desks.claim("8001", "wang")
+    room.desks.came("8001")
+    assert room.moved == []
 
 
 def status(state: SeatState, **more: object) -> SeatStatus:
