@@ -41,6 +41,7 @@ class Habits:
     # gets no sign of it, so a lawyer long without calls says "ready" once more.
     idle_s: tuple[float, float] = (240.0, 360.0)
     look_s: float = 15.0  # how often a seat looks whether a person holds it
+    patience_s: float = 60.0  # a person whose page is reloaded or cut off is back before that
 
 
 def load_secrets(path: Path) -> tuple[Account, ...]:
@@ -74,6 +75,7 @@ class Lawyer:
         self._offers: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self._is_busy = False
         self._ready_at = math.inf  # loop time at which to say "ready" next
+        self._taken_until = 0.0  # loop time: the person is not given up before
 
     async def live(self) -> None:
         """Be a lawyer until cancelled."""
@@ -93,7 +95,7 @@ class Lawyer:
         while True:
             # asked before each renewal: renewing would throw a person's phone out
             try:
-                is_taken = await self._phone.registered_elsewhere(self.account)
+                is_taken = await self._is_taken()
                 is_here = not is_taken and await self._phone.register(
                     self.account, expires_s=REGISTER_S
                 )
@@ -106,6 +108,13 @@ class Lawyer:
                 self._plan_ready(self._habits.settle_s)
             self.is_here = is_here
             await asyncio.sleep(self._habits.look_s)
+
+    async def _is_taken(self) -> bool:
+        """Has a person this seat, or had it a moment ago? Raises Unanswered."""
+        now = asyncio.get_running_loop().time()
+        if await self._phone.registered_elsewhere(self.account):
+            self._taken_until = now + self._habits.patience_s
+        return now < self._taken_until
 
     def _plan_ready(self, span: tuple[float, float]) -> None:
         self._ready_at = asyncio.get_running_loop().time() + self._dice.uniform(*span)
@@ -129,6 +138,8 @@ class Lawyer:
     async def _say_ready(self) -> None:
         self._plan_ready(self._habits.idle_s)
         try:
+            if await self._is_taken():
+                return  # the state of the seat is the person's
             call = await self._phone.dial(
                 user=self.account.user, number=READY_CODE, account=self.account
             )

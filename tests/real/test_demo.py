@@ -41,7 +41,14 @@ same => n,Read(RATE,{prompts}/survey,1,,1,8)
 same => n,QueueLog(demo,${{UNIQUEID}},NONE,RATED,${{RATE}})
 same => n,Hangup()
 """
-QUICK = Habits(answer_s=(0.2, 0.4), talk_s=(2.0, 2.5), misses=0.0, settle_s=(0.1, 0.2), look_s=0.3)
+QUICK = Habits(
+    answer_s=(0.2, 0.4),
+    talk_s=(2.0, 2.5),
+    misses=0.0,
+    settle_s=(0.1, 0.2),
+    look_s=0.3,
+    patience_s=3.0,
+)
 CITIZEN = Persona(
     number="13800001234",
     menu_keys=("2",),
@@ -185,6 +192,8 @@ async def test_person_takes_a_seat_and_the_lawyer_gives_way_until_it_is_free(
             await caller.call(phone)
         assert rung == ["8001"]
         await person.register(account(node, "8001"), expires_s=0)
+        await asyncio.sleep(3 * QUICK.look_s)  # as if a page were being reloaded
+        assert "8001" not in contacts(node)
         await until(node, lambda: contacts(node) == simulated, "the lawyer is back")
 
 
