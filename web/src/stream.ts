@@ -61,7 +61,7 @@ export function withChange(live: Live, kind: string, data: unknown): Live {
 
 /**
  * The server's one event stream: `live` is the state of the hotline as far as the person may see it,
- * `on(kind, heard)` hears of the rest. Open while somebody is logged in; after a break it goes on
+ * `on(kind, heard)` hears of the rest. Open while somebody is fully logged in; after a break it goes on
  * where it stopped (the server replays, or sends the snapshot anew).
  */
 export const useStream = defineStore("stream", () => {
@@ -107,7 +107,7 @@ export const useStream = defineStore("stream", () => {
     if (source?.readyState !== EventSource.CLOSED) return;
     close();
     await session.look();
-    if (session.isIn) later = window.setTimeout(open, RETRY_MS);
+    if (who.value) later = window.setTimeout(open, RETRY_MS);
   }
 
   function close(): void {
@@ -120,7 +120,7 @@ export const useStream = defineStore("stream", () => {
   // that rings nobody gives its own back.
   document.addEventListener("visibilitychange", () => {
     clearTimeout(later);
-    if (!session.isIn) return;
+    if (!who.value) return;
     if (!document.hidden) {
       if (!source) open();
     } else if (listeners.size === 0) {
@@ -128,13 +128,14 @@ export const useStream = defineStore("stream", () => {
     }
   });
 
+  const who = computed(() => (session.me && !session.isUnfinished ? session.me.name : ""));
   watch(
-    () => session.isIn,
-    (isIn) => {
-      if (isIn) return open();
+    who,
+    (name) => {
       close();
       live.value = null;
       lastId = "";
+      if (name) open();
     },
     { immediate: true },
   );
