@@ -44,6 +44,7 @@ from callcenter.notices import Notices
 from callcenter.open_requests import OpenRequests
 from callcenter.outside import Outside
 from callcenter.past_calls import PastCalls
+from callcenter.prompt_shelf import PromptShelf
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
 from callcenter.reconcile import Reconciler
@@ -121,6 +122,7 @@ class Parts:
         self.web_parts = WebParts(
             feed=self.feed,
             blacklist=BlacklistDesk(self.store),
+            prompts=PromptShelf(settings.home),
             province=ProvinceDesk(
                 settings,
                 self.documents,

@@ -60,11 +60,20 @@ def lay_in(home: Path, prompt: str, language: str = LANGUAGE) -> bool:
 
     What was joined of this prompt before is joined anew.
     """
-    folder, own = sound_folder(home, language), home / "prompts" / language
-    if not folder.is_dir() or not (own / f"{prompt}.wav").is_file():
+    return _lay(home, prompt, language, home / "prompts" / language)
+
+
+def lay_back(home: Path, prompt: str, language: str = LANGUAGE) -> bool:
+    """The same with the packaged audio, when a site's own recording has gone."""
+    return _lay(home, prompt, language, packaged(language))
+
+
+def _lay(home: Path, prompt: str, language: str, source: Path) -> bool:
+    folder = sound_folder(home, language)
+    if not folder.is_dir() or not (source / f"{prompt}.wav").is_file():
         return False
     for ending in ENDINGS:
-        file, laid = own / f"{prompt}{ending}", folder / f"{prompt}{ending}"
+        file, laid = source / f"{prompt}{ending}", folder / f"{prompt}{ending}"
         if file.is_file():
             new = folder / f"{prompt}{ending}.{os.getpid()}"
             new.symlink_to(file)

@@ -13,7 +13,7 @@ from callcenter.flows.policies import flows_only
 from callcenter.province import ProvinceFaults, load_province
 from callcenter.settings import Settings
 from ivr_flows.load import FlowsRefused
-from ivr_flows.model import Flow, Queue
+from ivr_flows.model import Flow, Queue, prompts_of
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import read_bytes
 
@@ -67,6 +67,17 @@ def groups_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             for group in _groups(step):
                 found.setdefault(group, set()).add(name)
     return {group: tuple(sorted(names)) for group, names in found.items()}
+
+
+def prompts_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Prompt -> names of the flows that say it."""
+    found: dict[str, set[str]] = {}
+    for name, text in flows_only(texts).items():
+        flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
+        for step in flow.steps.values() if flow else ():
+            for _, prompt in prompts_of(step):
+                found.setdefault(prompt, set()).add(name)
+    return {prompt: tuple(sorted(names)) for prompt, names in found.items()}
 
 
 def _groups(step: object) -> Iterable[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from callcenter.documents.check import groups_in_flows, new_faults
+from callcenter.documents.check import groups_in_flows, new_faults, prompts_in_flows
 from callcenter.documents.folder import Document, DocumentChanged, ProvinceFolder
 from callcenter.documents.uptake import TakenUp
 from callcenter.settings import Settings
@@ -92,6 +92,10 @@ class ProvinceDesk:
     async def groups_in_flows(self) -> dict[str, tuple[str, ...]]:
         """Group -> flows in force whose callers wait for it."""
         return await asyncio.to_thread(groups_in_flows, await self._in_force())
+
+    async def prompts_in_flows(self) -> dict[str, tuple[str, ...]]:
+        """Prompt -> flows in force that say it."""
+        return await asyncio.to_thread(prompts_in_flows, await self._in_force())
 
     async def save(self, change: Change) -> Saved:
         """Check, write down who changed what, change it, and have it taken up.

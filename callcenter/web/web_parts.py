@@ -10,6 +10,7 @@ from callcenter.accounts.accounts import Accounts
 from callcenter.admission.desk import BlacklistDesk
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
+from callcenter.prompt_shelf import PromptShelf
 from callcenter.emergency import Emergency
 from callcenter.flows.console import FlowConsole
 from callcenter.open_requests import OpenRequests
@@ -33,6 +34,7 @@ class WebParts:
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
     blacklist: BlacklistDesk | None = None
+    prompts: PromptShelf | None = None
     flows: FlowConsole | None = None
     phones: Callable[[], Collection[str]] = tuple
     """Numbers of the seats' and the supervisors' telephones, as they are now."""
