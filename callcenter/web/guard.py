@@ -159,7 +159,8 @@ def _check_origin(request: web.Request) -> None:
 
 def _check_same_site(request: web.Request, guarded: Guarded, *, has_bearer: bool) -> None:
     """A page elsewhere can neither send JSON nor forge Origin, so both are demanded."""
-    if request.content_type != guarded.takes:
+    is_bare = "Content-Type" not in request.headers and not request.can_read_body
+    if request.content_type != guarded.takes and not is_bare:
         what = "application/json" if guarded.takes == JSON else guarded.takes
         error = "json_needed" if guarded.takes == JSON else "wrong_content_type"
         raise ApiFault(415, error, f"请求内容须为 {what}。")

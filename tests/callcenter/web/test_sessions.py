@@ -226,6 +226,17 @@ async def test_a_log_in_ends_after_its_time_whatever_happens(
     assert await me(client) == 401
 
 
+async def test_what_is_asked_without_a_body_needs_no_content_type(
+    client: Client, people: People
+) -> None:
+    origin = await enter(client, await people.add(Role.SEAT))
+    for sent, status in ((origin, 200), ({"Origin": "https://attacker.example"}, 403)):
+        answer = await client.post(
+            "/api/v1/me/touch", headers=sent, skip_auto_headers=["Content-Type"]
+        )
+        assert answer.status == status
+
+
 async def test_who_logs_out_is_out_on_the_server_too(client: Client, people: People) -> None:
     await enter(client, await people.add(Role.SEAT))
     cookies = client.session.cookie_jar.filter_cookies(client.make_url("/"))
@@ -256,7 +267,11 @@ async def test_another_site_opens_no_socket_in_a_persons_name(
     client: Client, people: People
 ) -> None:
     await enter(client, await people.add(Role.SEAT))
-    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "https://attacker.example"}
+    headers = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Origin": "https://attacker.example",
+    }
     answer = await client.get("/api/v1/me", headers=headers)
     assert (answer.status, (await answer.json())["error"]) == (403, "foreign_origin")
 

@@ -17,5 +17,5 @@ export function momentText(moment: string | null | undefined, language: string):
       hourCycle: "h23",
     });
   formats.set(locale, format);
-  return format.format(new Date(moment)).replace(",", "");
+  return format.format(new Date(moment)).replace(",", "").replaceAll("/", locale === "zh-CN" ? "-" : "/");
 }

@@ -33,6 +33,12 @@ export function rightName(right: string, language: string): string {
   return pair?.[language === "en" ? 1 : 0] ?? right;
 }
 
+/** As people read them: what belongs together stands together. */
+export function rightsInOrder(given: Set<string>): string[] {
+  const known = Object.keys(rights).filter((right) => given.has(right));
+  return [...known, ...[...given].filter((right) => !(right in rights)).sort()];
+}
+
 export const zh: Words = {
   title: "账号与角色",
   auditTitle: "审计日志",
