@@ -14,9 +14,11 @@ from callcenter.admission.gate import Gate, Limits
 from callcenter.admission.watch import BlacklistWatch
 from callcenter.alarms import Alarms
 from callcenter.asterisk.agi import AgiServer
+from callcenter.asterisk.ears import Ears
 from callcenter.asterisk.journal_reader import JournalReader
 from callcenter.asterisk.outbound import Outbound
 from callcenter.asterisk.rooms import Rooms
+from callcenter.beside import Telephones
 from callcenter.call import Call
 from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
@@ -52,10 +54,12 @@ from callcenter.rendering import DIALPLAN, asterisk_log
 from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
+from callcenter.supervision import Supervision
 from callcenter.switchboard import Switchboard
 from callcenter.targets import TalkTargets
 from callcenter.web.desk_news import DeskNews
-from callcenter.web.feed import Feed
+from callcenter.web.feed import Audience, Feed
+from callcenter.web.supervise import supervise_answer
 from callcenter.web.view import Health
 from callcenter.web.web_parts import WebParts
 from ivr_flows.load import FLOWS, load_flows
@@ -136,6 +140,7 @@ class Parts:
                 self.switchboard, lines=lambda: self.province.lines, city_names=names
             ).of,
             desk=self._desk_house(),
+            supervision=self.supervision,
             pops=self.desk_records.pops,
             emergency=self.desk_records.emergency,
             accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
@@ -260,11 +265,38 @@ class Parts:
         )
         self.ami = self.nodes.own
         self.switchboard.in_sight = lambda call_id: self.nodes.of_call(call_id).is_up
-        self.rooms = Rooms(
-            self.nodes.of_call, dialplan=DIALPLAN, node_of_seat=self.switchboard.node_of_seat
-        )
+        self.rooms = Rooms(self.nodes.of_call, dialplan=DIALPLAN, node_of_seat=self._node_of_phone)
         self.switchboard.talks.rooms = self.rooms
+        self._build_supervision()
         self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
+
+    def _build_supervision(self) -> None:
+        telephones = Telephones(self.switchboard, lambda: self.province.phones[1])
+        self.switchboard.talks.beside = telephones
+        telephones.if_gone = self.rooms.if_gone
+        telephones.on_change = self._tell_supervisor
+        self.supervision = Supervision(
+            self.switchboard,
+            telephones,
+            store=self.store,
+            hands=Ears(self.rooms, dialplan=DIALPLAN),
+            put_out=self._put_out,
+        )
+
+    def _node_of_phone(self, number: str) -> str:
+        node = self.supervision.telephones.node_of(number)
+        return node or self.switchboard.node_of_seat(number)
+
+    def _tell_supervisor(self, phone: str) -> None:
+        self.feed.publish(
+            "supervise", supervise_answer(self.supervision, phone), to=Audience(seat=phone)
+        )
+
+    async def _put_out(self, seat: str) -> None:
+        desk = self.switchboard.desks.at(seat)
+        if desk is not None:
+            self.switchboard.desks.on_taken(desk)
+            self.switchboard.desks.leave(desk)
 
     def _build_callbacks(self) -> None:
         self.callback_facts = CallbackFacts(

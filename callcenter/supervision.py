@@ -41,7 +41,7 @@ class Hands(Protocol):
     """What is done on the wire (callcenter.asterisk.ears)."""
 
     async def begin(
-        self, call_id: str, *, seat_channel: str, phone: str, spy: str, ear: Ear
+        self, call_id: str, *, seat: str, seat_channel: str, phone: str, spy: str, ear: Ear
     ) -> bool:
         """Have the telephone rung."""
 
@@ -135,13 +135,18 @@ class Supervision:
             raise SeatFault("controller_away", "与 Asterisk 的连接中断，请稍后再试。") from None
 
     async def _call_to_listen(self, call_id: str, ear: Ear, phone: str) -> None:
-        table = self._call(call_id).table
+        call = self._call(call_id)
         spy = spy_id(call_id, phone, next(self._serial))
         self.telephones.begins(phone, Place(call_id, ear, self._house.clock(), spy))
         is_rung = False
         try:
             is_rung = await self._hands.begin(
-                call_id, seat_channel=table.channel if table else "", phone=phone, spy=spy, ear=ear
+                call_id,
+                seat=call.seat or "",
+                seat_channel=call.table.channel if call.table else "",
+                phone=phone,
+                spy=spy,
+                ear=ear,
             )
         finally:
             if not is_rung:

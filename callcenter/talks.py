@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from callcenter import events as ev
 from callcenter.asterisk import heard, recover
@@ -53,6 +53,16 @@ class NoHands:
         gone()
 
 
+class Beside(Protocol):
+    """Supervisors' telephones (callcenter.beside)."""
+
+    def hear(self, news: heard.Heard, node: str = "") -> None:
+        """Take in what concerns them."""
+
+    def compare(self, seen: Mapping[str, recover.Snapshot]) -> None:
+        """Take up what was missed of them."""
+
+
 class Talks:
     """One per controller. `rooms` is set when there is an Asterisk."""
 
@@ -60,6 +70,7 @@ class Talks:
         """`house`: has the calls, seats and lines."""
         self.rooms: Rooms | NoHands = NoHands()
         self._lost: dict[str, str] = {}  # seat whose phone died -> the call that waits for it
+        self.beside: Beside | None = None
         self._house = house
 
     # --- what lawyers ask for ---
@@ -159,6 +170,8 @@ class Talks:
                     self.phone_back(seat)
             case _:
                 pass
+        if self.beside is not None:
+            self.beside.hear(news, node)
 
     def phone_lost(self, seat: str) -> None:
         """Its registration is gone in mid-talk: a phone that also sends no sound is dead."""
@@ -210,6 +223,8 @@ class Talks:
             for node in seen.values():
                 for event in missed(session.call, node, self._house.clock()):
                     session.put(event)
+        if self.beside is not None:
+            self.beside.compare(seen)
 
 
 def _call_of(status: SeatStatus) -> str:

@@ -23,10 +23,11 @@ class Ears:
         self._dialplan = dialplan
 
     async def begin(
-        self, call_id: str, *, seat_channel: str, phone: str, spy: str, ear: Ear
+        self, call_id: str, *, seat: str, seat_channel: str, phone: str, spy: str, ear: Ear
     ) -> bool:
         """Ring the telephone; picked up, it hears the talk. False when one of the two is gone.
 
+        `seat`: whom the telephone shows.
         `seat_channel`: empty while the seat is in Dial: it is waited for until both sides have
         heard who the other is.
         """
@@ -43,6 +44,7 @@ class Ears:
             Async="true",
             ChannelId=spy,
             Timeout=str(RING_S * 1000),
+            CallerID=f"<{seat}>",
             Variable=(f"HOTLINE_SPIED={spied}",),
         )
         return True

@@ -12,7 +12,7 @@ from callcenter.web.errors import ApiFault
 from callcenter.web.models import ApiModel, Done
 from callcenter.web.person import Person, person_of
 from callcenter.web.rights import Right
-from callcenter.web.route import Route, json_answer, read_model
+from callcenter.web.route import Route, json_answer, read_model, read_query
 from callcenter.web.web_parts import PARTS
 from seats.seat import Change
 
@@ -36,8 +36,8 @@ class TalkJoin(Reason):
     phone: str | None = _PHONE
 
 
-class Leave(ApiModel):
-    """Which telephone is hung up."""
+class Which(ApiModel):
+    """Which telephone is meant."""
 
     phone: str | None = _PHONE
 
@@ -126,12 +126,14 @@ def _own_seat(person: Person, supervision: Supervision, number: str) -> None:
 
 async def get_supervise(request: web.Request) -> web.Response:
     """One's own telephone, and the talk it is beside."""
-    return json_answer(supervise_answer(_supervision(request), person_of(request).seat))
+    asked = read_query(request, Which)
+    by = _by(person_of(request), phone=asked.phone)
+    return json_answer(supervise_answer(_supervision(request), by.phone))
 
 
 async def post_leave(request: web.Request) -> web.Response:
     """Hang one's telephone up; the talk goes on."""
-    said = await read_model(request, Leave)
+    said = await read_model(request, Which)
     await _supervision(request).leave(_by(person_of(request), phone=said.phone))
     return json_answer(Done())
 
@@ -204,6 +206,7 @@ ROUTES = (
         name="supervise",
         summary="One's own telephone and the talk it is beside",
         right=Right.CALLS_SUPERVISE,
+        query=Which,
         answer=SuperviseAnswer,
         faults=(503,),
     ),
@@ -214,7 +217,7 @@ ROUTES = (
         name="leave_talk",
         summary="Hang one's telephone up; the talk goes on",
         right=Right.CALLS_SUPERVISE,
-        body=Leave,
+        body=Which,
         answer=Done,
         faults=(409, 503),
     ),

@@ -200,6 +200,7 @@ class SeatFault(Exception):
 # stable id -> HTTP status; any other id answers 409
 SEAT_FAULTS: Mapping[str, int] = {
     "seat_unknown": 404,
+    "call_unknown": 404,
     "city_unknown": 422,
     "seat_offline": 409,
     "seat_busy": 409,

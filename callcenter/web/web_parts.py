@@ -15,6 +15,7 @@ from callcenter.emergency import Emergency
 from callcenter.flows.console import FlowConsole
 from callcenter.open_requests import OpenRequests
 from callcenter.pop import Pops
+from callcenter.supervision import Supervision
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -31,6 +32,7 @@ class WebParts:
     desk: DeskHouse | None = None
     pops: Pops | None = None
     emergency: Emergency | None = None
+    supervision: Supervision | None = None
     accounts: Accounts | None = None
     province: ProvinceDesk | None = None
     blacklist: BlacklistDesk | None = None

@@ -46,7 +46,7 @@ class FakeHands:
         self.on_end: Callable[[str], None] = lambda channel: None
 
     async def begin(
-        self, call_id: str, *, seat_channel: str, phone: str, spy: str, ear: Ear
+        self, call_id: str, *, seat: str, seat_channel: str, phone: str, spy: str, ear: Ear
     ) -> bool:
         self.did.append(("begin", call_id, phone, ear))
         return self.is_here

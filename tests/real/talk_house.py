@@ -34,6 +34,7 @@ SEATS = {
     **dict.fromkeys(GUESTS, [group for group in GROUPS if group not in ("general", "labour")]),
     **dict.fromkeys(LABOUR, ["labour"]),
 }
+SUPERVISORS = 4
 CALLER_HZ, SEAT_HZ, GUEST_HZ = 450, 750, 1150
 
 
@@ -169,7 +170,8 @@ def _write_province(folder: Path, ports: dict[str, int]) -> None:
         }
         for number, skills in SEATS.items()
     ]
-    roster = {"groups": [*GROUPS], "seats": seats}
+    supervisors = [{"number": 7001 + n, "name": f"班长{n + 1}席"} for n in range(SUPERVISORS)]
+    roster = {"groups": [*GROUPS], "seats": seats, "supervisors": supervisors}
     (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
     trunks = [
         {"name": "demo", "match": [TRUNK_HOST], "dialled": "12348"},
