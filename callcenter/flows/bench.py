@@ -89,6 +89,11 @@ class FlowBench:
         """What flows may name here. Raises FlowsRefused when the province cannot be read."""
         return self._desk.check.catalogue()
 
+    async def province_policy(self) -> str:
+        """The text of the province folder's own policy; empty without one. Raises FlowsRefused."""
+        here = await asyncio.to_thread(self._desk.check.policies.here)
+        return here.text
+
     async def draft(
         self, flow: str, text: str, edits: Sequence[Edit], *, base: int | None = None
     ) -> Draft:

@@ -134,13 +134,18 @@ def _number(request: web.Request) -> int:
 
 
 async def get_version(request: web.Request) -> web.Response:
-    """One version with its text."""
+    """One version with its text; of the policy, 0 is that of the province folder."""
     console, flow, number = console_of(request), request.match_info["flow"], _number(request)
     book = await _asked(console.desk.book())
     version = book.versions.get((flow, number))
-    if version is None:
+    if version is not None:
+        told = answers.version_answer(version, book)
+        text = await _asked(console.desk.text(flow, number))
+    elif (flow, number) == (POLICY, 0):
+        told = answers.province_policy(book)
+        text = await _asked(console.bench.province_policy())
+    else:
         raise ApiFault(404, "not_found", f"没有 {flow} 第 {number} 版。")
-    text = await _asked(console.desk.text(flow, number))
     try:
         source = read_bytes(text.encode(), file=flow)
     except SourceFault:  # kept by an older program that read more
@@ -148,7 +153,7 @@ async def get_version(request: web.Request) -> web.Response:
     is_policy = flow == POLICY
     return json_answer(
         FlowText(
-            version=answers.version_answer(version, book),
+            version=told,
             text=text,
             outline=answers.outline_answer(outline(source)) if source and not is_policy else None,
             data=source.data if source and is_policy else None,
@@ -301,7 +306,7 @@ async def _moved(request: web.Request, person: Person, action: str, done: Done) 
     return json_answer(answers.moved_answer(done, book))
 
 
-_VERSION: Final[Schema] = {"type": "integer", "minimum": 1, "maximum": 1_000_000_000}
+_VERSION: Final[Schema] = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
 _FLOW: Final[Schema] = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"}
 _BASE: Final = "/api/v1/flows"
 

@@ -10,6 +10,7 @@ from msgspec import structs
 from callcenter.flows.bench import Draft, Tried
 from callcenter.flows.desk import Compared, Done
 from callcenter.flows.fault_words import in_chinese
+from callcenter.flows.policies import NAME as POLICY
 from callcenter.flows.traffic import Standing
 from callcenter.trying.record import keys_of
 from callcenter.web.flows_models import (
@@ -32,7 +33,7 @@ from callcenter.web.flows_models import (
     FlowTurn,
     FlowVersion,
 )
-from ivr_flows.book import Book, Release, Version
+from ivr_flows.book import FROM_FILES, Book, Release, Version
 from ivr_flows.catalogue import Catalogue
 from ivr_flows.changes import Difference
 from ivr_flows.model import Fault
@@ -48,6 +49,22 @@ def version_answer(one: Version, book: Book) -> FlowVersion:
     """A version, and whether calls hear it."""
     heard = book.releases[-1].flows.get(one.flow) == one.version
     return FlowVersion(**structs.asdict(one), is_in_force=heard)
+
+
+def province_policy(book: Book) -> FlowVersion:
+    """The policy of the province folder, which is no version: it holds until one is published."""
+    first = book.releases[0]
+    return FlowVersion(
+        flow=POLICY,
+        version=0,
+        state="published",
+        author=FROM_FILES,
+        reviewer=None,
+        note="",
+        created_at=first.at,
+        decided_at=None,
+        is_in_force=POLICY not in book.releases[-1].flows,
+    )
 
 
 def release_answer(one: Release) -> FlowRelease:
@@ -67,7 +84,7 @@ def list_answer(
         calls_now[at.flow] += calls
     for one, calls in passed.items():
         today[one.flow] = max(today[one.flow], calls)  # of a flow's ways the one most gone
-    names = dict.fromkeys(of for of, _ in sorted(book.versions))
+    names = dict.fromkeys([*(of for of, _ in sorted(book.versions)), POLICY])
     heard = book.releases[-1].flows
     return FlowList(
         release=book.releases[-1].release,

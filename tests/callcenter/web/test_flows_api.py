@@ -45,7 +45,7 @@ Ask = Callable[..., Awaitable[Any]]
 async def console(tmp_path: Path) -> AsyncIterator[FlowConsole]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
         await upgrade(store)
-        here = Here(Known(lines={"oncall"}))
+        here = Here(Known(lines={"oncall"}), text=routing_text(None))
         desk = FlowDesk(store, check_of(here=here), files=files(tmp_path / "flows"))
         calendar = load_calendar(DEMO_PROVINCE / "calendar.yaml")
         yield FlowConsole(
@@ -82,11 +82,12 @@ async def test_flows_are_listed_with_their_versions_and_calls(
 ) -> None:
     await submitted(console, main_text(2))
     told = await ask("GET", "")
-    (main,) = told["flows"]
+    main, routing = told["flows"]
     assert (main["title"], main["in_force"], main["next_version"]) == ("试验", 1, 3)
     assert [one["state"] for one in main["versions"]] == ["draft", "published"]
     assert [one["is_in_force"] for one in main["versions"]] == [False, True]
     assert (main["calls_now"], main["calls_today"]) == (1, 1)
+    assert (routing["flow"], routing["in_force"], routing["versions"]) == ("routing", None, [])
     assert told["release"] == 0
 
 
@@ -226,6 +227,8 @@ async def test_two_versions_are_compared(ask: Ask, console: FlowConsole) -> None
 
 
 async def test_the_routing_policy_goes_the_same_way(ask: Ask, console: FlowConsole) -> None:
+    own = await ask("GET", "/routing/versions/0")
+    assert (own["text"], own["version"]["is_in_force"]) == (routing_text(None), True)
     edits = [
         {"path": ["version"], "value": 1},
         {"path": ["default", "stages", "1", "after_s"], "value": 45},
