@@ -16,8 +16,10 @@ from callcenter.desk_guest import Guest, guest_of
 from callcenter.desks import Desks
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
+from callcenter.web.masking import mask_number
 from callcenter.web.view import SeatFault, Want
-from reports.queries import StaleTallies
+from reports import audit
+from reports.queries import StaleTallies, find
 from reports.seat_day import SeatDay, seat_days
 from reports.store import DatabaseAway, Store
 from seats.seat import Change, SeatState, SeatStatus, shanghai_day
@@ -118,7 +120,7 @@ class DeskHouse:
             since=status.since,
             call_id=call_id,
             caller=call.caller if call else None,
-            is_outgoing=call is not None and call.callback_of is not None,
+            is_outgoing=call is not None and call.is_ours,
             guest=guest_of(call, number, self._province(), self._names()),
             is_awaited=self._house.talks.is_awaited(number),
             wrap_up_until=status.lease_until if is_wrapping else None,
@@ -143,8 +145,44 @@ class DeskHouse:
         if not status.is_registered:
             raise SeatFault("seat_offline", "话机尚未连接，请稍候。")
         change = Change.READY if want == "ready" else Change.NOT_READY
+        self._house.calls_out.stop_resting(number)
         if not dispatcher.change_seat(number, change, reason=reason):
             raise SeatFault("seat_busy", "正在处理来电，请稍后再试。")
+
+    async def call_out(self, number: str, to: str, *, by: str, reason: str) -> str:
+        """Ring the seat and then somebody; the call's id. Raises SeatFault.
+
+        Written down before it is done: without the database nobody is called.
+        """
+        self._house.calls_out.check(number, to)
+        entry = audit.Entry(
+            at=self._house.clock(),
+            by=by,
+            action="call_out",
+            subject=number,
+            reason=reason,
+            before=mask_number(to),
+        )
+        try:
+            await audit.write(self._store, entry)
+        except DatabaseAway:
+            raise SeatFault("database_away", "数据库暂不可用，无法留痕，未呼出。") from None
+        return await self._house.calls_out.begin(number, to, by=by, reason=reason)
+
+    async def number_of(self, call_id: str, seat: str) -> str:
+        """Whom an earlier conversation was with, to be called again: one that asked for it, or
+        that this seat had. Raises SeatFault.
+        """
+        try:
+            call = await find(self._store, call_id)
+        except DatabaseAway:
+            raise SeatFault("database_away", "数据库暂不可用，请稍后再试。") from None
+        request = call.overflow_request if call else None
+        is_his = call is not None and any(one.seat == seat for one in call.attempts)
+        number = (request and request.number) or (call.caller if call else None)
+        if call is None or not number or not (request or is_his):
+            raise SeatFault("call_unknown", "没有可以回拨的通话。")
+        return number
 
     async def today(self, number: str) -> SeatDay | None:
         """What the seat did on this Shanghai day; None while history cannot be had."""
@@ -162,6 +200,7 @@ class DeskHouse:
     # --- what changes is told to the page --------------------------------------------------------
 
     def _seat_is(self, status: SeatStatus) -> None:
+        self._house.calls_out.seat_is(status)
         if self.desks.at(status.number) is None:
             return
         self._tell_soon(status.number)

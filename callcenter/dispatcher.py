@@ -269,6 +269,16 @@ class Dispatcher(SeatDesk):
             after_s = max(0.0, (due - now).total_seconds())
             self._wake = loop.call_later(after_s, self._changed.set)
 
+    async def take(self, number: str, call_id: str) -> bool:
+        """Reserve a ready seat for a call that its lawyer makes; False when it is not free."""
+        status = self.statuses.get(number)
+        if status is None or number not in self.roster:
+            return False
+        lease_s = self._ring_s + SPARE_S
+        taken = await self._board.reserve(number, call_id, status.version, lease_s)
+        self.seat_is(self.statuses[number])
+        return taken
+
     def _overflow(self, due: Overflow) -> None:
         caller = self.line.get(due.call_id)
         if caller is not None:

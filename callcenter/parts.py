@@ -305,9 +305,12 @@ class Parts:
             clock=self.switchboard.clock,
             told=lambda one: self.switchboard.callbacks.told(one),
         )
+        outbound = Outbound(self.ami, dialplan=DIALPLAN)
+        self.switchboard.calls_out.outbound = outbound
+        self.switchboard.calls_out.node = self.settings.node
         self.switchboard.callbacks = Callbacks(
             board=self.board,
-            outbound=Outbound(self.ami, dialplan=DIALPLAN),
+            outbound=outbound,
             rules=_CallbackRules(self),
             house=self.switchboard,
             tell=self.callback_facts.tell,

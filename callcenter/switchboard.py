@@ -23,6 +23,7 @@ from callcenter.call.callback import callback_of
 from callcenter.call.table import parse_leg_id
 from callcenter.callback_needs import NoWayOut
 from callcenter.callbacks import Callbacks
+from callcenter.calls_out import CallsOut
 from callcenter.desks import Desks
 from callcenter.dispatcher import Dispatcher
 from callcenter.ended_calls import EndedCalls, voice_s
@@ -66,6 +67,7 @@ class Switchboard:
         self.dispatcher: Dispatcher
         nowhere = NoWayOut()
         self.callbacks = Callbacks(board=board, outbound=nowhere, rules=nowhere, house=self)
+        self.calls_out = CallsOut(self)
         self.outside = outside
         self.alarms = alarms
         self.talks = Talks(self)
@@ -215,7 +217,7 @@ class Switchboard:
     def known_calls(self) -> dict[str, str | None]:
         """Every call that has not ended → the seat it holds."""
         calls = {call_id: session.call.held_seat for call_id, session in self.sessions.items()}
-        return {**self.callbacks.held(), **calls}
+        return {**self.callbacks.held(), **self.calls_out.held(), **calls}
 
     def releases_in_use(self) -> set[int]:
         """Releases of the flows that calls here began with."""
@@ -293,6 +295,7 @@ class Switchboard:
     def _new_call(self, call_id: CallId, shown: str, said: Introduction) -> Call:
         arrived_at = said.arrived_at or self.clock()
         called = self.callbacks.arrived(call_id, said.recording, arrived_at)
+        called = called or self.calls_out.arrived(call_id, said.recording, arrived_at)
         if called is not None:
             return called
         caller, place = self._entrance.who(shown, said.trunk, said.dialled)
@@ -312,7 +315,7 @@ class Switchboard:
 
     def _first_event(self, session: Session, said: Introduction) -> ev.Event:
         call = session.call
-        if call.stage is Stage.IVR and (call.session is None or call.callback_of):
+        if call.stage is Stage.IVR and (call.session is None or call.is_ours):
             self._counters.call_began()
             return ev.Arrived()
         self._counters.call_resumed()

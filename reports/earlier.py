@@ -55,5 +55,5 @@ async def earlier(store: Store, caller: str, *, before: datetime, limit: int = 2
     return [
         Earlier(one, known.get(one.call_id))
         for one in calls
-        if one.end_stage != "blocked" and one.callback_of is None
+        if one.end_stage != "blocked" and not one.is_ours
     ]

@@ -207,6 +207,16 @@ class CallbackTry(_Fact):
     outcome: Text | None = None
 
 
+class CallOut(_Fact):
+    """A lawyer called somebody from his desk. `by`: the person; `reached_at`: it was answered."""
+
+    seat: Text
+    by: Text | None = None
+    number: Text
+    reason: Text | None = None
+    reached_at: Utc | None = None
+
+
 class Callbacks(_Fact):
     """What came of a callback asked for in line: waiting, calling, reached or given_up."""
 
@@ -253,15 +263,21 @@ class Conversation(_Fact):
     path: Annotated[tuple[Passed, ...], Field(strict=False)] = ()
     alarms: Annotated[tuple[Alarm, ...], Field(strict=False)] = ()
     callbacks: Callbacks | None = None
-    # The conversation in which he asked to be called back: this one is our call, and none that
-    # came in, so no rate counts it.
+    # The conversation in which he asked to be called back, or a lawyer's own wish: this one is our
+    # call, and none that came in, so no rate counts it.
     callback_of: Text | None = None
+    call_out: CallOut | None = None
     revision: Annotated[int, Field(ge=0, lt=2**63)] = 0
 
     @property
     def is_over(self) -> bool:
         """Whether the call has ended; only then it counts in a rate."""
         return self.ended_at is not None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was us who called; then it counts in no rate."""
+        return self.callback_of is not None or self.call_out is not None
 
     def to_json(self) -> bytes:
         """One line of UTF-8 JSON without line end: the contract's keys, extras that hold

@@ -91,7 +91,7 @@ def tally(call: Conversation) -> Tally | None:
     keep the invariants: an answered call counts as asked; a time that runs backwards counts as
     no time.
     """
-    if call.ended_at is None or call.callback_of is not None:
+    if call.ended_at is None or call.is_ours:
         return None
     local = call.arrived_at.astimezone(ZONE)
     return Tally(

@@ -11,6 +11,7 @@ from reports.facts import (
     Alarm,
     Attempt,
     Callbacks,
+    CallOut,
     Conversation,
     Leg,
     Note,
@@ -63,7 +64,8 @@ def _listed(call: Conversation) -> dict[str, Any]:
 
 
 def _called_back(call: Conversation) -> dict[str, Any]:
-    of = {"callback_of": call.callback_of} if call.callback_of else {}
+    of: dict[str, Any] = {"callback_of": call.callback_of} if call.callback_of else {}
+    of |= {"call_out": call.call_out.model_dump(mode="json")} if call.call_out else {}
     return of | ({"callbacks": call.callbacks.model_dump(mode="json")} if call.callbacks else {})
 
 
@@ -135,7 +137,7 @@ def _conversation(
         name: tuple(kind.model_validate(one) for one in extra.pop(name, ()))
         for name, kind in _LISTED.items()
     }
-    callbacks = extra.pop("callbacks", None)
+    callbacks, call_out = extra.pop("callbacks", None), extra.pop("call_out", None)
     surveys = of(tables.survey)
     requests = of(tables.overflow)
     return Conversation.model_construct(
@@ -147,6 +149,7 @@ def _conversation(
         survey=_fact(Survey, surveys[0], ("invited_at", "answer")) if surveys else None,
         overflow_request=_fact(OverflowRequest, requests[0], _REQUEST) if requests else None,
         callbacks=Callbacks.model_validate(callbacks) if callbacks else None,
+        call_out=CallOut.model_validate(call_out) if call_out else None,
         **listed,
         **extra,
     )

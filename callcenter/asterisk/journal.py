@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callcenter.call.call_out import MARK
 from callcenter.call.callback import asked_in_call
 from callcenter.call.record import utc
 from callcenter.caller import caller_of
@@ -76,8 +77,8 @@ class Story:
 def conversation(story: Story) -> dict[str, Any] | None:
     """The conversation of a call that no controller ever wrote down; None until it has ended."""
     arrived, ended = story.first("ARRIVED"), story.first("ENDED")
-    if arrived is None or ended is None:
-        return None
+    if arrived is None or ended is None or MARK in story.call_id:
+        return None  # a lawyer's own call that came to nothing
     trunk, dialled, caller = (*arrived.data[1:4], "", "", "")[:3]
     number, place = caller_of(caller)
     asked = story.first("FALLBACK")

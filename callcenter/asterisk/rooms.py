@@ -201,7 +201,7 @@ class Rooms:
     async def phone_of(self, call_id: str, number: str) -> str:
         """How a seat's or a supervisor's phone is dialled beside this call; empty: it is away."""
         node = self._node_of_seat(number)
-        if node and not call_id.startswith(f"{node}-"):  # ids begin with the node's name
+        if node and f"-{node}-" not in f"-{call_id}":  # the node's name is a part of all ids
             return f"PJSIP/{number}@{number}@{node}"
         contact = await self._ask(call_id, f"PJSIP_AOR({number},contact)")
         if not contact:

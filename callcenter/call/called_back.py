@@ -1,8 +1,12 @@
-"""The call by which we ring a citizen who asked for it: how it begins and how it may end early."""
+"""The call by which we ring a citizen, because he asked for it or a lawyer does: how it begins, and
+how it may end early.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+
+import msgspec
 
 from callcenter.call import talk, waiting
 from callcenter.call.state import Call, Stage, Stint, change
@@ -48,10 +52,12 @@ def _freed(call: Call, why: str) -> tuple[Call, tuple[Command, ...]]:
     return change(call, reserved=""), (ChangeSeat(call.reserved, "released", why),)
 
 
-def picked_up(call: Call) -> Outcome:
+def picked_up(call: Call, at: datetime) -> Outcome:
     """The seat was rung first, and now the citizen has picked up."""
     if call.stage is not Stage.TALKING or not call.is_without_caller:
         return call, ()
+    if call.out is not None:
+        call = change(call, out=msgspec.structs.replace(call.out, reached_at=at))
     return change(call, caller_reached=True), (ReportCallback("answered"),)
 
 

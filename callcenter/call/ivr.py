@@ -33,7 +33,13 @@ def begin(call: Call, world: World, now: datetime) -> Outcome:
 
 
 def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outcome:
-    """Hand the flow what it waited for. An answer it did not wait for makes it ask again."""
+    """Hand the flow what it waited for. An answer it did not wait for makes it ask again.
+
+    A call out has no flow: whatever ends its talk ends it.
+    """
+    if call.out is not None:
+        call = change(call, serial=call.serial + 1, finishing=True, asking=None)
+        return call, (Finish(call.serial, ()),)
     if call.session is None:
         return begin(call, world, now)
     try:
@@ -46,9 +52,9 @@ def answer(call: Call, given: flow.Answer, world: World, now: datetime) -> Outco
 
 def again(call: Call, world: World, now: datetime) -> Outcome:
     """Say the current step once more: the controller that said it before is gone."""
-    if call.session is None:
+    if call.session is None and call.out is None:
         return begin(call, world, now)
-    if call.resumes > MOST_RESUMES:
+    if call.resumes > MOST_RESUMES or call.session is None:
         return answer(call, flow.Failed(reason="resumed too often"), world, now)
     return take_turn(call, engine.again(world.flows, call.session, world.facts), now)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from callcenter.call.state import Attempt, Call, Stint, Transfer
+from callcenter.call.state import Attempt, Call, CallOut, Stint, Transfer
 from callcenter.call.table import Leg
 
 _STEERING = {
@@ -40,6 +40,7 @@ def _own(call: Call) -> dict[str, Any]:
     return {
         "call_id": call.call_id,
         **({"callback_of": call.callback_of} if call.callback_of else {}),
+        **({"call_out": _out(call.out)} if call.out else {}),
         "arrived_at": utc(call.arrived_at),
         "caller": call.caller,
         "trunk": call.trunk,
@@ -105,6 +106,16 @@ def _with_fallback(call: Call, facts: dict[str, Any], served: dict[str, Any]) ->
         offsets = {name: _offset(call, _at(whole[of])) for name, of in talk.items()}
         whole["recording"] = {**whole["recording"], **offsets}
     return whole
+
+
+def _out(out: CallOut) -> dict[str, Any]:
+    return {
+        "seat": out.seat,
+        "by": out.by,
+        "number": out.number,
+        "reason": out.reason,
+        "reached_at": utc(out.reached_at),
+    }
 
 
 def _blocked(call: Call) -> dict[str, Any]:

@@ -114,6 +114,19 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     keys: str
 
 
+class CallOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A lawyer called somebody from his desk. `by`: the person; `number`: as it is dialled.
+
+    `reached_at`: when whoever was called picked up.
+    """
+
+    seat: str
+    by: str
+    number: str
+    reason: str
+    reached_at: datetime | None = None
+
+
 class WaitRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the line speaks to the caller: how often, and which keys it offers later."""
 
@@ -136,9 +149,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `path`: the ways it took through its flows, in order. `hold`: why its recording must be kept.
     `line_session`: the flow where it stood in line; `overflowed`: stages of the policy that came.
 
-    `callback_of`: it was us who called, because of that conversation; `reserved`: the seat that
-    waits while the caller is greeted. `seat_first`: the seat is rung before the caller is, and
-    until `caller_reached` nobody is there but the seat.
+    `callback_of`: it was us who called, because of that conversation; `out`: a lawyer called;
+    `reserved`: the seat that waits while the caller is greeted. `seat_first`: the seat is rung
+    before the caller is, and until `caller_reached` nobody is there but the seat.
     """
 
     call_id: CallId
@@ -182,6 +195,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     survey: Survey | None = None
 
     callback_of: CallId | None = None
+    out: CallOut | None = None
     seat_first: bool = False
     caller_reached: bool = False
     reserved: str = ""
@@ -250,12 +264,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def has_given_up(self) -> bool:
         """Whether the caller hung up in line, or while a seat rang."""
-        is_lost = self.answered_at is None and self.overflow is None and self.callback_of is None
+        is_lost = self.answered_at is None and self.overflow is None and not self.is_ours
         return is_lost and self.ended_by == "caller" and self.end_stage in ("queue", "ringing")
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it was us who called."""
+        return self.callback_of is not None or self.out is not None
+
+    @property
     def is_without_caller(self) -> bool:
-        """Whether it is a callback whose seat is rung first, and the caller was not reached yet."""
+        """Whether it is our call, whose seat is rung first, and nobody else was reached yet."""
         return self.seat_first and not self.caller_reached
 
     @property

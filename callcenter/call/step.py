@@ -25,7 +25,7 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
     if in_hand is not None:
         return in_hand
     match event:
-        case ev.Arrived() if call.callback_of:
+        case ev.Arrived() if call.is_ours:
             return called_back.begin(call, world, now)
         case ev.Arrived():
             return ivr.begin(call, world, now)
@@ -41,8 +41,8 @@ def step(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome:
             return talk.answered(call, event, now)
         case ev.OverflowDue():
             return _overflow(call, event, world, now)
-        case ev.LineAnswered() if call.callback_of and call.stage is Stage.TALKING:
-            return called_back.picked_up(call)
+        case ev.LineAnswered(at) if call.is_ours and call.stage is Stage.TALKING:
+            return called_back.picked_up(call, at)
         case ev.LineAnswered():
             return outside.picked_up(call, event, now), ()
         case ev.TalkAsked():

@@ -32,14 +32,15 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
         timer=call.timer + 1,
         attempts=(*call.attempts, attempt),
     )
-    is_back = legs.is_coming_back(call, event.seat)  # then both know each other
+    is_back = legs.is_coming_back(call, event.seat)
+    is_known = is_back or (call.out is not None and call.is_without_caller)  # nothing to be told
     ring = Ring(
         call.serial,
         event.seat,
         len(call.attempts),
         world.ring_s,
-        who=() if is_back else _who(call),
-        greeting=() if is_back else speech.seat_number_clips(event.seat, call.language),
+        who=() if is_known else _who(call),
+        greeting=() if is_known else speech.seat_number_clips(event.seat, call.language),
         language=call.language,
         is_back=is_back,
     )
@@ -48,7 +49,7 @@ def offered(call: Call, event: SeatOffered, world: World, now: datetime) -> Outc
 
 def _who(call: Call) -> tuple[str, ...]:
     who = speech.who_clips(call.city, call.group or "general")
-    return (speech.CALLED_BACK, *who) if call.callback_of else who
+    return (speech.CALLED_BACK, *who) if call.is_ours else who
 
 
 def rang(call: Call, event: SeatRang) -> Outcome:

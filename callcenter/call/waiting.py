@@ -137,7 +137,7 @@ def overflowed(call: Call, event: OverflowDue, now: datetime) -> tuple[Call, Way
     if event.who == "message":
         return call, "message"
     # who was called back already is on the line now: he is not sent away once more
-    return call, None if call.callback_of else "callback"
+    return call, None if call.is_ours else "callback"
 
 
 def ring_line(call: Call, event: OverflowDue, now: datetime) -> Outcome:

@@ -86,7 +86,7 @@ class Past:
         A call of ours to a citizen who was promised one is part of that citizen's first call.
         """
         asked_at = metrics.asked_at(call)
-        if asked_at is None or call.ended_at is None or getattr(call, "callback_of", None):
+        if asked_at is None or call.ended_at is None or call.is_ours:
             return
         if not self._period.holds(asked_at):
             return

@@ -6,6 +6,8 @@ from callcenter.desk_guest import Guest
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import Desk, DeskTaken
 from callcenter.web.desk_models import (
+    CalledOut,
+    CallOutWish,
     DeskAnswer,
     DeskClaim,
     DeskGuest,
@@ -136,6 +138,18 @@ async def post_state(request: web.Request) -> web.Response:
     return json_answer(await desk_answer(house, number, desk=desk, person=person))
 
 
+async def post_call(request: web.Request) -> web.Response:
+    """Call somebody from the desk."""
+    person = person_of(request)
+    number = own_number(person, read_query(request, DeskSeat).seat)
+    wish = await read_model(request, CallOutWish)
+    _claimed(request, person, number)
+    house = desk_house(request)
+    to = wish.number or await house.number_of(wish.call_id or "", number)
+    call_id = await house.call_out(number, to, by=person.name, reason=wish.reason)
+    return json_answer(CalledOut(call_id=call_id))
+
+
 async def post_leave(request: web.Request) -> web.Response:
     """Sign off: the telephone's line is closed and its seat goes offline."""
     person = person_of(request)
@@ -184,6 +198,18 @@ ROUTES = (
         query=DeskSeat,
         body=DeskState,
         answer=DeskAnswer,
+        faults=(404, 409, 503),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/desk/call",
+        handler=post_call,
+        name="call_out",
+        summary="Call somebody: the seat's own telephone rings first; kept with its reason",
+        right=Right.DESK_USE,
+        query=DeskSeat,
+        body=CallOutWish,
+        answer=CalledOut,
         faults=(404, 409, 503),
     ),
     Route(

@@ -1,9 +1,9 @@
 """The wire shapes of a person's desk."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from callcenter.web.models import ApiModel
 
@@ -81,6 +81,28 @@ class DeskState(ApiModel):
 
     state: Literal["ready", "not_ready"]
     reason: str = Field(default="other", min_length=1, max_length=40, pattern=r"^[\w-]+$")
+
+
+class CallOutWish(ApiModel):
+    """Whom to call, and why: both are kept. Either a number or an earlier conversation."""
+
+    number: str | None = Field(default=None, pattern=r"^\+?[0-9]{3,20}$", examples=["13904310000"])
+    call_id: str | None = Field(
+        default=None, max_length=200, description="one that asked to be called, or one's own"
+    )
+    reason: str = Field(min_length=1, max_length=200, examples=["回复来电人的咨询"])
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.number is None) == (self.call_id is None):
+            raise ValueError("either number or call_id")
+        return self
+
+
+class CalledOut(ApiModel):
+    """The seat's own telephone rings now, then who was called."""
+
+    call_id: str
 
 
 class DeskLost(ApiModel):

@@ -103,6 +103,19 @@ class PagePhone:
         await asyncio.gather(self._listening, return_exceptions=True)
         await self._socket.close()
 
+    async def hang_up(self) -> None:
+        """End the talk that rang last, as the button does."""
+        invite = self.invites[-1]
+        head = dict(re.findall(r"^([\w-]+): (.*)\r$", invite.split("\r\n\r\n")[0] + "\r\n", re.M))
+        target = re.findall(r"<([^>]+)>", head["Contact"])[0]
+        await self.send(
+            f"BYE {target} SIP/2.0\r\n"
+            f"Via: SIP/2.0/WS browser.invalid;branch=z9hG4bK{secrets.token_hex(6)}\r\n"
+            f"From: {head['To']};tag=page\r\nTo: {head['From']}\r\n"
+            f"Call-ID: {head['Call-ID']}\r\nCSeq: 2 BYE\r\n"
+            "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        )
+
     async def send(self, text: str) -> None:
         """Any text, as the page would send it."""
         await self._socket.send_str(text)

@@ -154,3 +154,29 @@ async def test_a_caller_whose_lawyer_vanishes_as_it_rings_is_first_at_the_next(
         assert seat == OTHER
         house.phones[OTHER].stop()
         await one.post("desk/leave", {})
+
+
+async def test_a_lawyer_calls_somebody_and_is_as_he_was_before(
+    house: TalkHouse, lawyer: dict[str, str]
+) -> None:
+    async with page(house, lawyer, claim={"take_over": True}) as one:
+        await state_is(one, "not_ready")
+        await one.post("desk/state", {"state": "not_ready", "reason": "record"})
+        abroad = await one.post("desk/call", {"number": "0014155550100", "reason": "回电"})
+        assert abroad["error"] == "target_unknown"
+        began = await one.post("desk/call", {"number": "13904310000", "reason": "回复咨询"})
+        await one.rung(1, 8)
+        desk = await state_is(one, "talking")
+        assert (desk["call_id"], desk["direction"]) == (began["call_id"], "out")
+        await asyncio.sleep(3)
+        await one.hang_up()
+        assert (await state_is(one, "not_ready"))["reason"] == "record"
+
+        def told() -> list[Any]:
+            return [c for c in house.ended() if c.call_id == began["call_id"]]
+
+        (call,) = await asyncio.to_thread(told)
+        assert call.call_out and call.call_out.reached_at
+        assert (call.call_out.by, call.call_out.reason) == ("wang", "回复咨询")
+        assert (call.caller, call.talk_ended_by, call.survey) == ("+8613904310000", "seat", None)
+        await one.post("desk/leave", {})
