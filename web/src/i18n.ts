@@ -20,6 +20,8 @@ export const i18n = createI18n({
   messages: { zh: words("zh"), en: words("en") },
 });
 
+document.documentElement.lang = kept() === "zh" ? "zh-CN" : "en";
+
 /** Chinese first; who wants English keeps it on this machine. */
 export function speak(language: Language): void {
   i18n.global.locale.value = language;

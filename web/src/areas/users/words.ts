@@ -121,7 +121,7 @@ export const en: Words = {
   search: "Name, account or seat",
   allRoles: "All roles",
   showDisabled: "Disabled too",
-  count: "{n} accounts, {online} people logged in",
+  count: "Accounts: {n}, logged in: {online}",
   add: "New account",
   edit: "Edit",
   name: "Account",
