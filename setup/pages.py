@@ -122,6 +122,8 @@ def _make_types(place: Place) -> None:
     command: list[str | Path] = [
         *(place.venv / "bin" / "node", web / "node_modules/openapi-typescript/bin/cli.js"),
         *(web / "openapi.json", "-o", web / "src" / "api" / "schema.d.ts"),
+        # what has a default may be left out of a request; answers name each field as required
+        "--default-non-nullable=false",
     ]
     if not run_command(command, log=place.log, env=_env(place)):
         raise Fault(f"no types of the API: {last_error(place.log)} (log: {place.log})")

@@ -57,6 +57,8 @@ export const zh: Words = {
     pressed: "按 {key} 键",
     pressedNothing: "未按键，转人工",
     noRecord: "这通来电没有话务工单。",
+    filed: "{at} 由 {by} 提交",
+    unfiled: "尚未提交",
     tracks: { caller: "来电人", heard: "来电人听到的", message: "留言", seat: "坐席 {n}", leg: "转接腿 {n}" },
     speakers: { caller: "来电人", seat: "坐席", both: "通话" },
     outcomes: {
@@ -146,6 +148,8 @@ export const en: Words = {
     pressed: "pressed {key}",
     pressedNothing: "pressed nothing, on to a person",
     noRecord: "This call has no record.",
+    filed: "filed {at} by {by}",
+    unfiled: "not filed yet",
     tracks: { caller: "Caller", heard: "Heard by the caller", message: "Message", seat: "Seat {n}", leg: "Leg {n}" },
     speakers: { caller: "Caller", seat: "Seat", both: "Call" },
     outcomes: {
