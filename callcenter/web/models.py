@@ -10,7 +10,12 @@ from callcenter.web.view import TargetKind
 class ApiModel(BaseModel):
     """Unknown fields are refused, so a misspelt one is noticed."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        from_attributes=True,
+        # an answer holds every field: whoever reads it need not ask whether it is there
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Fault(ApiModel):
