@@ -67,7 +67,7 @@ export const useCheck = defineStore("check", () => {
     set("microphone", "running", t("desk.check.microphone_text"));
     let stream: MediaStream | null = null;
     try {
-      stream = await openMicrophone(devices.chosen.microphone);
+      stream = await openMicrophone(devices.microphone);
       void devices.look();
       const loudest = await loudness(stream, LISTEN_MS);
       const isGood = loudest >= LOUD_ENOUGH;

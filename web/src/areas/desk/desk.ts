@@ -29,6 +29,8 @@ export const useDesk = defineStore("desk", () => {
   const stream = useStream();
   const answer = ref<DeskAnswer | null>(null);
   const hold = ref<Hold>("away");
+  /** When the talk in hand began, as far as this page saw it. */
+  const talkSince = ref<string | null>(null);
   /** Who is there, in words of the server, when it is taken. */
   const takenBy = ref("");
 
@@ -53,6 +55,8 @@ export const useDesk = defineStore("desk", () => {
 
   /** Only a claim tells how the phone registers: it is kept. */
   function take(told: DeskAnswer): void {
+    if (told.call_id !== answer.value?.call_id) talkSince.value = null;
+    if (told.state === "talking" || told.state === "held") talkSince.value ??= told.since;
     answer.value = { ...told, phone: told.phone ?? answer.value?.phone ?? null };
   }
 
@@ -115,8 +119,8 @@ export const useDesk = defineStore("desk", () => {
   }
 
   async function callOut(to: string, reason: string): Promise<void> {
-    await api.POST("/api/v1/desk/call", { body: { number: to, reason } });
+    await api.POST("/api/v1/desk/call", { body: { number: to, call_id: null, reason } });
   }
 
-  return { answer, hold, key, takenBy, wasHere, number, state, isInTalk, confirm, claim, lose, leave, become, talk, callOut };
+  return { answer, hold, key, talkSince, takenBy, wasHere, number, state, isInTalk, confirm, claim, lose, leave, become, talk, callOut };
 });

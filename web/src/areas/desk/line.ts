@@ -52,7 +52,7 @@ export const useLine = defineStore("line", () => {
     },
     rings(call) {
       Object.assign(seen, { call, isTalking: false, isMuted: false, endedBy: null, heardMs: null, quality: null });
-      if (isExpected(call)) return;
+      if (call.isResumed) return;
       ringtone.start();
       onRing.value(call);
     },
@@ -69,17 +69,12 @@ export const useLine = defineStore("line", () => {
     silent: (isSilent) => (seen.isSilent = isSilent),
     fault: (fault) => (seen.fault = fault),
   };
-  const phone = new SoftPhone(listener, isExpected);
+  const phone = new SoftPhone(listener);
   phone.sound.onBlocked = (isBlocked) => (seen.isBlocked = isBlocked);
   const headset = new Headset({
     hook: () => (isRinging.value ? void phone.answer() : phone.hangUp()),
     mute: () => mute(!seen.isMuted),
   });
-
-  /** A call out rings this seat first: the lawyer has asked for it, so it is answered at once. */
-  function isExpected(call: PhoneCall): boolean {
-    return call.isResumed || Date.now() - askedOutAt < CALLING_OUT_MS;
-  }
 
   function quiet(): void {
     askedOutAt = 0;
@@ -121,6 +116,10 @@ export const useLine = defineStore("line", () => {
   watch(() => desk.key, () => {
     if (desk.hold === "mine" && desk.answer?.phone) phone.moveTo(desk.answer.phone.socket);
   });
+  // A call out rings this seat first: the lawyer has asked for it, so it is answered at once.
+  watch(() => isRinging.value && desk.answer?.direction === "out", (isOut) => {
+    if (isOut && Date.now() - askedOutAt < CALLING_OUT_MS) void phone.answer();
+  });
   watch(() => stream.isFresh, (isFresh, was) => {
     if (isFresh && was === false && seen.line !== "up" && desk.hold === "mine") phone.reconnect();
   });
@@ -133,13 +132,13 @@ export const useLine = defineStore("line", () => {
   watch(() => [isRinging.value, seen.isTalking, seen.isMuted] as const, ([ringing, isTalking, isMuted]) => {
     void headset.show({ isRinging: ringing, isTalking, isMuted });
   });
-  watch(() => ({ ...devices.chosen }), (chosen, before) => {
+  watch(() => ({ ...devices.chosen }), (chosen) => {
     phone.sound.setVolume(chosen.volume);
     ringtone.setVolume(chosen.ringVolume);
     void phone.sound.useSpeaker(chosen.speaker);
     void ringtone.useSpeaker(chosen.ringer);
-    if (chosen.microphone !== before?.microphone) void phone.useMicrophone(chosen.microphone);
   }, { immediate: true });
+  watch(() => devices.microphone, (choice) => void phone.useMicrophone(choice), { immediate: true });
   seen.headset = headset.name;
 
   return {

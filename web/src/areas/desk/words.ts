@@ -66,6 +66,7 @@ const zh: Words = {
     resumed: "通话已恢复",
     nobody: "没有通话",
     waiting_text: "状态为“空闲”时，来电会自动振铃；接听后在此填写工单。",
+    answer_text: "接听后在此填写工单",
     not_ready_text: "您现在示忙，不会派来电。准备好后按“就绪”。",
     consulting: "正在咨询 {who}",
     calling: "正在呼叫 {who}",
@@ -113,6 +114,7 @@ const zh: Words = {
   device: {
     title: "声音与设备",
     microphone: "麦克风",
+    echo: "消除回声（外放时开启，戴耳机可关闭）",
     speaker: "通话扬声器",
     ringer: "振铃扬声器",
     system: "系统默认",
@@ -239,6 +241,7 @@ const en: Words = {
     resumed: "The talk goes on",
     nobody: "No call",
     waiting_text: "While you are ready, calls ring by themselves; the record is written here.",
+    answer_text: "The record begins when you answer",
     not_ready_text: "You are not ready: no calls come. Press “Ready” when you are.",
     consulting: "Consulting {who}",
     calling: "Calling {who}",
@@ -286,6 +289,7 @@ const en: Words = {
   device: {
     title: "Sound and devices",
     microphone: "Microphone",
+    echo: "Take echo away (for loudspeakers; a headset needs none)",
     speaker: "Speaker for talks",
     ringer: "Speaker for ringing",
     system: "System default",

@@ -1,11 +1,14 @@
 import { defineStore } from "pinia";
-import { reactive, ref, watch } from "vue";
+import { computed, reactive, ref, watch } from "vue";
+
+import type { MicrophoneChoice } from "./microphone";
 
 const KEPT_AS = "hotline.devices";
 
 /** What the person chose on this machine; an empty device is the system's own. */
 export interface Chosen {
   microphone: string;
+  isEchoCancelled: boolean;
   speaker: string;
   ringer: string;
   /** 0 to 1. */
@@ -14,7 +17,15 @@ export interface Chosen {
   notify: boolean;
 }
 
-const USUAL: Chosen = { microphone: "", speaker: "", ringer: "", volume: 1, ringVolume: 0.6, notify: true };
+const USUAL: Chosen = {
+  microphone: "",
+  isEchoCancelled: true,
+  speaker: "",
+  ringer: "",
+  volume: 1,
+  ringVolume: 0.6,
+  notify: true,
+};
 
 function kept(): Chosen {
   try {
@@ -27,6 +38,10 @@ function kept(): Chosen {
 /** Microphones and speakers of this machine, and which of them are used. */
 export const useDevices = defineStore("devices", () => {
   const chosen = reactive(kept());
+  const microphone = computed<MicrophoneChoice>(() => ({
+    device: chosen.microphone,
+    isEchoCancelled: chosen.isEchoCancelled,
+  }));
   const microphones = ref<MediaDeviceInfo[]>([]);
   const speakers = ref<MediaDeviceInfo[]>([]);
 
@@ -40,5 +55,5 @@ export const useDevices = defineStore("devices", () => {
   watch(chosen, () => localStorage.setItem(KEPT_AS, JSON.stringify(chosen)));
   navigator.mediaDevices?.addEventListener("devicechange", () => void look());
   void look();
-  return { chosen, microphones, speakers, look };
+  return { chosen, microphone, microphones, speakers, look };
 });

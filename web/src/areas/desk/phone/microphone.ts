@@ -7,10 +7,17 @@ export class NoMicrophone extends Error {
   }
 }
 
-/** Open a microphone by device id; one that is gone is replaced by the system's own choice. */
-export async function openMicrophone(device: string): Promise<MediaStream> {
+/** Which microphone; an empty device is the system's own. */
+export interface MicrophoneChoice {
+  device: string;
+  /** Take away the echo of a loudspeaker; a headset has none and both can talk at once without it. */
+  isEchoCancelled: boolean;
+}
+
+/** Open a microphone; one that is gone is replaced by the system's own choice. */
+export async function openMicrophone({ device, isEchoCancelled }: MicrophoneChoice): Promise<MediaStream> {
   const wanted: MediaTrackConstraints = {
-    echoCancellation: true,
+    echoCancellation: isEchoCancelled,
     noiseSuppression: true,
     autoGainControl: true,
     channelCount: 1,

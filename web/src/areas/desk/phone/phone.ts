@@ -4,7 +4,7 @@ import type { Socket } from "jssip/lib/Socket";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
 import type { EndedBy, PhoneAccount, PhoneCall, PhoneListener } from "./events";
-import { close, NoMicrophone, openMicrophone } from "./microphone";
+import { close, NoMicrophone, openMicrophone, type MicrophoneChoice } from "./microphone";
 import { Sound } from "./sound";
 import { SipSocket, socketAddress } from "./socket";
 import { Media } from "./media";
@@ -33,13 +33,9 @@ export class SoftPhone {
   private ua: InstanceType<typeof JsSIP.UA> | null = null;
   private socket: SipSocket | null = null;
   private held: Held | null = null;
-  private microphone = "";
+  private microphone: MicrophoneChoice = { device: "", isEchoCancelled: true };
 
-  /** `autoAnswer`: whether a call that rings is one that was asked for here (calling out). */
-  constructor(
-    private readonly listener: PhoneListener,
-    private readonly autoAnswer: (call: PhoneCall) => boolean = () => false,
-  ) {}
+  constructor(private readonly listener: PhoneListener) {}
 
   get call(): PhoneCall | null {
     return this.held?.call ?? null;
@@ -142,12 +138,12 @@ export class SoftPhone {
   }
 
   /** Use this microphone from now on, in a running talk too. */
-  async useMicrophone(device: string): Promise<void> {
-    this.microphone = device;
+  async useMicrophone(choice: MicrophoneChoice): Promise<void> {
+    this.microphone = choice;
     const held = this.held;
     if (!held) return;
     try {
-      const fresh = await openMicrophone(device);
+      const fresh = await openMicrophone(choice);
       const before = await held.microphone.catch(() => null);
       held.microphone = Promise.resolve(fresh);
       await held.media?.replace(fresh);
@@ -200,7 +196,7 @@ export class SoftPhone {
     session.on("icecandidate", ({ ready }) => ready());
     this.hold({ call, session, microphone, media: null, isTalking: false, isMuted: false });
     this.listener.rings(call);
-    if (call.isResumed || this.autoAnswer(call)) void this.answer();
+    if (call.isResumed) void this.answer();
   }
 
   private hold(held: Held): void {
