@@ -7,7 +7,7 @@ WebSocket server listens on the inside alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,8 +15,10 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
+from callcenter.desk_house import DeskHouse
 from callcenter.desks import LOST_CODE, Desk
 from callcenter.web import sip_gate
+from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault
 from callcenter.web.live import STOPPING
 from callcenter.web.models import ApiModel
@@ -30,8 +32,10 @@ log = structlog.get_logger(__name__)
 PATH = "/api/v1/sip"
 HEARTBEAT_S = 3.0  # a page that is cut off is noticed within one and a half of these
 DIAL_S = 5.0
+WHO_S = 5.0  # so soon the line ends after the session that opened it
 MOST_A_SECOND = 100  # messages: a phone sends a handful
 ASTERISK_CODE, MISUSE_CODE = 1013, 1008  # try again later; policy violation
+LOGIN_CODE = 4003
 
 
 class DeskKey(ApiModel):
@@ -66,25 +70,47 @@ async def get_sip(request: web.Request) -> web.StreamResponse:
         raise ApiFault(409, "desk_lost", "该坐席已在其他页面签入。")
     try:
         await line.prepare(request)
-        carrying = _carry(line, desk, house.asterisk)
-        code = await _until(carrying, closing, request.app[STOPPING])
+        ends = (
+            _carry(line, desk, house.asterisk),
+            _session_ends(request, desk, house),
+            _waits(closing, int(aiohttp.WSCloseCode.OK)),
+            _waits(request.app[STOPPING], int(aiohttp.WSCloseCode.GOING_AWAY)),
+        )
+        code = await _first(ends)
         await line.close(code=codes[0] if codes else code)
     finally:
         house.desks.disconnect(desk, close)
     return line
 
 
-async def _until(carrying: Awaitable[int], closing: asyncio.Event, stopping: asyncio.Event) -> int:
-    """The close code: of what ended first."""
-    carried = asyncio.ensure_future(carrying)
-    waits = [asyncio.ensure_future(event.wait()) for event in (closing, stopping)]
+async def _first(works: Iterable[Coroutine[None, None, int]]) -> int:
+    """The close code of what ends first; the others are given up."""
+    tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        await asyncio.wait([carried, *waits], return_when=asyncio.FIRST_COMPLETED)
-        return carried.result() if carried.done() else aiohttp.WSCloseCode.GOING_AWAY
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(iter(done)).result()
     finally:
-        for task in (carried, *waits):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(carried, *waits, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _waits(event: asyncio.Event, code: int) -> int:
+    await event.wait()
+    return code
+
+
+async def _session_ends(request: web.Request, desk: Desk, house: DeskHouse) -> int:
+    """Whoever is logged out has no telephone any more; a talk is not cut off for that."""
+    while True:
+        await asyncio.sleep(WHO_S)
+        try:
+            person = await request.app[GATE].person(request)
+        except ApiFault:
+            continue  # nobody can tell now
+        is_his = person is not None and person.name == desk.person
+        if not is_his and house.shown(desk.number).call_id is None:
+            return LOGIN_CODE
 
 
 async def _carry(line: web.WebSocketResponse, desk: Desk, asterisk: str) -> int:
@@ -103,19 +129,10 @@ async def _carry(line: web.WebSocketResponse, desk: Desk, asterisk: str) -> int:
 async def _both_ways(
     line: web.WebSocketResponse, far: aiohttp.ClientWebSocketResponse, desk: Desk
 ) -> int:
-    ways = [
-        asyncio.ensure_future(_from_page(line, far, desk)),
-        asyncio.ensure_future(_from_asterisk(far, line)),
-    ]
     try:
-        done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        return next(iter(done)).result()
+        return await _first((_from_page(line, far, desk), _from_asterisk(far, line)))
     except (ConnectionError, aiohttp.ClientError):
         return ASTERISK_CODE
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
 
 
 async def _from_page(
@@ -160,7 +177,7 @@ ROUTES = (
         name="sip",
         summary=(
             "SIP over WebSocket (subprotocol sip) for the page that has the desk; closes with"
-            f" {LOST_CODE} when another page takes it over"
+            f" {LOST_CODE} when another page takes it over, {LOGIN_CODE} after a log-out"
         ),
         right=Right.PHONE_USE,
         query=DeskKey,
