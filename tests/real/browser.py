@@ -110,6 +110,9 @@ class Page:
             await self.value(waiting)
         except Navigated:
             await self.value(waiting)
+        except TimeoutError:
+            shown = await self.value("document.body?.innerText")
+            raise AssertionError(f"never so: {script}\nshown: {shown}") from None
 
     async def click(self, selector: str) -> None:
         """A mouse click in the middle of the first match, once it is there and stands still."""

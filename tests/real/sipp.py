@@ -292,6 +292,16 @@ def tone(folder: Path, hertz: int) -> Path:
     return path
 
 
+def spoken(folder: Path, speech: Path) -> Path:
+    """A recorded speech as A-law for rtp_stream, which says it over and over."""
+    path = folder / f"{speech.stem}.alaw"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        convert = ["sox", str(speech), "-t", "raw", "-e", "a-law", "-r", "8000", "-c", "1"]
+        subprocess.run([*convert, str(path)], check=True, capture_output=True)
+    return path
+
+
 def spoken_keys(folder: Path) -> Path:
     """Sound of a phone that sends keys as tones alone: 5 after 2 s, # after 4 s (ITU-T Q.23)."""
     path = folder / "keys.alaw"

@@ -1,0 +1,251 @@
+"""Lawyers at their desks in real Chromiums, citizens on the line, a real Asterisk between them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from callcenter.cli.prompts import DEMO_SPEECH
+from reports.facts import Conversation
+from tests.real.desk_page import DeskPage, lawyer
+from tests.real.looks import keep_picture, low_contrast
+from tests.real.people import make_person
+from tests.real.sipp import Party, spoken
+from tests.real.speech_heard import who_speaks
+from tests.real.talk_house import GENERAL, GUESTS, TalkHouse, loudness
+
+WAGES, DIVORCE = DEMO_SPEECH / "lawyer_wages.wav", DEMO_SPEECH / "lawyer_divorce.wav"
+ASKS = DEMO_SPEECH / "citizen_wages.wav"
+VOICES = (WAGES, DIVORCE, ASKS)
+SEAT, GUEST = GENERAL[0], GUESTS[0]
+IN_MENU_S, RATED_S = 0.6, 40.0
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
+    made = TalkHouse(tmp_path_factory.mktemp("desk"), ring_s=15, wrap_up_s=60)
+    try:
+        yield made.start()
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def passwords(house: TalkHouse) -> dict[str, str]:
+    """Of the two lawyers, by seat."""
+    return {
+        seat: make_person(house.settings, f"lawyer{seat}", "seat", seat=seat)
+        for seat in (SEAT, GUEST)
+    }
+
+
+@pytest.fixture
+async def sitting(house: TalkHouse, passwords: dict[str, str]) -> AsyncIterator[Sitting]:
+    """Lets lawyers in; whoever is left at the end signs off."""
+    async with AsyncExitStack() as stack:
+        yield Sitting(house, passwords, stack)
+
+
+class Sitting:
+    """Brings lawyers to their desks, each in a Chromium of his own."""
+
+    def __init__(self, house: TalkHouse, passwords: dict[str, str], stack: AsyncExitStack) -> None:
+        self.address = f"http://{house.settings.web}"
+        self._passwords = passwords
+        self._stack = stack
+
+    async def at(self, seat: str, speech: Path = WAGES) -> DeskPage:
+        """Logged in at the gate of this seat's desk."""
+        person = (f"lawyer{seat}", self._passwords[seat])
+        return await self._stack.enter_async_context(lawyer(self.address, speech, *person))
+
+    async def ready(self, seat: str, speech: Path = WAGES) -> DeskPage:
+        """Ready for calls."""
+        desk = await self.at(seat, speech)
+        await desk.sit_down()
+        await desk.close_dialog()
+        await desk.be_ready()
+        return desk
+
+
+def citizen(house: TalkHouse, number: str, *keys: tuple[float, str]) -> Party:
+    """Calls and asks for a lawyer; stays until the other side hangs up."""
+    return house.sipp.citizen(
+        keys=((IN_MENU_S, "4"), *keys),
+        caller=f"+86{number}",
+        audio=spoken(house.sipp.folder, ASKS),
+        longest_s=90,
+    )
+
+
+async def call_of(house: TalkHouse, number: str) -> Conversation:
+    """The facts of this citizen's call, once it is over and its recordings are closed."""
+    async with asyncio.timeout(40):
+        while True:
+            calls = await asyncio.to_thread(house.calls)
+            found = [one for one in calls if one.caller == f"+86{number}" and one.ended_at]
+            if found and found[0].recording and found[0].recording.duration_s is not None:
+                return found[0]
+            await asyncio.sleep(0.5)
+
+
+def audio(call: Conversation, part: str) -> Path:
+    assert call.recording
+    return Path(f"{call.recording.path}-{part}")
+
+
+async def test_a_call_from_the_menu_to_the_rating(
+    house: TalkHouse, sitting: Sitting, tmp_path: Path
+) -> None:
+    first, second = await asyncio.gather(sitting.ready(SEAT), sitting.ready(GUEST, DIVORCE))
+    began = time.monotonic()
+    citizen(house, "4315550901", (RATED_S, "1"))
+    await first.rings()
+    await keep_picture(first.page, "desk-rings", tmp_path)
+    to_sound_ms = await first.answer()
+    await first.page.until("document.querySelector('#desk-quality')?.className.includes('good')")
+    await first.hears()
+    await asyncio.sleep(4)
+    await keep_picture(first.page, "desk-talks", tmp_path)
+
+    await first.page.click("#desk-hold")
+    await first.seat_is("保持中")
+    await asyncio.sleep(2)
+    await first.page.key("F9", "F9")
+    await first.seat_is("通话中")
+
+    await first.page.key("t", "KeyT", alt=True)
+    await first.page.click("label:has(#desk-how-consult), #desk-how-consult")
+    await first.page.click(f"[data-seat='{GUEST}']")
+    await keep_picture(first.page, "desk-target", tmp_path)
+    await first.page.click("#desk-target-go")
+    await second.rings()
+    await second.answer()
+    await first.shows("#desk-join:not(:disabled)")
+    await keep_picture(first.page, "desk-consults", tmp_path)
+    await second.hears()
+    await first.page.click("#desk-join")
+    await first.shows("#desk-leave-room")
+    await asyncio.sleep(5)
+    await keep_picture(first.page, "desk-conference", tmp_path)
+    await first.page.click("#desk-leave-room")
+    await first.hides("#desk-hang-up")
+    await asyncio.sleep(max(0, began + RATED_S - 1 - time.monotonic()))
+    await second.page.click("#desk-hang-up")
+
+    call = await call_of(house, "4315550901")
+    measured = {"click_to_sound_ms": to_sound_ms}
+    (tmp_path / "measured.json").write_text(json.dumps(measured))
+    print(measured)
+    assert [one.seat for one in call.attempts if one.outcome == "answered"] == [SEAT, GUEST]
+    assert [leg.outcome for leg in call.legs] == ["retrieved", "completed"]
+    assert call.survey and call.survey.answer == 1
+    assert (call.end_stage, call.ended_by) == ("survey", "system")
+    _assert_heard(call)
+    assert first.faults == second.faults == []
+
+
+def _assert_heard(call: Conversation) -> None:
+    """Each in his time, by what Asterisk recorded of both sides."""
+
+    def second(at: object) -> float:
+        return (at - call.arrived_at).total_seconds()  # type: ignore[operator, no-any-return]
+
+    heard, hold = audio(call, "heard.wav"), call.legs[0]
+    talk_s, held_s = second(call.attempts[0].answered_at), second(hold.at)
+    back_s, joined_s = second(hold.ended_at), second(call.legs[1].joined_at)
+    alone_s, end_s = second(call.attempts[0].ended_at), second(call.talk_ended_at)
+    assert who_speaks(heard, talk_s, held_s, VOICES) == WAGES
+    assert who_speaks(audio(call, "seat-1.wav16"), 0, held_s - talk_s, VOICES) == WAGES
+    assert who_speaks(audio(call, "caller.wav"), talk_s, held_s, VOICES) == ASKS
+    assert loudness(heard, held_s + 0.5, back_s) > 100  # music
+    assert who_speaks(heard, held_s + 0.5, back_s, VOICES) is None
+    assert loudness(heard, joined_s + 0.5, alone_s) > 100  # two lawyers at once
+    assert who_speaks(heard, alone_s, end_s, VOICES) == DIVORCE
+    guest_s = alone_s - second(call.legs[1].answered_at)
+    assert who_speaks(audio(call, "leg-2.wav16"), 0, guest_s, VOICES) == DIVORCE
+
+
+async def test_a_page_that_is_loaded_anew_goes_on_with_its_talk(
+    house: TalkHouse, sitting: Sitting, tmp_path: Path
+) -> None:
+    desk = await sitting.ready(SEAT)
+    citizen(house, "4315550902")
+    await desk.rings()
+    await desk.answer()
+    await asyncio.sleep(3)
+    await desk.page.send("Page.reload")
+    await desk.shows("#desk-hold")
+    await desk.seat_is("通话中")
+    await desk.hears()
+    await keep_picture(desk.page, "desk-reloaded", tmp_path)
+    await asyncio.sleep(3)
+    await desk.page.click("#desk-hang-up")
+    await desk.seat_is("话后处理")
+    call = await call_of(house, "4315550902")
+    assert [(one.seat, one.outcome) for one in call.attempts] == [(SEAT, "answered")] * 2
+    assert [(leg.kind, leg.outcome) for leg in call.legs] == [("lost", "back")]
+    assert call.talk_ended_by == "seat"
+
+
+async def test_a_second_tab_asks_before_it_takes_the_desk_over(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    desk = await sitting.ready(SEAT)
+    other = DeskPage(desk.browser, await desk.browser.page(), sitting.address)
+    await other.page.open(f"{sitting.address}/desk")
+    await other.page.click("#desk-claim")
+    await other.shows("#desk-take-over")
+    await keep_picture(other.page, "desk-taken", tmp_path)
+    await desk.seat_is("空闲")
+    await other.page.click("#desk-take-over")
+    await other.line_is_up()
+    await other.seat_is("空闲")
+    await desk.shows("#desk-take-over")
+    await keep_picture(desk.page, "desk-lost", tmp_path)
+
+
+async def test_a_network_that_is_cut_for_a_while_costs_no_talk(
+    house: TalkHouse, sitting: Sitting, tmp_path: Path
+) -> None:
+    desk = await sitting.ready(SEAT)
+    citizen(house, "4315550903")
+    await desk.rings()
+    await desk.answer()
+    await desk.hears()
+    await desk.cut_off()
+    await desk.shows("[role=status].line.down")
+    await keep_picture(desk.page, "desk-cut-off", tmp_path)
+    await desk.cut_off(False)
+    await desk.line_is_up()
+    await desk.hears()
+    await desk.seat_is("通话中")
+    await asyncio.sleep(4)
+    await desk.page.click("#desk-hang-up")
+    await desk.seat_is("话后处理")
+    call = await call_of(house, "4315550903")
+    assert {one.seat for one in call.attempts} == {SEAT}
+    assert {leg.outcome for leg in call.legs} <= {"back"}
+    assert call.talk_ended_by == "seat"
+
+
+async def test_the_desk_can_be_read_in_english_and_in_large_type(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    desk = await sitting.ready(SEAT)
+    for words, language in (("空闲", "zh"), ("Ready", "en")):
+        await desk.page.value(f"localStorage.setItem('hotline.language', '{language}')")
+        await desk.page.send("Page.reload")
+        await desk.seat_is(words)
+        await desk.line_is_up()
+        for size in ("", "large-type"):
+            await desk.page.value(f"document.documentElement.className = '{size}'")
+            await keep_picture(desk.page, f"desk-{language}{size and '-large'}", tmp_path)
+            assert await low_contrast(desk.page) == []
+            assert await desk.page.value("document.documentElement.scrollWidth") <= 1366
