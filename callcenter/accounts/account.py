@@ -12,6 +12,10 @@ from callcenter.web.rights import Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,31}")
 _SEAT = re.compile(r"[0-9]{2,8}")
+ROLE_WORDS = {
+    **{Role.SEAT: "坐席", Role.SUPERVISOR: "主管", Role.QUALITY: "质检"},
+    **{Role.ADMIN: "管理员", Role.AUDITOR: "审计"},
+}
 SHORTEST, LONGEST, LONG_ENOUGH = 10, 128, 16  # characters; from LONG_ENOUGH on of any kind
 KINDS = 3  # of small letters, capitals, digits and all else
 REMEMBERED = 5  # earlier passwords that may not come back

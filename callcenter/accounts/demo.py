@@ -28,7 +28,7 @@ class DemoPerson:
 
 STAFF = (
     DemoPerson("supervisor", "值班长", Role.SUPERVISOR, seat="7001"),
-    DemoPerson("changchun", "长春班长", Role.SUPERVISOR, seat="7002", city=CHANGCHUN),
+    DemoPerson("changchun", "长春主管", Role.SUPERVISOR, seat="7002", city=CHANGCHUN),
     DemoPerson("quality", "质检员", Role.QUALITY),
     DemoPerson("manager", "系统管理员", Role.ADMIN),
     DemoPerson("auditor", "审计员", Role.AUDITOR),

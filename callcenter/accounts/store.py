@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from callcenter.accounts.account import Account, Refused
+from callcenter.accounts.account import ROLE_WORDS, Account, Refused
 from callcenter.web.rights import Role
 from reports import tables
 from reports.audit import Entry, note
@@ -87,7 +87,7 @@ class AccountStore:
 
 def told(account: Account) -> str:
     """What an account may do, as the audit trail says it."""
-    parts = [account.display_name, "、".join(account.roles)]
+    parts = [account.display_name, "、".join(ROLE_WORDS[role] for role in account.roles)]
     parts += [f"坐席 {account.seat}"] if account.seat else []
     parts += [f"地区 {account.city}"] if account.city else []
     parts += ["停用"] if account.is_disabled else []

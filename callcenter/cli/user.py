@@ -30,10 +30,6 @@ Roles = Annotated[list[Role], typer.Option("--role", help="May be given more tha
 Seat = Annotated[str | None, typer.Option("--seat", help="The seat's number.")]
 City = Annotated[str | None, typer.Option("--city", help="Limits to a city: code of `places`.")]
 HERE = "命令行"
-WORDS = {
-    **{Role.SEAT: "坐席", Role.SUPERVISOR: "班长", Role.QUALITY: "质检"},
-    **{Role.ADMIN: "管理员", Role.AUDITOR: "审计员"},
-}
 
 
 def add(app: typer.Typer) -> None:
@@ -95,12 +91,14 @@ def list_users(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
     """Every account with its roles; never a password."""
+    from callcenter.accounts.account import ROLE_WORDS
+
     found = _do(lambda accounts: accounts.store.every())
     if as_json:
         typer.echo(json.dumps([_row(one) for one in found], ensure_ascii=False))
         return
     for one in found:
-        told = [one.name, one.display_name, "、".join(WORDS[role] for role in one.roles)]
+        told = [one.name, one.display_name, "、".join(ROLE_WORDS[role] for role in one.roles)]
         told += [f"坐席 {one.seat}" if one.seat else "", one.city or ""]
         told += ["动态验证码" if one.has_second_factor else "", "停用" if one.is_disabled else ""]
         typer.echo("\t".join(told).rstrip())

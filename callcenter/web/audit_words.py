@@ -34,6 +34,18 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "barge": ("插话", "Talk joined"),
     "take_over": ("接管通话", "Talk taken over"),
     "move_call": ("调度排队来电", "Waiting caller moved"),
+    "emergency": ("紧急求助", "Emergency"),
+    "call_out": ("外呼", "Called out"),
+    "request_done": ("办结回电或留言", "Callback or message done"),
+    "confirm_identity": ("确认来电人身份", "Caller's identity confirmed"),
+    "hear_call": ("收听录音", "Recording heard"),
+    "download_call": ("下载录音", "Recording downloaded"),
+    "reveal_number": ("查看完整号码", "Whole number seen"),
+    "flow_submit": ("提交流程或策略", "Flow or policy submitted"),
+    "flow_review": ("审核流程或策略", "Flow or policy reviewed"),
+    "flow_publish": ("发布流程或策略", "Flow or policy published"),
+    "flow_withdraw": ("撤回流程或策略", "Flow or policy withdrawn"),
+    "flow_rollback": ("回退流程或策略", "Flow or policy rolled back"),
     "import_taxonomy": ("导入咨询分类", "Categories imported"),
 }
 

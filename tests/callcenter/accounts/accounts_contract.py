@@ -208,7 +208,7 @@ class AccountsContract:
         await self.enter(accounts)
         (disabled,) = [one for one in await audit.entries(store) if one.action == "user_disabled"]
         assert (disabled.by, disabled.reason, disabled.subject) == ("test", "离职", "limei")
-        assert disabled.before == "李梅；supervisor"
+        assert disabled.before == "李梅；主管"
 
     async def test_passwords_are_changed_by_who_knows_the_old_one_and_never_come_back(
         self, accounts: Accounts

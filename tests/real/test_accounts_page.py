@@ -1,0 +1,244 @@
+"""Log-in and accounts in a real browser, over the real application and a fake hotline."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pyotp
+import pytest
+from aiohttp import web
+
+from callcenter.accounts.account import Rules
+from callcenter.web.app import make_app
+from callcenter.web.auth import SESSION_COOKIE, load_api_key
+from callcenter.web.rights import Role
+from callcenter.web.web_parts import WebParts
+from tests.callcenter.web.fake_view import FakeSettings, FakeView
+from tests.callcenter.web.people import PASSWORD, RULES, People, people_in
+from tests.real.browser import Page, open_page
+from tests.real.looks import keep_picture, low_contrast
+
+NEW = "Battery-staple8"
+Open = Callable[[Rules], Awaitable[tuple[str, People]]]
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with open_page() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Open]:
+    async with AsyncExitStack() as stack:
+
+        async def start(rules: Rules = RULES) -> tuple[str, People]:
+            people = await people_in(tmp_path, rules)
+            stack.push_async_callback(people.store.close)
+            view = FakeView()
+            parts = WebParts(
+                figures=view, accounts=people.accounts, phones=lambda: ["8001", "8002", "7001"]
+            )
+            made = make_app(view, FakeSettings(tmp_path), parts=parts)
+            runner = web.AppRunner(made, shutdown_timeout=1)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            return f"http://127.0.0.1:{runner.addresses[0][1]}", people
+
+        yield start
+
+
+def visible(text: str) -> str:
+    return f"document.body?.innerText.includes({text!r})"
+
+
+def at(path: str) -> str:
+    return f"location.pathname === {path!r}"
+
+
+async def fill(page: Page, selector: str, text: str) -> None:
+    """Text in place of what the field holds."""
+    await page.click(selector)
+    await page.value(f"document.querySelector({selector!r}).select()")
+    await page.type(text)
+
+
+async def offer(page: Page, name: str, password: str) -> None:
+    await fill(page, "input[name=username]", name)
+    await fill(page, "input[name=password]", password)
+    await page.click("form button[type=submit]")
+
+
+async def test_wrong_password_is_told_and_the_fifth_locks(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    await people.add(Role.SUPERVISOR, "limei")
+    await page.open(f"{url}/calls?page=1")
+    await page.until(at("/login"))
+    await page.until("document.querySelector('input[name=username]')")
+    await keep_picture(page, "login", tmp_path)
+    assert await low_contrast(page, texts=6) == []
+    await offer(page, "limei", "wrong")
+    await page.until(visible("账号或密码不正确。"))
+    await keep_picture(page, "login-wrong", tmp_path)
+    for _ in range(2):
+        await offer(page, "limei", "wrong")
+        await page.until("!document.querySelector('.is-loading')")
+    await page.until(visible("账号已锁定，请 10 分钟后再试"))
+    await offer(page, "limei", PASSWORD)
+    await page.until("!document.querySelector('.is-loading')")
+    assert await page.value(visible("账号已锁定"))
+    people.clock.pass_s(601)
+    await offer(page, "limei", PASSWORD)
+    await page.until(at("/calls"))  # where the way led at first
+    assert await page.value("document.cookie") == ""
+
+
+async def test_a_second_factor_is_set_up_before_anything_and_asked_for_after(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(Rules(second_factor=frozenset({Role.ADMIN})))
+    await people.add(Role.ADMIN, "manager", must_change=True)
+    await page.open(f"{url}/users")
+    await page.until("document.querySelector('input[name=username]')")
+    await offer(page, "manager", PASSWORD)
+    await page.until(at("/account/start"))
+    await page.until(visible("初始密码或过期密码须先修改"))
+    await fill(page, "input[name=old-password]", PASSWORD)
+    await fill(page, "input[name=new-password]", "short")
+    await fill(page, "input[name=new-password-again]", "short")
+    await page.click("form button[type=submit]")
+    await page.until(visible("密码须为 10 至 128 位"))
+    await keep_picture(page, "first-password", tmp_path)
+    await fill(page, "input[name=new-password]", NEW)
+    await fill(page, "input[name=new-password-again]", NEW)
+    await page.click("form button[type=submit]")
+    await page.until(visible("您的角色须启用动态验证码"))
+    await page.click(".door-card .el-button--primary")
+    await page.until("document.querySelector('.factor-qr path')")
+    await keep_picture(page, "second-factor", tmp_path)
+    assert await low_contrast(page, texts=6) == []
+    secret = (await page.text(".factor-secret")).replace(" ", "")
+    totp = pyotp.TOTP(secret)
+    await fill(page, "input[name=code]", totp.at(people.clock()))
+    await page.click(".factor-steps button[type=submit]")
+    await page.until("location.pathname !== '/account/start'")
+    await page.open(f"{url}/account")
+    await page.until(visible("已启用"))
+    await keep_picture(page, "account", tmp_path)
+    await page.click(".header-person")
+    await page.until(visible("退出登录"))
+    await page.value("[...document.querySelectorAll('.el-dropdown-menu__item')].at(-1).click()")
+    await page.until(visible("您已安全退出"))
+    people.clock.pass_s(30)
+    await offer(page, "manager", NEW)
+    await page.until("document.querySelector('input[name=code]')")
+    await keep_picture(page, "login-code", tmp_path)
+    await page.type("000000")
+    await page.click("form button[type=submit]")
+    await page.until(visible("动态验证码不正确"))
+    await fill(page, "input[name=code]", totp.at(people.clock()))
+    await page.click("form button[type=submit]")
+    await page.until("location.pathname !== '/login'")
+
+
+async def test_who_comes_back_too_late_logs_in_again_and_goes_on_where_he_was(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    await people.add(Role.AUDITOR, "auditor")
+    await page.open(f"{url}/audit")
+    await page.until("document.querySelector('input[name=username]')")
+    await offer(page, "auditor", PASSWORD)
+    await page.until("document.querySelectorAll('.audit .el-table__row').length > 1")
+    await keep_picture(page, "audit", tmp_path)
+    assert await low_contrast(page) == []
+    people.clock.pass_s(1801)
+    await page.click(".audit-bar button[type=submit]")
+    await page.until(visible("登录已结束，请重新登录"))
+    await offer(page, "auditor", PASSWORD)
+    await page.until("document.querySelectorAll('.audit .el-table__row').length > 1")
+    assert await page.value(visible("登录"))
+
+
+async def test_an_administrator_makes_an_account_and_is_told_of_faults_at_the_field(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    await people.add(Role.ADMIN, "manager")
+    await people.add(Role.SUPERVISOR, "limei", city="220100", seat="7001")
+    for n in range(8):
+        await people.add(Role.SEAT, f"lawyer{n}", seat="8001")
+    await page.open(f"{url}/users")
+    await page.until("document.querySelector('input[name=username]')")
+    await offer(page, "manager", PASSWORD)
+    await page.until("document.querySelectorAll('.users .el-table__row').length === 10")
+    await page.until("!document.querySelector('.el-loading-mask')")
+    assert await low_contrast(page) == []
+    await keep_picture(page, "users", tmp_path)
+    await page.click(".users-bar .el-button--primary")
+    await fill(page, ".el-dialog input[name=name]", "limei")
+    await fill(page, ".el-dialog input[name=display_name]", "李梅")
+    await page.click(".el-dialog .el-checkbox-group .el-checkbox:nth-child(3)")
+    await page.click(".el-dialog__footer .el-button--primary")
+    await page.until(visible("请填写此项"))
+    await fill(page, ".el-dialog input[name=reason]", "新入职")
+    await page.click(".el-dialog__footer .el-button--primary")
+    await page.until(visible("账号 limei 已存在"))
+    await keep_picture(page, "user-form", tmp_path)
+    await fill(page, ".el-dialog input[name=name]", "limei2")
+    await page.click(".el-dialog__footer .el-button--primary")
+    await page.until("document.querySelector('.given-password')")
+    password = await page.text(".given-password")
+    opened = await people.accounts.logins.log_in("limei2", password, None, address="", browser="")
+    assert (opened.account.display_name, opened.account.must_change) == ("李梅", True)
+    await page.click(".el-dialog__footer .el-button--primary")
+    await page.until("document.querySelectorAll('.users .el-table__row').length === 11")
+    await page.value("document.querySelector('#tab-1').click()")
+    await page.until(visible("监听、耳语、强插、接管"))
+    await keep_picture(page, "roles", tmp_path)
+
+
+async def test_it_speaks_english_in_large_type_and_both_last(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    await people.add(Role.ADMIN, "manager")
+    await page.open(f"{url}/users")
+    await page.until("document.querySelector('.door-language')")
+    await page.click(".door-language")
+    await page.until(visible("With your own account, please"))
+    await offer(page, "manager", PASSWORD)
+    await page.until(visible("New account"))
+    await page.click(".header-person")
+    await page.until(visible("Large type"))
+    await page.value("document.querySelectorAll('.el-dropdown-menu__item')[1].click()")
+    await page.until("document.documentElement.classList.contains('large-type')")
+    await page.open(f"{url}/users")
+    await page.until(visible("New account"))
+    assert await page.value("document.documentElement.classList.contains('large-type')")
+    assert await page.value("document.documentElement.scrollWidth") <= 1366
+    assert await low_contrast(page) == []
+    await keep_picture(page, "users-english-large", tmp_path)
+    assert await page.value("document.documentElement.lang") == "en"
+
+
+async def test_the_operators_key_opens_the_pages_too(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, _ = await serve(RULES)
+    await page.open(f"{url}/users")
+    await page.until("document.querySelector('.login-other')")
+    await page.click(".login-other")
+    await page.until("document.querySelector('input[name=key]')")
+    await page.type("wrong")
+    await page.click("form button[type=submit]")
+    await page.until(visible("密钥不正确"))
+    await fill(page, "input[name=key]", load_api_key(tmp_path))
+    await page.click("form button[type=submit]")
+    await page.until(visible("新建账号"))
+    assert SESSION_COOKIE not in await page.value("document.cookie")
