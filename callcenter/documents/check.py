@@ -59,24 +59,24 @@ def _faults(settings: Settings, folder: Path, in_force: Mapping[str, str]) -> li
 
 
 def groups_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Group -> names of the flows whose callers wait for it."""
+    """Group -> titles of the flows whose callers wait for it."""
     found: dict[str, set[str]] = {}
     for name, text in flows_only(texts).items():
         flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
         for step in flow.steps.values() if flow else ():
             for group in _groups(step):
-                found.setdefault(group, set()).add(name)
+                found.setdefault(group, set()).add(flow.title or name)
     return {group: tuple(sorted(names)) for group, names in found.items()}
 
 
 def prompts_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Prompt -> names of the flows that say it."""
+    """Prompt -> titles of the flows that say it."""
     found: dict[str, set[str]] = {}
     for name, text in flows_only(texts).items():
         flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
         for step in flow.steps.values() if flow else ():
             for _, prompt in prompts_of(step):
-                found.setdefault(prompt, set()).add(name)
+                found.setdefault(prompt, set()).add(flow.title or name)
     return {prompt: tuple(sorted(names)) for prompt, names in found.items()}
 
 

@@ -49,7 +49,7 @@ async def greeting(client: Client) -> dict[str, Any]:
 async def test_a_prompt_is_told_with_whose_voice_it_is_and_heard(client: Client) -> None:
     one = await greeting(client)
     assert (one["source"], one["own_text"], one["is_due"]) == ("packaged", None, False)
-    assert "main" in one["flows"] and 5 < one["duration_s"] < 9
+    assert "12348 总机" in one["flows"] and 5 < one["duration_s"] < 9
     sound = await (await client.get(f"{GREETING}/audio")).read()
     assert sound == (PACKAGED / "zh-CN" / "greeting.wav").read_bytes()
     part = await client.get(f"{GREETING}/audio", headers={"Range": "bytes=0-3"})

@@ -1,0 +1,128 @@
+import { computed, ref, shallowRef, watch } from "vue";
+
+import { api, got, type Model } from "@/api/client";
+
+export type Seat = Model<"SeatRow">;
+export type Group = { name: string; title: string; flows: string[] };
+export type FieldFault = Model<"FieldFault">;
+
+const CHECK_AFTER_MS = 250;
+
+/** Seats and groups with changes that are not in force yet, checked by the server as they are made. */
+export function useRoster() {
+  const answer = shallowRef<Model<"SeatsAnswer"> | null>(null);
+  const put = ref(new Map<string, Seat>());
+  const gone = ref(new Set<string>());
+  const groupsChanged = ref<Group[] | null>(null);
+  const faults = ref<FieldFault[]>([]);
+  const changes = ref<string[]>([]);
+
+  const groups = computed<Group[]>(() => groupsChanged.value ?? answer.value?.groups ?? []);
+  const known = computed(() => new Map((answer.value?.seats ?? []).map((seat) => [seat.number, seat])));
+  const seats = computed<Seat[]>(() => {
+    const kept = (answer.value?.seats ?? []).map((seat) => put.value.get(seat.number) ?? seat);
+    return [...kept, ...[...put.value.values()].filter((seat) => !known.value.has(seat.number))];
+  });
+  const isDirty = computed(() => put.value.size > 0 || gone.value.size > 0 || groupsChanged.value !== null);
+  const edits = computed(() => put.value.size + gone.value.size + (groupsChanged.value ? 1 : 0));
+
+  function wish(more?: Seat): Model<"SeatsChange"> {
+    const changed = new Map(put.value);
+    if (more) changed.set(more.number, more);
+    return {
+      revision: answer.value?.revision ?? "",
+      put: [...changed.values()],
+      remove: [...gone.value],
+      groups: groupsChanged.value?.map(({ name, title }) => ({ name, title })) ?? null,
+    };
+  }
+
+  /** What is wrong with the draft, and with one more row in it. */
+  async function check(more?: Seat): Promise<Model<"Checked">> {
+    return got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
+  }
+
+  async function look(): Promise<void> {
+    answer.value = await got(api.GET("/api/v1/province/seats"));
+  }
+
+  function discard(): void {
+    put.value = new Map();
+    gone.value = new Set();
+    groupsChanged.value = null;
+    faults.value = [];
+    changes.value = [];
+  }
+
+  function set(seat: Seat): void {
+    const draft = new Map(put.value);
+    if (isSame(known.value.get(seat.number), seat)) draft.delete(seat.number);
+    else draft.set(seat.number, seat);
+    put.value = draft;
+  }
+
+  function remove(number: string): void {
+    const draft = new Map(put.value);
+    draft.delete(number);
+    put.value = draft;
+    if (known.value.has(number)) gone.value = new Set([...gone.value, number]);
+  }
+
+  function undo(number: string): void {
+    const draft = new Map(put.value);
+    draft.delete(number);
+    put.value = draft;
+    gone.value = new Set([...gone.value].filter((one) => one !== number));
+  }
+
+  function setGroups(wanted: Group[]): void {
+    groupsChanged.value = isSame(answer.value?.groups, wanted) ? null : wanted;
+  }
+
+  async function save(reason: string): Promise<Model<"Saved">> {
+    const saved = await got(api.POST("/api/v1/province/seats", { body: { ...wish(), reason } }));
+    discard();
+    await look();
+    return saved;
+  }
+
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  watch([put, gone, groupsChanged], () => {
+    clearTimeout(waiting);
+    if (!isDirty.value) {
+      faults.value = [];
+      changes.value = [];
+      return;
+    }
+    waiting = setTimeout(async () => {
+      const checked = await check();
+      faults.value = checked.faults;
+      changes.value = checked.changes;
+    }, CHECK_AFTER_MS);
+  });
+
+  function stateOf(number: string): "new" | "changed" | "removed" | null {
+    if (gone.value.has(number)) return "removed";
+    if (!put.value.has(number)) return null;
+    return known.value.has(number) ? "changed" : "new";
+  }
+
+  function faultsOf(at: string): FieldFault[] {
+    return faults.value.filter((fault) => fault.at === at);
+  }
+
+  return {
+    ...{ answer, seats, groups, faults, changes, edits, isDirty },
+    ...{ look, set, remove, undo, setGroups, discard, save, check, stateOf, faultsOf },
+  };
+}
+
+export type Roster = ReturnType<typeof useRoster>;
+
+export function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export function emptySeat(): Seat {
+  return { number: "", name: "", level: "municipal", city: null, skills: [], languages: ["zh-CN"], weight: 1, shifts: [] };
+}
