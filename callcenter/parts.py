@@ -112,6 +112,7 @@ class Parts:
         self._build_callbacks()
         self.reconciler = self._reconciler()
         self.cluster = self._join_cluster() if len(province.nodes) > 1 else None
+        self.switchboard.watchers.append(self.flow_traffic.watch)
         self.documents = ProvinceFolder(settings)
         self.uptake = ProvinceUptake(self, self.documents)
         names = {code: place.name for code, place in seat_places().items()}
