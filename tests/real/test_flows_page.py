@@ -123,6 +123,15 @@ def faults(count: int) -> str:
     return f"{seen('.sum')}?.dataset.faults === '{count}'"
 
 
+async def keep(page: Page, name: str, folder: Path) -> None:
+    """A picture once nothing moves any more."""
+    await page.until(
+        f"!{seen('.el-loading-mask')}?.checkVisibility() && document.getAnimations().every("
+        "(one) => one.playState !== 'running')"
+    )
+    await keep_picture(page, name, folder)
+
+
 async def open_tab(page: Page, number: int) -> None:
     await page.click(f".flow-side .el-tabs__item:nth-child({number + 1})")
 
@@ -166,34 +175,36 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
         await page.until(f"{seen('.rows tbody tr')} && !{seen('.el-loading-mask')}")
         assert "12348 总机" in await page.text(".rows")
         assert await low_contrast(page) == []
-        await keep_picture(page, "flows", tmp_path)
+        await keep(page, "flows", tmp_path)
 
         await page.open(f"{url}/flows/main")
         await page.until(f"{seen('[data-step=main_menu] .step-now')}?.innerText === '10'")
-        await keep_picture(page, "flow-main", tmp_path)
+        await keep(page, "flow-main", tmp_path)
+        await page.click(".vue-flow__controls-fitview")
+        await keep(page, "flow-whole", tmp_path)
         assert await low_contrast(page) == []
         await change_in_a_form(page)
 
         await retype(page, "give_up: general", "give_up: nowhere")
         await page.until(faults(1))
         assert "没有名为 nowhere 的步骤" in await page.text(".faults")
-        await keep_picture(page, "flow-faults", tmp_path)
+        await keep(page, "flow-faults", tmp_path)
         await retype(page, "give_up: nowhere", "give_up: general")
         await page.until(faults(0))
 
         await open_tab(page, 1)
         await page.until(seen(".step-form"))
-        await keep_picture(page, "flow-form", tmp_path)
+        await keep(page, "flow-form", tmp_path)
         await open_tab(page, 3)
         await page.click(".try-panel .el-button--primary")
         await page.click('[data-say="2"]')
         await page.until(f"{seen('.talk')}.innerText.includes('劳动劳务')")
         await page.until(seen(".step-node.is-here"))
-        await keep_picture(page, "flow-try", tmp_path)
+        await keep(page, "flow-try", tmp_path)
 
         await page.click("[data-submit]")
         await page.until(f"{seen('.changes')}?.innerText.includes('等待秒数 4 改为 5')")
-        await keep_picture(page, "flow-submit", tmp_path)
+        await keep(page, "flow-submit", tmp_path)
         await confirm(page, "多等一秒")
         await page.until(f"{seen('[data-versions]')}?.innerText.includes('第 4 版')")
         await page.click("[data-versions]")
@@ -214,13 +225,13 @@ async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
         await page.until(seen('[data-version="4"] .el-button--success'))
         await page.click('[data-version="4"] .acts .el-button')
         await page.until(seen(".diff .is-new"))
-        await keep_picture(page, "flow-compare", tmp_path)
+        await keep(page, "flow-compare", tmp_path)
         await page.key("Escape", "Escape")
         await page.until(f"!{seen('.diff')}?.checkVisibility()")
         await page.click('[data-version="4"] .el-button--success')
         await confirm(page, "十二月起启用")
         await page.until("document.querySelectorAll('.progress .is-done').length === 4")
-        await keep_picture(page, "flow-published", tmp_path)
+        await keep(page, "flow-published", tmp_path)
         newest = await in_force.release(1)
         assert newest and newest[0].flows["main"] == 4
 
@@ -233,7 +244,7 @@ async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
         assert back and back[0].flows["main"] == 3
         await page.click(".el-dialog__footer .el-button")
         await page.until(seen('[data-rollback="1"]'))
-        await keep_picture(page, "releases", tmp_path)
+        await keep(page, "releases", tmp_path)
         assert page.complaints == []
 
 
@@ -244,7 +255,7 @@ async def test_the_routing_policy_is_changed_in_a_form(
         await log_in(page, url, AUTHOR)
         await page.open(f"{url}/flows/routing")
         await page.until(seen('[data-group="labour"]'))
-        await keep_picture(page, "policy", tmp_path)
+        await keep(page, "policy", tmp_path)
         assert await low_contrast(page) == []
         await page.click("[data-edit]")
         await page.until(faults(0))
@@ -253,7 +264,7 @@ async def test_the_routing_policy_is_changed_in_a_form(
         await page.click('[data-stage="2"] .el-input-number__increase')
         await page.until(f"{seen('[data-group=labour]')}.innerText.includes('25 秒起')")
         await page.until(faults(0))
-        await keep_picture(page, "policy-form", tmp_path)
+        await keep(page, "policy-form", tmp_path)
         await page.click("[data-submit]")
         await page.until(f"{seen('.changes')}?.innerText.includes('25 秒起 邻近市州坐席')")
         await confirm(page, "邻近市州晚五秒")
@@ -273,10 +284,10 @@ async def test_in_english_and_in_large_type(url: str, people: People, tmp_path: 
         await page.click('[data-step="hours"]')
         await page.until(seen(".step-view .ways"))
         assert "Menu" in await page.text('[data-step="main_menu"]')
-        await keep_picture(page, "flow-english", tmp_path)
+        await keep(page, "flow-english", tmp_path)
         await page.value("document.documentElement.classList.add('large-type')")
         await page.open(f"{url}/flows/routing")
         await page.until(seen('[data-group="labour"]'))
         await page.value("document.documentElement.classList.add('large-type')")
-        await keep_picture(page, "policy-english", tmp_path)
+        await keep(page, "policy-english", tmp_path)
         assert page.complaints == []
