@@ -1,4 +1,4 @@
-"""The live board over a real hotline: a citizen waits, talks and rates, and a supervisor sees it."""
+"""The live board over a real hotline: a citizen waits, talks, rates; a supervisor sees it."""
 
 import asyncio
 from pathlib import Path

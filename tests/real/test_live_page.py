@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from callcenter.open_requests import OpenRequests
 from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
 from callcenter.web.feed import Feed
 from callcenter.web.rights import Role
 from callcenter.web.view import FiguresAway
 from callcenter.web.web_parts import WebParts
+from reports import audit
+from reports.facts import OverflowRequest
 from tests.callcenter.web.fake_view import (
     UNHEALTHY,
     FakeSettings,
@@ -26,6 +29,7 @@ from tests.callcenter.web.fake_view import (
 from tests.callcenter.web.people import PASSWORD, People, people_in
 from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
+from tests.reports.made import T0, call
 
 FRESH = "document.querySelector('#line')?.textContent.includes('实时更新')"
 ANSWERED = '[data-metric="answer_rate_agent"]'
@@ -44,7 +48,13 @@ async def people(tmp_path: Path) -> AsyncIterator[People]:
 
 @asynccontextmanager
 async def serving(view: FakeView, home: Path, people: People, port: int = 0) -> AsyncIterator[str]:
-    parts = WebParts(figures=view, accounts=people.accounts, feed=Feed())
+    names = {"220100": "长春市"}
+    parts = WebParts(
+        figures=view,
+        accounts=people.accounts,
+        feed=Feed(),
+        requests=OpenRequests(people.store, city_names=names),
+    )
     runner = web.AppRunner(make_app(view, FakeSettings(home), parts=parts), shutdown_timeout=3)
     await runner.setup()
     try:
@@ -281,14 +291,42 @@ async def test_a_city_supervisor_sees_his_city_on_the_board(
         assert await page.text("#waiting") == "1"
 
 
+async def test_a_message_left_is_dealt_with_and_goes_from_the_list(
+    page: Page, tmp_path: Path, people: People
+) -> None:
+    wish = OverflowRequest(requested_at=T0, audio="/r/a.wav", duration_s=12.4)
+    left = call("a-1", caller="+8613800001111", city="220100", group="labour", overflow="message")
+    await people.store.upsert([left.model_copy(update={"overflow_request": wish})])
+    async with serving(FakeView(), tmp_path, people) as url:
+        await log_in(page, url)
+        await page.open(f"{url}/requests")
+        await page.until("document.querySelector('.requests')?.innerText.includes('138****1111')")
+        row = await page.text(".requests .el-table__body")
+        for word in ("留言", "长春市", "劳动劳务", "12 秒", "03/02 09:02"):
+            assert word in row
+        await keep_picture(page, "requests", tmp_path)
+        await page.click(".requests .el-table__body button")
+        await page.until("document.querySelector('.el-message-box input')")
+        await page.click(".el-message-box input")
+        await page.type("已回电，问题已答复")
+        await page.click(".el-message-box .el-button--primary")
+        await page.until("document.querySelector('.requests').innerText.includes('没有待办事项')")
+    (entry,) = await audit.entries(people.store, subject="a-1")
+    assert (entry.by, entry.action, entry.reason) == (
+        "zhuguan",
+        "request_done",
+        "已回电，问题已答复",
+    )
+
+
 async def test_number_of_a_caller_cannot_become_markup(
     page: Page, tmp_path: Path, people: People
 ) -> None:
     view = FakeView()
     first = view.snapshot.calls[0]
     nasty = "<img src=x onerror=alert(1)>"
-    call = replace(first, city=nasty, group=nasty)
-    view.snapshot = replace(view.snapshot, calls=(call,), seats=())
+    named = replace(first, city=nasty, group=nasty)
+    view.snapshot = replace(view.snapshot, calls=(named,), seats=())
     async with serving(view, tmp_path, people) as url:
         await shown(page, url)
         assert nasty in await page.text("#calls")
