@@ -6,6 +6,7 @@ Asterisk's that it comes from. Needs root, as SIPp's keys do.
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 import threading
@@ -13,6 +14,8 @@ import time
 from types import TracebackType
 
 import numpy as np
+
+from tests.real.sipp import Party
 
 ETH_P_IP = 0x0800
 PACKET_HOST = 0  # linux/if_packet.h: on loopback each packet is seen going out and coming in
@@ -75,6 +78,21 @@ class RtpTap:
         samples = self.next(seconds)
         assert len(samples) > RATE // 2, "no sound comes to this telephone"
         return [_sounds(samples, one) for one in hertz]
+
+    def speaks(self, *, beside: int, seconds: float = 1.5) -> bool:
+        """Whether more than this one tone sounds in what comes now: somebody speaks."""
+        samples = self.next(seconds)
+        assert len(samples) > RATE // 2, "no sound comes to this telephone"
+        loud = np.abs(np.fft.rfft(samples)) ** 2
+        hertz = np.fft.rfftfreq(len(samples), 1 / RATE)
+        others = loud[(np.abs(hertz - beside) > 60) & (hertz > 120)].sum() / loud.sum()
+        return bool(others > 0.02)
+
+
+def heard_by(party: Party) -> RtpTap:
+    """What this telephone hears in its newest call."""
+    ports = re.findall(r"^s=Asterisk$.*?^m=audio (\d+)", party.messages(), re.MULTILINE | re.DOTALL)
+    return RtpTap(int(ports[-1]))
 
 
 def _sounds(samples: np.ndarray, hertz: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from reports import audit
 from reports.store import Store
-from tests.real.rtp_tap import RtpTap
+from tests.real.rtp_tap import RtpTap, heard_by
 from tests.real.sipp import Party, tone
 from tests.real.talk_house import CALLER_HZ, GENERAL, GUESTS, LABOUR, SEAT_HZ, TalkHouse, hears
 
@@ -59,12 +58,6 @@ def do(house: TalkHouse, call_id: str, what: str, phone: str) -> str:
 def soon(tap: RtpTap, who: list[bool]) -> bool:
     """Whether exactly these are heard, now or within seconds: rooms are entered one by one."""
     return any(tap.hears(*EVERYBODY) == who for _ in range(4))
-
-
-def heard_by(party: Party) -> RtpTap:
-    """What this telephone hears in its newest call."""
-    ports = re.findall(r"^s=Asterisk$.*?^m=audio (\d+)", party.messages(), re.MULTILINE | re.DOTALL)
-    return RtpTap(int(ports[-1]))
 
 
 def test_listen_whisper_barge_and_take_over(house: TalkHouse) -> None:

@@ -27,6 +27,8 @@ export interface NavEntry {
 export interface Area {
   routes: RouteRecordRaw[];
   nav: NavEntry[];
+  /** Stands below the header on every page, for people with this right. */
+  bar?: { component: Component; right: string };
   /** Words under the area's own top-level key. */
   words: { zh: Words; en: Words };
 }
