@@ -54,8 +54,8 @@ class _Left:
 class Desks:
     """One per controller. Every method is synchronous.
 
-    `change`: moves a seat (`SeatDesk.change_seat`); `abandoned`: the page that talked at a seat is
-    known to be gone (`Talks.abandoned`); `is_awaited`: a caller waits for this very seat.
+    `change`: moves a seat (`SeatDesk.change_seat`); `abandoned`: the page at a seat is known to be
+    gone, its telephone with it (`Talks.abandoned`); `is_awaited`: a caller waits for this very seat.
     """
 
     clock: Callable[[], datetime]
@@ -105,6 +105,7 @@ class Desks:
         self._signed_off.add(desk.number)
         if place.close is not None:
             place.close(LOST_CODE)
+        self.abandoned(desk.number)
 
     def connect(self, key: str, person: str, close: Callable[[int], None]) -> Desk | None:
         """A page opens its telephone line; None when the page has no desk (any more)."""

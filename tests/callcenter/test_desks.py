@@ -113,6 +113,7 @@ def test_who_leaves_leaves_nothing_behind(room: Room) -> None:
     assert room.desks.at("8001") == desk
     room.desks.leave(desk)
     assert room.desks.at("8001") is None and room.closed == [("page", LOST_CODE)]
+    assert room.abandoned == ["8001"]
     room.desks.went(status(SeatState.READY))  # his telephone goes after him
     room.desks.claim("8001", "wang")
     room.desks.came("8001")

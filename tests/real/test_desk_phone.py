@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callcenter.desks import LOST_CODE
+from reports.facts import Conversation
 from tests.real.page_phone import PagePhone
 from tests.real.people import log_in, make_person
 from tests.real.talk_house import GENERAL, TalkHouse, loudness
@@ -44,6 +45,22 @@ async def state_is(one: PagePhone, state: str, timeout_s: float = 10) -> dict[st
         assert asyncio.get_running_loop().time() < until, str(desk)
         await asyncio.sleep(0.1)
     return desk
+
+
+def ended(house: TalkHouse, call_id: str) -> Conversation:
+    """Wait until this call has ended with its recordings closed."""
+    found: list[Conversation] = []
+
+    def is_told() -> bool:
+        found[:] = [
+            one
+            for one in house.calls()
+            if one.call_id == call_id and one.recording and one.recording.duration_s is not None
+        ]
+        return bool(found)
+
+    house.wait_for(is_told, 40, call_id, pause_s=0.5)
+    return found[0]
 
 
 @pytest.fixture
@@ -129,7 +146,7 @@ async def test_a_talk_goes_on_after_a_reload_and_after_a_cut(
     await ready.connect()
     assert "X-Hotline-Resume: 1" in await ready.rung(3, 8)
     assert (await state_is(ready, "talking"))["call_id"] == call_id
-    (call,) = await asyncio.to_thread(house.ended, 1, 40)
+    call = await asyncio.to_thread(ended, house, call_id)
     assert [(one.seat, one.outcome) for one in call.attempts] == [(SEAT, "answered")] * 3
     assert [(leg.kind, leg.by, leg.outcome) for leg in call.legs] == [("lost", SEAT, "back")] * 2
     cut = call.legs[1]
@@ -172,10 +189,7 @@ async def test_a_lawyer_calls_somebody_and_is_as_he_was_before(
         await one.hang_up()
         assert (await state_is(one, "not_ready"))["reason"] == "record"
 
-        def told() -> list[Any]:
-            return [c for c in house.ended() if c.call_id == began["call_id"]]
-
-        (call,) = await asyncio.to_thread(told)
+        call = await asyncio.to_thread(ended, house, began["call_id"])
         assert call.call_out and call.call_out.reached_at
         assert (call.call_out.by, call.call_out.reason) == ("wang", "回复咨询")
         assert (call.caller, call.talk_ended_by, call.survey) == ("+8613904310000", "seat", None)
