@@ -1,4 +1,4 @@
-"""Faults as JSON: every answer that is not a success is {"error": id, "message": text}."""
+"""Faults as JSON: all that is no success is {"error": id, "message": text, "where": field}."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ class ApiFault(Exception):
 
 def fault_response(status: int, error: str, message: str, *, where: str = "") -> web.Response:
     """The one shape of a fault on the wire."""
-    said = {"error": error, "message": message, **({"where": where} if where else {})}
+    said = {"error": error, "message": message, "where": where or None}
     return web.json_response(said, status=status)
 
 

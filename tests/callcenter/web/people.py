@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +19,7 @@ from reports.schema import upgrade
 from reports.store import Store
 
 PASSWORD = "Correct-horse7"
+_EMPTY: list[Path] = []
 RULES = Rules(lock_after=3, lock_s=600, session_s=7200, idle_s=1800)
 
 
@@ -64,10 +68,21 @@ class People:
         return made
 
 
+async def _empty() -> Path:
+    """A database with the newest schema and nothing in it: made once, copied for each test."""
+    if not _EMPTY:
+        folder = Path(tempfile.mkdtemp(prefix="hotline-people-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        async with Store(f"sqlite:///{folder}/empty.db") as store:
+            await upgrade(store)
+        _EMPTY.append(folder / "empty.db")
+    return _EMPTY[0]
+
+
 async def people_in(folder: Path, rules: Rules = RULES) -> People:
     """Nobody yet."""
+    shutil.copyfile(await _empty(), folder / "people.db")
     store = Store(f"sqlite:///{folder}/people.db")
-    await upgrade(store)
     clock = Clock()
     return People(store, make_accounts(store, folder, rules, clock=clock), clock)
 

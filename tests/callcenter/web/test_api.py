@@ -126,7 +126,7 @@ async def test_refused_seat_change_says_why(
     client = await open_client()
     answer = await client.post("/api/v1/seats/8001/state", json={"state": "ready"})
     assert answer.status == SEAT_FAULTS.get(error, 409)
-    assert await answer.json() == {"error": error, "message": "不能更改。"}
+    assert await answer.json() == {"error": error, "message": "不能更改。", "where": None}
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ async def test_why_it_is_refused(error: str, open_client: OpenClient, view: Fake
     client = await open_client()
     answer = await client.post("/api/v1/seats/8001/talk/hold", json={})
     assert answer.status == SEAT_FAULTS.get(error, 409)
-    assert await answer.json() == {"error": error, "message": "不能。"}
+    assert await answer.json() == {"error": error, "message": "不能。", "where": None}
 
 
 async def test_a_release_needs_a_name_and_a_reason(open_client: OpenClient, view: FakeView) -> None:
