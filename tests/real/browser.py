@@ -4,10 +4,12 @@ import asyncio
 import base64
 import itertools
 import json
+import os
 import shutil
+import signal
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +159,10 @@ async def _devtools_port(profile: Path, process: asyncio.subprocess.Process) -> 
 class Browser:
     """One Chromium with a profile of its own: cookies, storage and microphone are its own too."""
 
-    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, address: str, pid: int) -> None:
         self._session = session
         self._address = address
+        self._pid = pid
         self._opened: list[tuple[aiohttp.ClientWebSocketResponse, asyncio.Future[None]]] = []
 
     async def page(self) -> Page:
@@ -177,11 +180,37 @@ class Browser:
             await page.send(f"{domain}.enable")
         return page
 
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """Without a network, as when a cable is pulled: nothing comes or goes, and nobody is told.
+
+        All of Chromium's sockets, those of WebRTC too, are those of one process.
+        """
+        network = next(
+            int(folder.name)
+            for folder in Path("/proc").iterdir()
+            if folder.name.isdigit() and _is_network_of(self._pid, folder)
+        )
+        os.kill(network, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(network, signal.SIGCONT)
+
     async def close(self) -> None:
         """Let go of its tabs; the process is ended by `open_browser`."""
         for socket, listener in self._opened:
             listener.cancel()
             await socket.close()
+
+
+def _is_network_of(browser: int, folder: Path) -> bool:
+    try:
+        command = (folder / "cmdline").read_bytes()
+        parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:  # it ended meanwhile
+        return False
+    return b"network.mojom.NetworkService" in command and parent == browser
 
 
 def speaking(microphone: Path) -> tuple[str, ...]:
@@ -215,7 +244,7 @@ async def open_browser(flags: Sequence[str] = ()) -> AsyncIterator[Browser]:
     try:
         port = await _devtools_port(profile, process)
         async with aiohttp.ClientSession() as session:
-            browser = Browser(session, f"http://127.0.0.1:{port}")
+            browser = Browser(session, f"http://127.0.0.1:{port}", process.pid)
             yield browser
             await browser.close()
     finally:

@@ -74,26 +74,16 @@ class DeskPage:
         await self.page.until("!document.querySelector('.el-overlay-dialog')?.checkVisibility()")
 
     async def be_ready(self) -> None:
-        """By its key."""
-        await self.page.key("r", "KeyR", alt=True)
+        """Unless the seat is so still: who comes back soon finds it as he left it."""
+        ready = "document.querySelector('#desk-ready')"
+        await self.page.until(f"{ready} || document.querySelector('.bar .state-tag.good')")
+        await self.page.value(f"{ready}?.click()")
         await self.seat_is("空闲")
 
     async def seat_is(self, word: str) -> None:
         """Wait until the state bar says so."""
         await self.page.until(
             f"document.querySelector('.bar .state-tag')?.innerText.includes({json.dumps(word)})"
-        )
-
-    async def cut_off(self, is_cut: bool = True) -> None:
-        """Take the page's network away, its sound's too, or give it back."""
-        await self.page.send("Network.enable")
-        await self.page.send(
-            "Network.emulateNetworkConditions",
-            offline=is_cut,
-            latency=0,
-            downloadThroughput=-1,
-            uploadThroughput=-1,
-            packetLoss=100 if is_cut else 0,
         )
 
     @property

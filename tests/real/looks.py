@@ -13,11 +13,14 @@ LOW_CONTRAST = """
     .map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const ground = (el) => {
+    const layers = [];
     for (let at = el; at; at = at.parentElement) {
       const c = parse(getComputedStyle(at).backgroundColor);
-      if (c.length < 4 || c[3] > 0) return c;
+      layers.push(c);
+      if (c.length < 4 || c[3] === 1) break;
     }
-    return [255, 255, 255];
+    const over = (below, [r, g, b, a = 1]) => [r, g, b].map((v, i) => v * a + below[i] * (1 - a));
+    return layers.reduceRight(over, [255, 255, 255]);
   };
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
