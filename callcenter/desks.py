@@ -55,7 +55,7 @@ class Desks:
     """One per controller. Every method is synchronous.
 
     `change`: moves a seat (`SeatDesk.change_seat`); `abandoned`: the page at a seat is known to be
-    gone, its telephone with it (`Talks.abandoned`); `is_awaited`: a caller waits for this very seat.
+    gone, its telephone with it (`Talks.abandoned`); `is_awaited`: a caller waits for this seat.
     """
 
     clock: Callable[[], datetime]
@@ -107,15 +107,33 @@ class Desks:
             place.close(LOST_CODE)
         self.abandoned(desk.number)
 
-    def connect(self, key: str, person: str, close: Callable[[int], None]) -> Desk | None:
-        """A page opens its telephone line; None when the page has no desk (any more)."""
+    def connect(
+        self, key: str, person: str, close: Callable[[int], None], *, own: str | None = None
+    ) -> Desk | None:
+        """A page opens its telephone line; None when the page has no desk (any more).
+
+        `own`: the telephone of this person's account. Where nobody has it, a page that had it
+        before we were started anew has it again, and its talk goes on.
+        """
+        place = self._place_of(key, person)
+        if place is None and own and key and self._is_free(own):
+            desk = Desk(number=own, person=person, key=key, since=self.clock())
+            place = self._places[own] = _Place(desk, self.clock())
+        if place is None:
+            return None
+        before, place.close, place.seen_at = place.close, close, self.clock()
+        if before is not None:  # it was cut off and is back before we noticed
+            before(LOST_CODE)
+        return place.desk
+
+    def _place_of(self, key: str, person: str) -> _Place | None:
         for place in self._places.values():
             if secrets.compare_digest(place.desk.key, key) and place.desk.person == person:
-                before, place.close, place.seen_at = place.close, close, self.clock()
-                if before is not None:  # it was cut off and is back before we noticed
-                    before(LOST_CODE)
-                return place.desk
+                return place
         return None
+
+    def _is_free(self, number: str) -> bool:
+        return self.at(number) is None and number not in self._signed_off
 
     def disconnect(self, desk: Desk, close: Callable[[int], None]) -> None:
         """The page's line is gone; it may come back by itself."""

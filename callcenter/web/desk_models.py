@@ -13,7 +13,10 @@ class DeskClaim(ApiModel):
 
     take_over: bool = Field(default=False, description="from another page that has it now")
     desk: str = Field(
-        default="", max_length=64, description="the key that this page had before it was reloaded"
+        default="",
+        max_length=64,
+        pattern="^[A-Za-z0-9_-]*$",
+        description="the key that this page had before it was reloaded",
     )
     seat: str | None = Field(
         default=None, pattern=r"^[0-9]{2,8}$", description="for the bearer of the API key only"

@@ -41,7 +41,7 @@ LOGIN_CODE = 4003
 class DeskKey(ApiModel):
     """Which page's line it is."""
 
-    desk: str = Field(default="", max_length=64)
+    desk: str = Field(default="", max_length=64, pattern="^[A-Za-z0-9_-]*$")
 
 
 async def get_sip(request: web.Request) -> web.StreamResponse:
@@ -65,7 +65,8 @@ async def get_sip(request: web.Request) -> web.StreamResponse:
         codes.append(code)
         closing.set()
 
-    desk = house.desks.connect(key, person.name, close)
+    own = person.seat if person.seat and house.account(person.seat) else None
+    desk = house.desks.connect(key, person.name, close, own=own)
     if desk is None:
         raise ApiFault(409, "desk_lost", "该坐席已在其他页面签入。")
     try:

@@ -106,6 +106,22 @@ def test_a_line_that_comes_twice_keeps_the_newer_one(room: Room) -> None:
     assert room.desks.connect(desk.key, "li", lambda code: None) is None  # another's session
 
 
+def test_a_page_goes_on_where_it_was_when_we_were_started_anew(room: Room) -> None:
+    before = Room().desks.claim("8001", "wang")  # in another life
+    assert room.open(before) is None  # a stranger's key, for all that is known
+
+    def open_own() -> Desk | None:
+        return room.desks.connect(before.key, "wang", lambda code: None, own="8001")
+
+    desk = open_own()
+    assert desk is not None and (desk.number, desk.key) == ("8001", before.key)
+    assert room.abandoned == []
+    room.desks.claim("8001", "li", take_over=True)
+    assert open_own() is None  # not where somebody else is
+    room.desks.leave(room.desks.at("8001") or desk)
+    assert open_own() is None  # nor after the desk was left
+
+
 def test_who_leaves_leaves_nothing_behind(room: Room) -> None:
     desk = room.desks.claim("8001", "wang")
     room.open(desk)

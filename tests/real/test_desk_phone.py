@@ -102,6 +102,20 @@ async def test_what_a_seat_did_outlives_a_reload(ready: PagePhone) -> None:
     assert (await state_is(ready, "not_ready"))["reason"] == "meal"
 
 
+async def test_a_page_goes_on_where_it_was_after_the_controller_was_killed(
+    house: TalkHouse, ready: PagePhone
+) -> None:
+    await ready.post("desk/state", {"state": "not_ready", "reason": "meal"})
+    await asyncio.sleep(0.5)  # a crash may lose what was said within the last milliseconds
+    await asyncio.to_thread(house.kill_controller)
+    async with asyncio.timeout(5):
+        await ready.closed.wait()
+    await asyncio.to_thread(house.start_controller)
+    await ready.connect()
+    assert (await state_is(ready, "not_ready"))["reason"] == "meal"
+    assert (await ready.get("desk"))["desk"] == ready.desk["desk"]
+
+
 async def test_another_page_takes_the_desk_over(
     house: TalkHouse, lawyer: dict[str, str], ready: PagePhone
 ) -> None:
