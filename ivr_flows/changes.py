@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from ivr_flows.model import Flow, Step
+from ivr_flows.model import VERBS, Flow, Step
 
 Kind = Literal["flow", "added", "removed", "verb", "changed", "key"]
 
@@ -50,6 +50,25 @@ _FIELDS: Final[Mapping[str, str]] = {
     "failed": "失败后",
     "not_rated": "未评价后",
 }
+_VERBS: Final[Mapping[str, str]] = {
+    "play": "播放",
+    "menu": "按键菜单",
+    "ask": "输入数字",
+    "branch": "分支判断",
+    "queue": "排队等人工",
+    "transfer": "转接外线",
+    "survey": "满意度评价",
+    "callback": "登记回拨",
+    "message": "留言",
+    "record": "录音记录",
+    "call_api": "查询服务",
+    "language": "切换语言",
+    "set_city": "记下地区",
+    "mark": "记下群体",
+    "goto_flow": "转入流程",
+    "hangup": "挂机",
+}
+assert _VERBS.keys() == VERBS.keys()
 _NOTHING: Final = "无"
 
 
@@ -81,18 +100,18 @@ def differences(old: Flow | None, new: Flow) -> list[Difference]:
     for name, step in new.steps.items():
         before = old.steps.get(name)
         if before is None:
-            found.append(Difference("added", name, f"新增步骤 {name}（{step.do}）"))
+            found.append(Difference("added", name, f"新增步骤 {name}（{_VERBS[step.do]}）"))
         elif before != step:
             found += _step(name, before, step)
     for name, step in old.steps.items():
         if name not in new.steps:
-            found.append(Difference("removed", name, f"删除步骤 {name}（{step.do}）"))
+            found.append(Difference("removed", name, f"删除步骤 {name}（{_VERBS[step.do]}）"))
     return found
 
 
 def _step(name: str, old: Step, new: Step) -> Iterator[Difference]:
     if old.do != new.do:
-        yield Difference("verb", name, f"步骤 {name}：动作 {old.do} 改为 {new.do}")
+        yield Difference("verb", name, f"步骤 {name}：动作 {_VERBS[old.do]} 改为 {_VERBS[new.do]}")
         return
     for field in type(new).model_fields:
         before, after = getattr(old, field), getattr(new, field)

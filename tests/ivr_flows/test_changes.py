@@ -37,7 +37,7 @@ OLD = flow()
         ),
         (flow(say="[hello, choose]"), [("changed", "步骤 a：提示语 choose 改为 hello、choose")]),
         (flow(wait=9), [("changed", "步骤 a：等待秒数 5 改为 9")]),
-        (flow(more="c: {do: hangup}"), [("added", "新增步骤 c（hangup）")]),
+        (flow(more="c: {do: hangup}"), [("added", "新增步骤 c（挂机）")]),
     ],
 )  # fmt: skip
 def test_each_difference_is_told_in_words(new: Flow, told: list[tuple[str, str]]) -> None:
@@ -46,9 +46,9 @@ def test_each_difference_is_told_in_words(new: Flow, told: list[tuple[str, str]]
 
 def test_steps_that_go_and_verbs_that_change_are_told() -> None:
     old = flow(more="c: {do: hangup, say: hello}")
-    assert differences(old, OLD) == [Difference("removed", "c", "删除步骤 c（hangup）")]
+    assert differences(old, OLD) == [Difference("removed", "c", "删除步骤 c（挂机）")]
     new = flow(more="c: {do: play, say: hello, next: bye}")
-    assert differences(old, new) == [Difference("verb", "c", "步骤 c：动作 hangup 改为 play")]
+    assert differences(old, new) == [Difference("verb", "c", "步骤 c：动作 挂机 改为 播放")]
     new = flow(more="c: {do: hangup}")
     assert [one.words for one in differences(old, new)] == ["步骤 c：提示语 hello 改为 无"]
 
