@@ -34,7 +34,7 @@ const zh: Words = {
     follow_up: "回访日 {day}",
   },
   laws: {
-    hint: "按所选类别推荐，选择类别后更准确。",
+    hint: "按所选类别推荐",
     quote: "引用",
     quoted: "已写入答复意见",
     none: "没有推荐的条文",
