@@ -2,6 +2,7 @@ import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 
 import { api, ApiFault, got, type Model } from "@/api/client";
+import { stayWhile } from "@/presence";
 import { useSession } from "@/session";
 import { useStream } from "@/stream";
 
@@ -42,6 +43,9 @@ export const useDesk = defineStore("desk", () => {
   const number = computed(() => answer.value?.seat ?? session.me?.seat ?? "");
   const state = computed(() => answer.value?.state ?? "offline");
   const isInTalk = computed(() => state.value === "talking" || state.value === "held");
+
+  // Who waits for calls touches nothing; who does not answer them is set not ready.
+  stayWhile(() => hold.value === "mine" && state.value !== "not_ready" && state.value !== "offline");
 
   stream.on<DeskAnswer>("desk", (told) => {
     if (hold.value === "mine" && told.desk === key.value) take(told);

@@ -31,7 +31,7 @@ const zh: Words = {
     leave: "签出",
     wrap_left: "话后剩余",
     done: "结束话后，就绪",
-    stream_lost: "与服务器的连接中断，正在恢复；通话不受影响。",
+    stream_lost: "与服务器的连接中断，正在恢复；通话会自动接续。",
     leave_sure: "签出后不再派来电。现在签出吗？",
   },
   today: {
@@ -172,7 +172,17 @@ const zh: Words = {
     devices: "声音与设备",
     help: "本帮助",
   },
-  side: { pop: "来电信息", record: "电子工单" },
+  recent: {
+    title: "最近接听",
+    when: "时间",
+    caller: "来电号码",
+    city: "地区",
+    group: "业务组",
+    talk: "通话时长",
+    rating: "评价",
+    open: "查看",
+    none: "最近七天没有接听记录",
+  },
 };
 
 const en: Words = {
@@ -206,7 +216,7 @@ const en: Words = {
     leave: "Leave",
     wrap_left: "Wrap-up left",
     done: "End wrap-up, ready",
-    stream_lost: "The connection to the server is broken and being restored; talks go on.",
+    stream_lost: "The connection to the server is broken and being restored; the talk will go on by itself.",
     leave_sure: "No calls come after you leave. Leave now?",
   },
   today: {
@@ -347,7 +357,17 @@ const en: Words = {
     devices: "Sound and devices",
     help: "This help",
   },
-  side: { pop: "Caller", record: "Record" },
+  recent: {
+    title: "Last calls",
+    when: "Time",
+    caller: "Caller",
+    city: "Place",
+    group: "Group",
+    talk: "Talk",
+    rating: "Rating",
+    open: "Open",
+    none: "No calls in the last seven days",
+  },
 };
 
 export const words = { zh: { desk: zh }, en: { desk: en } };
