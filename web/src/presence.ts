@@ -13,7 +13,7 @@ const LOOK_MS = 5_000;
 type Reason = () => boolean;
 const reasons = new Set<Reason>();
 
-/** While this is so (a talk goes on, the wall shows the board) nobody need touch anything. */
+/** While this is so (a seat is on duty, the wall shows the board) nobody need touch anything. */
 export function stayWhile(reason: Reason): () => void {
   reasons.add(reason);
   return () => reasons.delete(reason);
@@ -22,6 +22,8 @@ export function stayWhile(reason: Reason): () => void {
 /** Tells the server of a person at the page, warns before the idle limit, leads to log-in after it. */
 export function keepPresence(router: Router): void {
   const session = useSession();
+  // The wall shows figures only, and nobody stands before it.
+  stayWhile(() => router.currentRoute.value.name === "wall");
   let touchedAt = Date.now();
   let toldAt = Date.now();
   let warning: ReturnType<typeof ElNotification> | null = null;
