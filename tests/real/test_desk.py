@@ -201,6 +201,25 @@ async def test_a_page_that_is_loaded_anew_goes_on_with_its_talk(
     assert call.talk_ended_by == "seat"
 
 
+async def test_a_controller_that_dies_costs_no_talk(house: TalkHouse, sitting: Sitting) -> None:
+    desk = await sitting.ready(SEAT)
+    citizen(house, "4315550977")
+    await desk.rings()
+    await desk.answer()
+    await desk.hears()
+    await asyncio.to_thread(house.kill_controller)
+    await asyncio.to_thread(house.start_controller)
+    await desk.line_is_up()
+    await desk.seat_is("通话中")
+    await asyncio.sleep(5)  # longer than a telephone is listened to before it counts as dead
+    await desk.hears()
+    await desk.page.click("#desk-hang-up")
+    await desk.seat_is("话后处理")
+    call = await call_of(house, "4315550977")
+    assert [(one.seat, one.outcome) for one in call.attempts] == [(SEAT, "answered")]
+    assert (call.legs, call.talk_ended_by) == ((), "seat")
+
+
 async def test_a_second_tab_asks_before_it_takes_the_desk_over(
     sitting: Sitting, tmp_path: Path
 ) -> None:
