@@ -38,6 +38,8 @@ class Telephones:
     def __init__(self, house: Switchboard, numbers: Callable[[], Iterable[str]]) -> None:
         """`numbers`: of the supervisors in the province folder."""
         self.on_change: Callable[[str], None] = lambda _: None
+        self.on_lost: Callable[[Place], None] = lambda _: None
+        """Called when a telephone that is beside a talk is not registered any more."""
         self.if_gone: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
         """Asks Asterisk whether a telephone is registered no more (Rooms.if_gone)."""
         self._house = house
@@ -106,11 +108,14 @@ class Telephones:
                 number
             ):
                 self._seen(number, node)
-            case heard.PhoneSeen(number, is_removed=is_removed) if number in self._nodes:
-                if is_removed:
-                    self.if_gone(number, node, lambda: self._away(number, node))
-                else:
-                    self._away(number, node)
+            case heard.PhoneSeen(number, is_removed=True) if number in self._nodes:
+                # Asterisk tells of the old contact after it has told of the new one.
+                self.if_gone(number, node, lambda: self._away(number, node))
+                place = self.place_of(number)
+                if place is not None and place.is_there:
+                    self.on_lost(place)
+            case heard.PhoneSeen(number) if number in self._nodes:
+                self._away(number, node)
             case heard.SupervisorHears(unique_id):
                 self._picked_up(unique_id)
             case heard.ChannelGone(unique_id) if parse_spy_id(unique_id):

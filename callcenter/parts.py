@@ -20,6 +20,7 @@ from callcenter.asterisk.outbound import Outbound
 from callcenter.asterisk.rooms import Rooms
 from callcenter.beside import Telephones
 from callcenter.call import Call
+from callcenter.call.away import RTP_LOST
 from callcenter.callback_facts import CallbackFacts
 from callcenter.callbacks import Callbacks
 from callcenter.cluster import Cluster
@@ -276,6 +277,9 @@ class Parts:
         self.switchboard.talks.beside = telephones
         telephones.if_gone = self.rooms.if_gone
         telephones.on_change = self._tell_supervisor
+        telephones.on_lost = lambda place: self.rooms.hang_up(
+            place.call_id, place.channel, cause=RTP_LOST
+        )
         self.supervision = Supervision(
             self.switchboard,
             telephones,

@@ -31,6 +31,7 @@ _REFUSED = {
     "no_guest": "没有正在咨询的对象。",
     "not_answered": "对方还没有接听。",
     "no_conference": "当前没有三方会议。",
+    "supervisor_in": "班长在通话中，须由班长退出；您也可以离开，由班长继续。",
     "target_needed": "请说明转给谁。",
     "line_closed": "该线路现在不在服务时间内，来电者仍在您的通话中。",
 }

@@ -79,9 +79,10 @@ class Rooms:
             case cmd.EndSeat(channel):
                 self._start(self._hang_up_seat(call.call_id, channel))
 
-    def hang_up(self, call_id: str, channel: str) -> None:
-        """Hang up a channel of a call by its unique id."""
-        self._start(self._surely(call_id, "Hangup", Channel=channel))
+    def hang_up(self, call_id: str, channel: str, *, cause: int = 0) -> None:
+        """Hang up a channel of a call by its unique id; `cause`: of Q.850, 0 for the usual."""
+        why = {"Cause": str(cause)} if cause else {}
+        self._start(self._surely(call_id, "Hangup", Channel=channel, **why))
 
     def listen(self, call_id: str, channel: str, lost: Callable[[], None]) -> None:
         """Find out whether a seat's phone still sends sound; `lost` is called when it does not."""

@@ -77,8 +77,10 @@ def guest_gone(call: Call, cause: int, at: datetime) -> Outcome:
         outcome = _OUTCOMES.get(cause, "unreachable")
         seen = "declined" if outcome == "busy" else outcome
         return _without_guest(call, outcome, seen, at)
-    outcome = "completed" if table_of(call).seat == "gone" else "answered"
-    return _without_guest(call, outcome, "released", at)
+    if table_of(call).seat != "gone":
+        return _without_guest(call, "answered", "released", at)
+    call, told = _without_guest(call, "completed", "released", at)
+    return (_back_in_line(call) if cause == RTP_LOST else call), told  # nobody hung up
 
 
 def guest_too_late(call: Call, at: datetime) -> Outcome:

@@ -9,6 +9,7 @@ from callcenter.web.person import need, person_of
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model
 from callcenter.web.view import TALK_WISHES, TalkTarget
+from callcenter.web.web_parts import PARTS
 
 
 def own_seat(request: web.Request) -> str:
@@ -36,10 +37,13 @@ async def post_talk(request: web.Request) -> web.Response:
 
 async def post_release(request: web.Request) -> web.Response:
     """A supervisor takes a seat out of whatever it is in; written down with name and reason."""
+    person, number = person_of(request), request.match_info["number"]
     release = await read_model(request, SeatRelease)
-    await request.app[VIEW].release_seat(
-        number=request.match_info["number"], by=release.by, reason=release.reason
-    )
+    supervision = request.app[PARTS].supervision
+    if supervision is not None and not person.sees_city(supervision.city_of_seat(number)):
+        raise ApiFault(403, "not_your_city", "该坐席不属于您管理的市州。")
+    by = release.by if person.is_key else person.name
+    await request.app[VIEW].release_seat(number=number, by=by, reason=release.reason)
     return json_answer(Done())
 
 

@@ -75,6 +75,17 @@ def test_a_talk_is_taken_over_once_the_supervisor_is_there() -> None:
     assert [(leg.kind, leg.target) for leg in told.legs] == [("take_over", "supervisor 7001")]
 
 
+def test_a_caller_whose_supervisor_is_cut_off_waits_for_the_seat_he_had() -> None:
+    talk = at_a_seat()
+    supervise(talk, "take_over")
+    talk.parted()
+    talk.guest_comes()
+    talk.guest_goes(44)
+    join = only(talk.out_of_the_room(), cmd.JoinLine)
+    assert isinstance(join, cmd.JoinLine)
+    assert (join.wants, join.at_head, talk.call.stage) == ("8001", True, Stage.QUEUE)
+
+
 def test_who_has_joined_takes_over_at_once() -> None:
     talk = barging()
     said = supervise(talk, "take_over")

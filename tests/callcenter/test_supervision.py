@@ -235,6 +235,18 @@ async def test_a_contact_that_is_removed_is_asked_for(house: SupervisedHouse) ->
     assert not house.telephones.is_registered("7001")
 
 
+async def test_a_telephone_that_vanishes_is_let_go_of(house: SupervisedHouse) -> None:
+    lost: list[str] = []
+    house.telephones.on_lost = lambda place: lost.append(place.channel)
+    await house.supervision.join(TALK, "listen", WANG)
+    gone = heard.PhoneSeen("7001", False, is_removed=True)
+    house.telephones.hear(gone, "main")
+    assert lost == []  # it is rung: the page has just been loaded anew
+    house.picked_up()
+    house.telephones.hear(gone, "main")
+    assert [parse_spy_id(one) for one in lost] == [(TALK, "7001")]
+
+
 async def test_who_listens_is_known_to_the_next_controller(house: SupervisedHouse) -> None:
     spy = spy_id(TALK, "7001", 3)
     assert parse_spy_id(spy) == (TALK, "7001") and parse_spy_id("t-1.1-leg-3") is None

@@ -122,11 +122,22 @@ def lawyer_alone(at_citizen: RtpTap) -> None:
     assert len(at_citizen.next(0.5)) > 0
 
 
-async def test_a_supervisor_moves_callers_and_sets_seats(house: House, tmp_path: Path) -> None:
-    house.sipp.citizen(keys=((1.0, "2"),), caller="04315550123", hangup_after_s=60)
+async def test_a_supervisor_sets_seats_and_moves_callers(house: House, tmp_path: Path) -> None:
     async with open_browser() as browser:
         page = await browser.page()
         await open_board(page, house)
+        house.seat("8002")
+        tile = "document.querySelector('[data-seat=\"8002\"]').innerText"
+        await page.until(f"{tile}.includes('空闲')")
+        await page.click("[data-seat='8002']")
+        await asyncio.sleep(0.4)
+        await keep_picture(page, "supervise-seat", tmp_path)
+        await page.click("[data-deed='not_ready']")
+        await give_reason(page, "离席未示忙", "supervise-force", tmp_path)
+        await page.until(f"{tile}.includes('示忙')")
+        assert house.seat_state("8002") == "not_ready (supervisor)"
+
+        house.sipp.citizen(keys=((1.0, "2"),), caller="04315550123", hangup_after_s=60)
         await page.until("document.querySelector('#calls')?.innerText.includes('排队等候')")
         await choose(page, "#calls .act button", "转业务组")
         await page.click(".el-dialog .el-select")
@@ -139,20 +150,6 @@ async def test_a_supervisor_moves_callers_and_sets_seats(house: House, tmp_path:
         await keep_picture(page, "supervise-move", tmp_path)
         await page.click(".el-dialog .el-button--primary")
         await page.until("document.querySelector('#calls').innerText.includes('婚姻家庭')")
-
-        house.seat("8002")  # it serves no family law: the caller waits on
-        await page.until(
-            "document.querySelector('[data-seat=\"8002\"]').innerText.includes('空闲')"
-        )
-        await page.click("[data-seat='8002']")
-        await asyncio.sleep(0.4)
-        await keep_picture(page, "supervise-seat", tmp_path)
-        await page.click("[data-deed='not_ready']")
-        await give_reason(page, "离席未示忙", "supervise-force", tmp_path)
-        await page.until(
-            "document.querySelector('[data-seat=\"8002\"]').innerText.includes('示忙')"
-        )
-        assert house.seat_state("8002") == "not_ready (supervisor)"
         assert page.complaints == []
 
 
