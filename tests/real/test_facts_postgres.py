@@ -12,6 +12,7 @@ from reports.spool import Spool
 from reports.store import DatabaseAway, Store, is_refusal
 from tests.reports.made import answered, likely, until
 from tests.reports.private_postgres import private_postgres
+from tests.reports.records_contract import RecordsContract
 from tests.reports.search_contract import SearchContract
 from tests.reports.store_contract import StoreContract
 from tests.reports.test_store import runner
@@ -34,6 +35,10 @@ class TestPostgres(StoreContract):
     @pytest.fixture
     def store_runner(self, address):
         return runner(address)
+
+
+class TestPostgresRecords(RecordsContract):
+    """Records are kept there too."""
 
 
 class TestPostgresSearch(SearchContract):
