@@ -17,6 +17,7 @@ const zh: Words = {
     order: "有在办事项",
     tabs: { history: "历史来电", laws: "法律条文", similar: "相似案例" },
     failed: "来电信息暂时无法读取，正在重试。",
+    nobody: "这不是来电，没有来电信息。",
   },
   history: {
     none: "此号码以前没有来电",
@@ -124,6 +125,7 @@ const en: Words = {
     order: "Has an open order",
     tabs: { history: "Earlier calls", laws: "Laws", similar: "Similar matters" },
     failed: "What is known of the caller cannot be read now; trying again.",
+    nobody: "Nobody called: there is nothing to show.",
   },
   history: {
     none: "No earlier call from this number",

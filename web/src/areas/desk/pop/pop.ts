@@ -18,6 +18,8 @@ export const usePop = defineStore("pop", () => {
   const pop = ref<Pop | null>(null);
   const suggestions = ref<Suggestions | null>(null);
   const isAway = ref(false);
+  /** Nobody called: the lawyer calls out, or the call is not his. */
+  const isNobody = ref(false);
   let again: ReturnType<typeof setTimeout> | undefined;
   let settled: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,7 +27,7 @@ export const usePop = defineStore("pop", () => {
     if (id === callId.value) return;
     callId.value = id;
     pop.value = suggestions.value = null;
-    isAway.value = false;
+    isAway.value = isNobody.value = false;
     await read(id);
   }
 
@@ -36,6 +38,7 @@ export const usePop = defineStore("pop", () => {
     } catch (fault) {
       if (id !== callId.value || !(fault instanceof ApiFault)) return;
       isAway.value = fault.status !== 404;
+      isNobody.value = !isAway.value;
       if (isAway.value) again = setTimeout(() => void read(id), AGAIN_MS);
     }
   }
@@ -69,5 +72,5 @@ export const usePop = defineStore("pop", () => {
     settled = setTimeout(() => void suggest(record.codes), SETTLED_MS);
   });
 
-  return { callId, pop, suggestions, isAway, open, confirmIdentity };
+  return { callId, pop, suggestions, isAway, isNobody, open, confirmIdentity };
 });
