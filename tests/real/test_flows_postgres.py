@@ -1,4 +1,4 @@
-"""Flows, routing policies and the blacklist on a real PostgreSQL."""
+"""Flows, routing policies, the blacklist and accounts on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.callcenter.accounts.accounts_contract import AccountsContract
 from tests.callcenter.blacklist_contract import BlacklistContract
 from tests.callcenter.flow_desk_contract import FlowDeskContract
 from tests.callcenter.policy_desk_contract import PolicyDeskContract
@@ -31,6 +32,12 @@ class TestPolicies(PolicyDeskContract):
 
 
 class TestBlacklist(BlacklistContract):
+    @pytest.fixture
+    def address(self, server: PrivatePostgres) -> str:
+        return server.new_database()
+
+
+class TestAccounts(AccountsContract):
     @pytest.fixture
     def address(self, server: PrivatePostgres) -> str:
         return server.new_database()
