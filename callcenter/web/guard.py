@@ -101,7 +101,9 @@ async def _serve(
     """Serve who is logged in, streams only for as long as he is."""
     assert gate.accounts is not None
     sessions = gate.accounts.sessions
-    if is_stream or _is_upgrade(request):
+    if _is_upgrade(request):
+        return await handler(request)  # a telephone's line, which ends itself, never in mid-talk
+    if is_stream:
         return await _while_logged_in(request, handler, sessions, session)
     if BACKGROUND not in request.headers:
         await sessions.touch(session)
