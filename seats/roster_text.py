@@ -13,9 +13,12 @@ from seats.shift_file import WEEKDAYS
 from seats.yaml_text import flow_list, list_items, scalar, with_block
 
 
-def with_roster(text: str, roster: Roster) -> str:
-    """The text with these groups and seats; `text` must be a sound seats.yaml."""
-    before = load_roster(Path("seats.yaml"), text.encode())
+def with_roster(text: str, roster: Roster, before: Roster | None = None) -> str:
+    """The text with these groups and seats; `text` must be a sound seats.yaml.
+
+    `before`: what the text says, where it was read already.
+    """
+    before = before or load_roster(Path("seats.yaml"), text.encode())
     if roster.seats != before.seats:
         kept = dict(zip(before.seats, list_items(text, "seats"), strict=False))
         indent = _indent(next(iter(kept.values()), ""))

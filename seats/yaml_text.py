@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import yaml
 
@@ -67,6 +68,7 @@ def last_line(node: yaml.Node) -> int:
     return int(node.end_mark.line)
 
 
+@lru_cache(maxsize=4)  # composing 100 KB takes most of a second, and one text is asked often
 def _root(text: str) -> yaml.MappingNode:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from callcenter.flows.check import check_here
@@ -63,9 +63,11 @@ def groups_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for name, text in flows_only(texts).items():
         flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
-        for step in flow.steps.values() if flow else ():
-            for group in _groups(step):
-                found.setdefault(group, set()).add(flow.title or name)
+        if flow is None:
+            continue
+        for step in flow.steps.values():
+            if isinstance(step, Queue):
+                found.setdefault(step.group, set()).add(flow.title)
     return {group: tuple(sorted(names)) for group, names in found.items()}
 
 
@@ -74,12 +76,9 @@ def prompts_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for name, text in flows_only(texts).items():
         flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
-        for step in flow.steps.values() if flow else ():
+        if flow is None:
+            continue
+        for step in flow.steps.values():
             for _, prompt in prompts_of(step):
-                found.setdefault(prompt, set()).add(flow.title or name)
+                found.setdefault(prompt, set()).add(flow.title)
     return {prompt: tuple(sorted(names)) for prompt, names in found.items()}
-
-
-def _groups(step: object) -> Iterable[str]:
-    if isinstance(step, Queue):
-        yield step.group

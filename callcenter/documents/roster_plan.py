@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from callcenter.documents.rows import FieldFault, GroupRow, SeatRow
@@ -22,6 +23,7 @@ class Plan:
     words: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4)  # the same text is asked for with each key that somebody types
 def read_roster(text: str) -> Roster:
     """The roster in the text of seats.yaml. Raises FileFaults."""
     return load_roster(Path(SEATS), text.encode())
@@ -61,7 +63,7 @@ def plan_roster(
         return Plan(text, tuple(faults))
     titles = {group.name: group.title for group in kept}
     after = Roster(titles, tuple(map(seat_of, rows)), before.supervisors)
-    return Plan(with_roster(text, after), (), differences(before, after))
+    return Plan(with_roster(text, after, before), (), differences(before, after))
 
 
 def _with(
