@@ -334,7 +334,7 @@ async def test_the_pages_are_there_in_english_and_in_large_type(
     await log_in(page, url, ADMIN)
     await page.value("localStorage.setItem('hotline.language', 'en')")
     for name, word in [
-        ("seats", "Seats and shifts"),
+        ("seats", "省级四席"),
         ("calendar", "The most exact line counts"),
         ("prompts", "Synthetic voice"),
         ("blacklist", "Two persons"),

@@ -1,6 +1,6 @@
 export const zh = {
   title: "受限号码",
-  search: "号码、尾号四位、理由或经办人",
+  search: "号码、尾号或理由",
   all: "全部",
   states: { proposed: "待审批", in_force: "生效中", over: "已到期", lifted: "已解除" },
   total: "共 {n} 条",
@@ -50,7 +50,7 @@ export const zh = {
 
 export const en: typeof zh = {
   title: "Refused numbers",
-  search: "Number, last four digits, reason or name",
+  search: "Number, last four, reason",
   all: "All",
   states: { proposed: "Proposed", in_force: "In force", over: "Over", lifted: "Lifted" },
   total: "{n} entries",
