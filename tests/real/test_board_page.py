@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from callcenter.web.rights import Role
+from tests.real.board_page import set_not_ready
 from tests.real.browser import Page, open_page
 from tests.real.house import House
 from tests.real.looks import keep_picture
@@ -54,6 +55,8 @@ async def test_a_call_is_followed_from_the_menu_to_the_rate(house: House, tmp_pa
         rate = "document.querySelector('[data-metric=\"answer_rate_agent\"]').innerText"
         await page.until(f"{rate}.includes('接听 1 / 请求人工 1')")
         assert CALLER not in await page.text("body")
+        await set_not_ready(page, "8001", "午间轮休")
+        await page.until(f"{seat}.includes('示忙')")
 
         # the stream goes on by itself when the controller has begun anew
         await asyncio.to_thread(house.kill_controller)
