@@ -43,18 +43,24 @@ class SeatDay:
 async def seat_days(store: Store, day: date) -> dict[str, SeatDay]:
     """By seat number, those that were offered a call on this Shanghai day.
 
-    A talk counts for every seat that had a part of it, a rating for the first to answer. Raises
-    DatabaseAway, StaleTallies.
+    A talk counts for every seat that had a part of it, and once for a seat whose phone was lost in
+    it and rung again; a rating for the first to answer. Raises DatabaseAway, StaleTallies.
     """
     begin = datetime(day.year, day.month, day.day, tzinfo=ZONE)
     tried = tables.attempt.c
-    query = select(tried.seat, tried.answered_at, tried.ended_at, tried.outcome).where(
+    columns = (tried.call_id, tried.seat, tried.answered_at, tried.ended_at, tried.outcome)
+    query = select(*columns).where(
         tried.offered_at >= begin, tried.offered_at < begin + timedelta(days=1)
     )
     found: dict[str, SeatDay] = defaultdict(SeatDay)
+    talked: set[tuple[str, str]] = set()
     async with store.reading() as connection:
-        for seat, answered_at, ended_at, outcome in await connection.execute(query):
-            found[seat] = _with(found[seat], answered_at, ended_at, outcome)
+        for call_id, seat, answered_at, ended_at, outcome in await connection.execute(query):
+            if answered_at is None or outcome in _REFUSED:
+                found[seat] = _refused(found[seat], outcome)
+                continue
+            found[seat] = _talked(found[seat], answered_at, ended_at, (seat, call_id) in talked)
+            talked.add((seat, call_id))
     for group in await sums(store, first=day, last=day, by=("seat",)):
         seat = str(group.key["seat"])
         if seat in found:
@@ -63,17 +69,18 @@ async def seat_days(store: Store, day: date) -> dict[str, SeatDay]:
     return dict(found)
 
 
-def _with(
-    done: SeatDay, answered_at: datetime | None, ended_at: datetime | None, outcome: str | None
+def _refused(done: SeatDay, outcome: str | None) -> SeatDay:
+    return replace(done, offered=done.offered + 1) if outcome in _REFUSED else done
+
+
+def _talked(
+    done: SeatDay, answered_at: datetime, ended_at: datetime | None, goes_on: bool
 ) -> SeatDay:
-    if outcome in _REFUSED:
-        return replace(done, offered=done.offered + 1)
-    if answered_at is None:
-        return done
     talk_s = max(0.0, (ended_at - answered_at).total_seconds()) if ended_at else 0.0
+    one = 0 if goes_on else 1
     return replace(
         done,
-        answered=done.answered + 1,
-        offered=done.offered + 1,
+        answered=done.answered + one,
+        offered=done.offered + one,
         talk_s=done.talk_s + talk_s,
     )
