@@ -94,6 +94,10 @@ class FlowBench:
         here = await asyncio.to_thread(self._desk.check.policies.here)
         return here.text
 
+    async def check_policy(self, text: str) -> None:
+        """Raises FlowsRefused for a policy with faults; its number does not matter."""
+        await asyncio.to_thread(self._desk.check.policies.read, text)
+
     async def draft(
         self, flow: str, text: str, edits: Sequence[Edit], *, base: int | None = None
     ) -> Draft:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callcenter.call import Call
 from callcenter.flows.bench import FlowBench
 from callcenter.flows.desk import FlowDesk
+from callcenter.flows.policy_trial import PolicyTrial
 from callcenter.flows.releases import Releases
 from callcenter.flows.traffic import FlowTraffic
 
@@ -27,12 +28,14 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class FlowConsole:
-    """`desk` moves versions, `bench` makes texts, `traffic` counts calls, `running` looks."""
+    """`desk` moves versions, `bench` makes texts, `traffic` counts calls, `running` looks, `trial`
+    plays policies."""
 
     desk: FlowDesk
     bench: FlowBench
     traffic: FlowTraffic
     running: Callable[[], Running]
+    trial: PolicyTrial = field(default_factory=PolicyTrial)
 
 
 def running(releases: Releases, calls: Iterable[Call]) -> Running:

@@ -24,7 +24,7 @@ from callcenter.web.flows_asked import (
     console_of,
     version_of,
 )
-from callcenter.web.flows_forms import FlowCompareQuery, FlowDraft, FlowTry
+from callcenter.web.flows_forms import FlowCompareQuery, FlowDraft, FlowTry, PolicyTry
 from callcenter.web.flows_models import (
     FlowCompared,
     FlowDrafted,
@@ -38,12 +38,15 @@ from callcenter.web.flows_models import (
     FlowText,
     FlowTraffic,
     FlowTried,
+    PolicyTried,
 )
+from callcenter.web.policy_answers import policy_tried
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
 from ivr_flows.book import Book
 from ivr_flows.outline import outline
 from ivr_flows.yaml_source import SourceFault, read_bytes
+from reports.metrics import ZONE
 
 LOG_SHOWN: Final = 200
 TITLES: Final = {POLICY: "派线策略"}
@@ -133,6 +136,19 @@ async def post_try(request: web.Request) -> web.Response:
     )
     tried = await asked(console.bench.tried(sent.flow, sent.text, here, sent.said))
     return json_answer(answers.tried_answer(tried))
+
+
+async def post_policy_try(request: web.Request) -> web.Response:
+    """A week of callers under the policy in force and under this one; takes some seconds."""
+    console = console_of(request)
+    sent = await read_model(request.clone(client_max_size=MAX_BODY), PolicyTry)
+    await asked(console.bench.check_policy(sent.text))
+    book = await asked(console.desk.book())
+    number = book.releases[-1].flows.get(POLICY)
+    old = console.desk.text(POLICY, number) if number else console.bench.province_policy()
+    today = datetime.now(ZONE).date()
+    found = await asked(console.trial.play(await asked(old), sent.text, sent.arrivals, today))
+    return json_answer(policy_tried(found))
 
 
 async def get_compared(request: web.Request) -> web.Response:
@@ -243,6 +259,17 @@ ROUTES: tuple[Route, ...] = (
         answer=FlowDrafted,
         body=FlowDraft,
         faults=(404, 409, 503),
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/routing/try",
+        handler=post_policy_try,
+        name="policy_try",
+        summary="Play a week of callers under this policy and the one in force",
+        right=Right.FLOWS_EDIT,
+        answer=PolicyTried,
+        body=PolicyTry,
+        faults=(409, 503),
     ),
     Route(
         method="POST",

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from callcenter.flows.bench import EditRefused
 from callcenter.flows.console import FlowConsole
+from callcenter.flows.policy_trial import TrialRefused
 from callcenter.trying.situation import Misuse
 from callcenter.trying.words import NoEffect, NotUnderstood
 from callcenter.web.errors import ApiFault
@@ -48,8 +49,10 @@ async def asked(work: Awaitable[T]) -> T:
     except FlowsRefused as refused:
         faults = [one for one in refused.faults if not one.is_warning]
         first = fault_answers(faults[:1])[0].words if faults else ""
-        sentence = f"有 {len(faults)} 处错误，没有保存。第 {faults[0].line} 行：{first}"
+        sentence = f"有 {len(faults)} 处错误。第 {faults[0].line} 行：{first}"
         raise ApiFault(409, "faulty", sentence) from None
+    except TrialRefused as refused:
+        raise ApiFault(409, refused.reason, str(refused)) from None
     except EditRefused as refused:
         raise ApiFault(409, "edit_refused", str(refused)) from None
     except (Misuse, NotUnderstood, NoEffect) as refused:

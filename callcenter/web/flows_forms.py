@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, JsonValue
 
@@ -83,3 +83,10 @@ class FlowTry(ApiModel):
     waiting: Annotated[int, Field(ge=0, le=9999)] = 0
     facts: Annotated[dict[str, str], Field(max_length=40)] = {}
     said: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)] = []
+
+
+class PolicyTry(ApiModel):
+    """A policy to be played against the one in force: on a built-in week, or on one's own calls."""
+
+    text: Text
+    arrivals: Literal["jilin", "facts"] = "jilin"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from callcenter.flows.bench import FlowBench
 from callcenter.flows.console import FlowConsole, Running
 from callcenter.flows.desk import FlowDesk
 from callcenter.flows.policies import Here
+from callcenter.flows.policy_trial import PolicyTrial, TrialRefused
 from callcenter.flows.traffic import FlowTraffic
 from callcenter.settings import DEMO_PROVINCE
 from callcenter.web.web_parts import WebParts
@@ -275,3 +280,73 @@ async def test_a_release_that_is_not_taken_up_is_told(ask: Ask, console: FlowCon
     await ask("POST", "/main/versions/2/publish", note="上线")
     told = await ask("GET", "/running")
     assert (told["in_force"], told["running"], told["refused"]) == (1, 0, None)
+
+
+def _program(folder: Path, body: str) -> PolicyTrial:
+    file = folder / "program.py"
+    file.write_text(body, "utf-8")
+    return PolicyTrial((sys.executable, str(file)))
+
+
+FIGURES = {
+    **{"calls": 9, "answered": 8, "abandoned": 1, "callback": 0, "answer_rate": 0.9},
+    **{"service_level": 0.8, "abandon_rate": 0.1, "wait_mean": 5.5, "wait_p95": 20.0},
+    **{"met": False, "sure_95": {}, "wait_p50": 1},
+}
+SIMULATED = {
+    "from": "2026-03-02",
+    "calls": 9,
+    "runs": [
+        {"total": FIGURES, "groups": [{"group": "labour", **FIGURES}]},
+        {"total": {**FIGURES, "met": True}, "groups": [{"group": "labour", **FIGURES}]},
+    ],
+    "difference": {"answer_rate": {"value": 0.01, "low": 0.0, "high": 0.02}},
+}
+
+
+async def test_a_policy_is_played_against_the_one_in_force(
+    open_client: OpenClient, console: FlowConsole, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    body = f"""
+import pathlib, sys
+words = sys.argv[1:]
+old, new = (pathlib.Path(words[words.index(name) + 1]) for name in ("--policy", "--against"))
+pathlib.Path({str(told)!r}).write_text(" ".join(words[:3]) + old.read_text() + new.read_text())
+print({json.dumps(SIMULATED)!r})
+"""
+    client = await open_client(
+        parts=WebParts(flows=replace(console, trial=_program(tmp_path, body)))
+    )
+    new = routing_text(1, after_s=77)
+    answer = await client.post("/api/v1/flows/routing/try", json={"text": new})
+    found = await answer.json()
+    assert answer.status == 200, found
+    assert (found["old"]["met"], found["new"]["met"]) == (False, True)
+    assert found["groups"][0]["group"] == "labour"
+    assert found["differences"]["answer_rate"]["high"] == 0.02
+    assert told.read_text("utf-8") == f"simulate jilin --json{routing_text(None)}{new}"
+
+
+async def test_a_trial_that_fails_says_so(
+    open_client: OpenClient, console: FlowConsole, tmp_path: Path
+) -> None:
+    failing = replace(console, trial=_program(tmp_path, "raise SystemExit(1)"))
+    client = await open_client(parts=WebParts(flows=failing))
+    body = {"text": routing_text(1), "arrivals": "facts"}
+    answer = await client.post("/api/v1/flows/routing/try", json=body)
+    assert (answer.status, (await answer.json())["error"]) == (409, "trial_failed")
+    answer = await client.post("/api/v1/flows/routing/try", json={"text": "stages: ["})
+    assert (answer.status, (await answer.json())["error"]) == (409, "faulty")
+
+
+async def test_only_one_trial_runs_at_a_time(tmp_path: Path) -> None:
+    trial = _program(tmp_path, "import time; time.sleep(60)")
+    first = asyncio.ensure_future(trial.play("", "", "jilin", NOW.date()))
+    await asyncio.sleep(0)
+    with pytest.raises(TrialRefused) as refused:
+        await trial.play("", "", "jilin", NOW.date())
+    assert refused.value.reason == "trial_busy"
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
