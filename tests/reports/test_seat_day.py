@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -13,6 +14,7 @@ from reports.store import Store
 from tests.reports.made import answered, at, call
 
 DAY = date(2026, 3, 2)
+Outcome = Literal["answered", "no_answer", "caller_gone"]
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def attempt(seat: str, from_s: float, to_s: float, outcome: str) -> Attempt:
+def attempt(seat: str, from_s: float, to_s: float, outcome: Outcome) -> Attempt:
     is_talk = outcome == "answered"
     return Attempt(
         seat=seat,
