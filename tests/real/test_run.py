@@ -168,6 +168,21 @@ def test_a_run_refuses_a_home_in_use_but_not_one_left_by_kill_9(whole: Whole) ->
     assert whole.processes() == {}
 
 
+def test_the_demos_people_are_told_and_may_log_in(whole: Whole) -> None:
+    run = whole.start()
+    kept = json.loads((whole.home / "seats.json").read_text())["users"]
+    assert {"supervisor", "manager", "auditor", "8001"} <= kept.keys()
+    assert all(password in whole.said for password in kept.values())
+    body = json.dumps({"name": "supervisor", "password": kept["supervisor"]}).encode()
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{whole.url}/api/v1/login", data=body, headers=headers)) as answer:
+        assert json.load(answer)["roles"] == ["supervisor"]
+    logs = "".join(log.read_text("utf-8", "replace") for log in whole.home.glob("log/*"))
+    assert not any(password in logs for password in kept.values())
+    run.terminate()
+    assert run.wait(WITHIN_S) == 0
+
+
 def test_a_run_ends_with_the_make_that_started_it(whole: Whole) -> None:
     make = whole.start("sh", "-c", f"'{HOTLINE}' run --with-parent & wait")
     make.kill()
