@@ -123,7 +123,7 @@ const en: Words = {
     callback: "Called back",
     repeat: "Called within 7 days",
     order: "Has an open order",
-    tabs: { history: "Earlier calls", laws: "Laws", similar: "Similar matters" },
+    tabs: { history: "Earlier calls", laws: "Laws", similar: "Similar" },
     failed: "What is known of the caller cannot be read now; trying again.",
     nobody: "Nobody called: there is nothing to show.",
   },
@@ -148,7 +148,7 @@ const en: Words = {
     quoted: "Written into the reply",
     none: "No law to suggest",
     version: "text of {day}",
-    search: "Find in the articles",
+    search: "Find here",
   },
   similar: {
     hint: "Filed records of this category, without names and numbers.",
