@@ -2,6 +2,8 @@ import { computed, ref, shallowRef, watch } from "vue";
 
 import { api, got, type Model } from "@/api/client";
 
+import { inWords } from "../faults";
+
 export type Seat = Model<"SeatRow">;
 export type Group = { name: string; title: string; flows: string[] };
 export type FieldFault = Model<"FieldFault">;
@@ -39,7 +41,8 @@ export function useRoster() {
 
   /** What is wrong with the draft, and with one more row in it. */
   async function check(more?: Seat): Promise<Model<"Checked">> {
-    return got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
+    const checked = await got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
+    return { ...checked, faults: inWords(checked.faults) };
   }
 
   async function look(): Promise<void> {
