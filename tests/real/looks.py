@@ -29,6 +29,7 @@ LOW_CONTRAST = """
     const el = walker.currentNode.parentElement;
     if (!walker.currentNode.data.trim() || !el.checkVisibility()) continue;
     if (["SCRIPT", "NOSCRIPT"].includes(el.tagName)) continue;
+    if (el.closest(":disabled, .is-disabled")) continue; // WCAG 2.1, 1.4.3 leaves them out
     seen += 1;
     const [a, b] = [lum(parse(getComputedStyle(el).color)), lum(ground(el))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);

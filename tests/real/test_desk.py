@@ -24,6 +24,7 @@ WAGES, DIVORCE = DEMO_SPEECH / "lawyer_wages.wav", DEMO_SPEECH / "lawyer_divorce
 ASKS = DEMO_SPEECH / "citizen_wages.wav"
 VOICES = (WAGES, DIVORCE, ASKS)
 SEAT, GUEST = GENERAL[0], GUESTS[0]
+OPEN = "[...document.querySelectorAll('[role=dialog]')].filter((one) => one.checkVisibility())"
 IN_MENU_S, RATED_S = 0.6, 40.0
 
 
@@ -271,6 +272,13 @@ async def test_the_desk_can_be_read_in_english_and_in_large_type(
         await desk.page.send("Page.reload")
         await desk.seat_is(words)
         await desk.line_is_up()
+        for panel in ("out", "check", "devices", "help"):
+            await desk.page.click(f"#desk-tool-{panel}")
+            await desk.page.until(f"{OPEN}.some((one) => one.innerText.length > 20)")
+            await keep_picture(desk.page, f"desk-{panel}-{language}", tmp_path)
+            assert await low_contrast(desk.page) == []
+            await desk.page.key("Escape", "Escape")
+            await desk.page.until(f"{OPEN}.length === 0")
         for size in ("", "large-type"):
             await desk.page.value(f"document.documentElement.className = '{size}'")
             await keep_picture(desk.page, f"desk-{language}{size and '-large'}", tmp_path)
