@@ -39,9 +39,16 @@ LOW_CONTRAST = """
 })()
 """
 
+# Resolves when all that moves for a while has come to rest.
+AT_REST = """
+Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < 2000)
+  .map((one) => one.finished.catch(() => undefined))).then(() => undefined)
+"""
+
 
 async def low_contrast(page: Page, *, texts: int = 10) -> list[str]:
-    """Every visible text that is harder to read than WCAG AA allows; there are more than `texts`."""
+    """Every visible text that is harder to read than WCAG AA allows, of more than `texts`."""
     looked = await page.value(LOW_CONTRAST)
     assert looked["seen"] > texts, "there is next to no text on the page"
     return list(looked["found"])
@@ -49,6 +56,7 @@ async def low_contrast(page: Page, *, texts: int = 10) -> list[str]:
 
 async def keep_picture(page: Page, name: str, otherwise: Path) -> None:
     """A PNG in HOTLINE_SHOTS, or in the test's own folder: pages are looked at, not only tested."""
+    await page.value(AT_REST)
     folder = Path(os.environ.get("HOTLINE_SHOTS") or otherwise)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.png").write_bytes(await page.picture())
