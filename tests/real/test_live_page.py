@@ -2,37 +2,29 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
-from callcenter.open_requests import OpenRequests
-from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
-from callcenter.web.feed import Feed
 from callcenter.web.rights import Role
 from callcenter.web.view import FiguresAway
-from callcenter.web.web_parts import WebParts
 from reports import audit
 from reports.facts import OverflowRequest
 from tests.callcenter.web.fake_view import (
     UNHEALTHY,
-    FakeSettings,
     FakeView,
     day,
     empty_live,
 )
-from tests.callcenter.web.people import PASSWORD, People, people_in
-from tests.real.board_page import set_not_ready
+from tests.callcenter.web.people import People, people_in
+from tests.real.board_page import FRESH, log_in, serving, set_not_ready, shown
 from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 from tests.reports.made import T0, call
 
-FRESH = "document.querySelector('#line')?.textContent.includes('实时更新')"
 ANSWERED = '[data-metric="answer_rate_agent"]'
 SATISFIED = '[data-metric="satisfaction"]'
 
@@ -47,24 +39,6 @@ async def people(tmp_path: Path) -> AsyncIterator[People]:
     await made.store.close()
 
 
-@asynccontextmanager
-async def serving(view: FakeView, home: Path, people: People, port: int = 0) -> AsyncIterator[str]:
-    names = {"220100": "长春市"}
-    parts = WebParts(
-        figures=view,
-        accounts=people.accounts,
-        feed=Feed(),
-        requests=OpenRequests(people.store, city_names=names),
-    )
-    runner = web.AppRunner(make_app(view, FakeSettings(home), parts=parts), shutdown_timeout=3)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     async with open_page() as opened:
@@ -76,22 +50,6 @@ async def no_complaint(page: Page) -> AsyncIterator[None]:
     yield
     # no telephones for supervisors here
     assert [one for one in page.complaints if "/api/v1/supervise" not in one] == []
-
-
-async def log_in(page: Page, url: str, name: str = "zhuguan") -> None:
-    body = f'{{"name": "{name}", "password": "{PASSWORD}"}}'
-    await page.open(f"{url}/icon.svg")
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {body!r}}}).then((answer) => answer.status)"
-    )
-    assert status == 200
-
-
-async def shown(page: Page, url: str, *, at: str = "/live", **size: int) -> None:
-    await log_in(page, url)
-    await page.open(f"{url}{at}", **size)
-    await page.until(FRESH)
 
 
 async def test_busy_hotline_is_shown_in_words_and_figures(
@@ -302,6 +260,21 @@ async def test_a_city_supervisor_sees_his_city_on_the_board(
         assert await page.value("document.querySelectorAll('[data-seat]').length") == 1
         assert "138****0000" not in await page.text("body")
         assert await page.text("#waiting") == "1"
+
+
+async def test_an_alarm_is_told_on_every_page_until_it_is_noted(
+    page: Page, tmp_path: Path, people: People
+) -> None:
+    strip = "document.querySelector('.alarm-strip')"
+    async with serving(FakeView(), tmp_path, people) as url:
+        await log_in(page, url)
+        await page.open(f"{url}/requests")
+        await page.until(f"{strip}?.innerText.includes('警报：紧急求助')")
+        assert "139****1111" in await page.text(".alarm-strip")
+        assert await low_contrast(page) == []
+        await keep_picture(page, "alarm-strip", tmp_path)
+        await page.click(".alarm-strip button")
+        await page.until(f"!{strip}")
 
 
 async def test_a_message_left_is_dealt_with_and_goes_from_the_list(

@@ -1,4 +1,5 @@
 import { DataBoard, Message } from "@element-plus/icons-vue";
+import { defineAsyncComponent } from "vue";
 
 import type { Area } from "@/area";
 
@@ -14,5 +15,6 @@ export const area: Area = {
     { to: "live", title: "live.title", icon: DataBoard, right: "live.see", order: 20 },
     { to: "requests", title: "live.requests.nav", icon: Message, right: "live.see", order: 21 },
   ],
+  bar: { component: defineAsyncComponent(() => import("./AlarmStrip.vue")), right: "live.see" },
   words: { zh: { live: zh }, en: { live: en } },
 };

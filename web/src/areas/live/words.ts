@@ -97,6 +97,8 @@ export const zh: Words = {
     alarm: "警报：{name}",
     of: "来电 {caller}（{city}），{stage}",
     ended: "通话已结束",
+    open: "打开看板",
+    noted: "知道了",
   },
   trouble: { bad: "部件异常", note: "请注意" },
   requests: {
@@ -220,6 +222,8 @@ export const en: Words = {
     alarm: "Alarm: {name}",
     of: "call from {caller} ({city}), {stage}",
     ended: "call has ended",
+    open: "Open the board",
+    noted: "Noted",
   },
   trouble: { bad: "Out of order", note: "Please note" },
   requests: {
