@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,9 @@ async def test_a_talk_goes_on_after_a_reload_and_after_a_cut(
     desk = await state_is(ready, "talking")
     assert (desk["call_id"], desk["direction"]) == (call_id, "in")
     assert "****" in desk["caller"]
-    assert "X-Hotline-Resume" not in await ready.rung(1, 1)
+    invite = await ready.rung(1, 1)
+    assert "X-Hotline-Resume" not in invite
+    assert re.search(r"^From: .*<sip:\+\d+\*{4}\d{4}@", invite, re.MULTILINE)
     await asyncio.sleep(3)  # both have heard who the other is
     await ready.vanish()
     await asyncio.sleep(1)  # a page takes its time to load

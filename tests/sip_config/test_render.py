@@ -342,6 +342,16 @@ def with_peers(*names: str) -> RenderInput:
     return replace(GIVEN, peers=peers, peer_secret="s3cret-nodes")
 
 
+def test_a_browser_hears_no_whole_number_and_which_call_goes_on() -> None:
+    text = render(with_peers("b"))["extensions.conf"]
+    asked = section(text, "seat-asked-v1")
+    assert "same => n,Set(CONNECTEDLINE(num,i)=${CALLER:0:-8}****${CALLER:-4})" in asked
+    assert "same => n,Set(PJSIP_HEADER(add,X-Hotline-Resume)=1)" in asked
+    for way in ("seat-ring-v1", "fallback-seat-v1", "from-node-v1"):
+        (dial,) = (one for one in section(text, way) if "Dial(PJSIP/${SEAT_ENDPOINT}" in one)
+        assert "b(seat-asked-v1^s^1(" in dial and dial.endswith("^${SEAT_ENDPOINT})))")
+
+
 def test_one_node_alone_knows_no_other() -> None:
     files = render(GIVEN)
     assert not [name for name, text in files.items() if "node-" in text.replace("node-1", "")]
