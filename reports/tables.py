@@ -339,6 +339,7 @@ call_record = Table(
     Column("urgent", Boolean, nullable=False),
     Index("ix_call_record_caller", "caller", "answered_at"),
     Index("ix_call_record_main", "main", "filed_at"),
+    Index("ix_call_record_filed_at", "filed_at"),
 )
 
 # Each filing, and each correction after it, as it was then: never deleted or changed.

@@ -69,6 +69,7 @@ def _records() -> None:
     )
     op.create_index("ix_call_record_caller", "call_record", ["caller", "answered_at"])
     op.create_index("ix_call_record_main", "call_record", ["main", "filed_at"])
+    op.create_index("ix_call_record_filed_at", "call_record", ["filed_at"])
 
 
 def _keep_filings() -> None:
