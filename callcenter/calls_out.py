@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 RING_S = 45
+GIVEN_UP = timedelta(seconds=30)  # Asterisk brings such a call within milliseconds, or never
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class _Begun:
 
     out: CallOut
     trunk: str
+    at: datetime
 
 
 class CallsOut:
@@ -71,7 +73,7 @@ class CallsOut:
         call_id = f"{self.node}{call_out.MARK}{secrets.token_hex(8)}"
         trunk = self._house.outside.trunk_out("") or ""
         out = CallOut(seat=seat, by=by, number=dialled, reason=reason)
-        self._begun[call_id] = _Begun(out, trunk)
+        self._begun[call_id] = _Begun(out, trunk, self._house.clock())
         if not await dispatcher.take(seat, call_id):
             del self._begun[call_id]
             raise SeatFault("seat_busy", "正在处理来电，请稍后再拨。")
@@ -126,5 +128,7 @@ class CallsOut:
         self._resting.pop(seat, None)
 
     def held(self) -> dict[str, str | None]:
-        """Calls that Asterisk was asked for, and their seats."""
+        """Calls that Asterisk was asked for, and their seats; what did not come is given up."""
+        since = self._house.clock() - GIVEN_UP
+        self._begun = {call_id: one for call_id, one in self._begun.items() if one.at > since}
         return {call_id: begun.out.seat for call_id, begun in self._begun.items()}
