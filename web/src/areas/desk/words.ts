@@ -172,6 +172,11 @@ const zh: Words = {
     out: "呼出",
     devices: "声音与设备",
     help: "本帮助",
+    category: "工单：主要类别",
+    question: "工单：咨询问题",
+    reply: "工单：答复意见",
+    emergency: "工单：紧急求助",
+    file: "提交工单",
   },
   recent: {
     title: "最近接听",
@@ -301,7 +306,7 @@ const en: Words = {
   device: {
     title: "Sound and devices",
     microphone: "Microphone",
-    echo: "Take echo away (for loudspeakers; a headset needs none)",
+    echo: "Take echo away (needed with loudspeakers only)",
     speaker: "Speaker for talks",
     ringer: "Speaker for ringing",
     system: "System default",
@@ -358,6 +363,11 @@ const en: Words = {
     out: "Call out",
     devices: "Sound and devices",
     help: "This help",
+    category: "Record: main category",
+    question: "Record: question",
+    reply: "Record: reply",
+    emergency: "Record: emergency",
+    file: "File the record",
   },
   recent: {
     title: "Last calls",
