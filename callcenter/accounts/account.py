@@ -150,7 +150,8 @@ def check_display_name(name: str) -> str:
 
 def check_roles(roles: Iterable[Role]) -> tuple[Role, ...]:
     """At least one; who looks after others' doings does none himself. Raises Refused."""
-    made = tuple(role for role in Role if role in set(roles))
+    given = set(roles)
+    made = tuple(role for role in Role if role in given)
     if not made:
         raise Refused("no_role", "至少选择一个角色。", field="roles")
     if Role.AUDITOR in made and len(made) > 1:

@@ -7,6 +7,8 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from callcenter.documents.workbook import CONTENT_TYPE as EXCEL
+from callcenter.documents.workbook import Column, Sheet, write_workbook
 from callcenter.web.account_models import Printable
 from callcenter.web.audit_words import ACTIONS, action_words
 from callcenter.web.auth import GATE
@@ -15,8 +17,6 @@ from callcenter.web.models import ApiModel
 from callcenter.web.person import person_of
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_query
-from callcenter.web.sheets import TYPE as EXCEL
-from callcenter.web.sheets import Sheet, excel, excel_answer
 from reports import audit
 from reports.audit import Entry, Kept, Wanted
 from reports.metrics import ZONE
@@ -113,28 +113,29 @@ async def get_audit_excel(request: web.Request) -> web.Response:
         reason=f"导出 {len(found)} 条",
     )
     await audit.write(store, taken)
-    body = await asyncio.to_thread(excel, [_sheet(found)])
-    return excel_answer(body, f"audit-{datetime.now(ZONE):%Y%m%d-%H%M}.xlsx")
+    body = await asyncio.to_thread(write_workbook, [_sheet(found)])
+    name = f"audit-{datetime.now(ZONE):%Y%m%d-%H%M}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=body, content_type=EXCEL, headers=headers)
 
 
 def _sheet(lines: list[Kept]) -> Sheet:
-    return Sheet(
-        name="审计日志",
-        columns=("序号", "时间", "操作人", "操作", "对象", "原因", "操作前"),
-        widths=(8, 20, 14, 18, 20, 40, 30),
-        rows=[
-            (
-                one.n,
-                one.at.astimezone(ZONE).replace(tzinfo=None),
-                one.by,
-                action_words(one.action),
-                one.subject,
-                one.reason,
-                one.before,
-            )
-            for one in lines
-        ],
-    )
+    headings = ("序号", "时间", "操作人", "操作", "对象", "原因", "操作前")
+    widths = (8, 20, 14, 18, 20, 40, 30)
+    rows = [
+        (
+            one.n,
+            f"{one.at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}",
+            one.by,
+            action_words(one.action),
+            one.subject,
+            one.reason,
+            one.before,
+        )
+        for one in lines
+    ]
+    columns = [Column(*pair) for pair in zip(headings, widths, strict=True)]
+    return Sheet("审计日志", columns, rows)
 
 
 def _store(request: web.Request) -> Store:

@@ -23,6 +23,7 @@ from callcenter.web import (
     talk,
     targets,
     users,
+    users_sheet,
 )
 from callcenter.web.route import Route
 
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *status.ROUTES,
     *sessions.ROUTES,
     *users.ROUTES,
+    *users_sheet.ROUTES,
     *audit.ROUTES,
     *live.ROUTES,
     *events.ROUTES,

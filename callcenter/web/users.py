@@ -34,7 +34,7 @@ NAME_PATH = {"name": {"type": "string", "minLength": 1, "maxLength": 40}}
 
 async def get_users(request: web.Request) -> web.Response:
     """All accounts, and what the roles may do."""
-    accounts = _accounts(request)
+    accounts = accounts_of(request)
     found = await accounts.store.every()
     logged_in = Counter(session.name for session in await accounts.sessions.of())
     places = seat_places()
@@ -76,7 +76,7 @@ def _answer(account: Account, accounts: Accounts, logged_in: int) -> UserAnswer:
 
 async def post_user(request: web.Request) -> web.Response:
     """A new account; its first password is shown this once."""
-    accounts, by = _accounts(request), person_of(request).name
+    accounts, by = accounts_of(request), person_of(request).name
     wish = await read_model(request, NewUser)
     _check_places(request, wish)
     try:
@@ -90,13 +90,13 @@ async def post_user(request: web.Request) -> web.Response:
             reason=wish.reason,
         )
     except Refused as refused:
-        raise _fault(refused) from None
+        raise fault_of(refused) from None
     return json_answer(GivenPassword(name=wish.name.strip().lower(), password=password))
 
 
 async def put_user(request: web.Request) -> web.Response:
     """Another name to be read, other roles, seat or city."""
-    accounts, by = _accounts(request), person_of(request).name
+    accounts, by = accounts_of(request), person_of(request).name
     wish = await read_model(request, UserChange)
     _check_places(request, wish)
     try:
@@ -110,13 +110,13 @@ async def put_user(request: web.Request) -> web.Response:
             reason=wish.reason,
         )
     except Refused as refused:
-        raise _fault(refused) from None
+        raise fault_of(refused) from None
     return json_answer(Done())
 
 
 async def post_move(request: web.Request) -> web.Response:
     """Disable, unlock and so on; each with its reason."""
-    accounts, by = _accounts(request), person_of(request).name
+    accounts, by = accounts_of(request), person_of(request).name
     name, what = request.match_info["name"], request.match_info["move"]
     why = await read_model(request, Why)
     password = None
@@ -128,7 +128,7 @@ async def post_move(request: web.Request) -> web.Response:
         else:
             await _move(accounts.desk, what)(name, by=by, reason=why.reason)
     except Refused as refused:
-        raise _fault(refused) from None
+        raise fault_of(refused) from None
     if what in ("reset_password", "log_out", "disable"):
         await accounts.sessions.end(name)
     return json_answer(GivenPassword(name=name, password=password))
@@ -154,14 +154,16 @@ def _check_places(request: web.Request, wish: UserChange) -> None:
         raise ApiFault(422, "city_unknown", "没有这个地区。", where="city")
 
 
-def _accounts(request: web.Request) -> Accounts:
+def accounts_of(request: web.Request) -> Accounts:
+    """The accounts that this process serves; raises ApiFault 503 where there are none."""
     accounts = request.app[GATE].accounts
     if accounts is None:
         raise ApiFault(503, "no_accounts", "这里没有账号服务。")
     return accounts
 
 
-def _fault(refused: Refused) -> ApiFault:
+def fault_of(refused: Refused) -> ApiFault:
+    """With its field."""
     status = _STATUS.get(refused.error, 422)
     return ApiFault(status, refused.error, refused.message, where=refused.field)
 

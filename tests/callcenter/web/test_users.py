@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from aiohttp.test_utils import TestClient
 
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from tests.callcenter.web.conftest import OpenClient
@@ -160,3 +161,70 @@ async def test_the_trail_is_searched_and_taken_away_as_excel(
     )
     assert formula.data_type != "f"
     assert (await lines())[0]["action"] == "audit_exported"
+
+
+def workbook(*rows: tuple[str, ...]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (("账号名", "姓名", "角色", "坐席", "地区范围"), *rows):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+async def test_accounts_come_out_of_an_excel_file_and_go_back_into_one(
+    client: Client, people: People
+) -> None:
+    await people.add(Role.SUPERVISOR, "limei", city="220100")
+    headers = {"Content-Type": CONTENT_TYPE}
+    data = workbook(
+        ("limei", "李梅", "主管", "7001", "长春市"),
+        ("wangqiang", "王强", "坐席、质检", "8001", ""),
+        ("admin", "admin", "管理员", "", "全省"),
+    )
+    answer = await client.post("/api/v1/users.xlsx/check", data=data, headers=headers)
+    told = await answer.json()
+    assert (told["faults"], told["rows"]) == ([], 3)
+    assert told["changes"] == ["新建账号 wangqiang", "更改账号 limei"]
+    answer = await client.post("/api/v1/users.xlsx?reason=新季度", data=data, headers=headers)
+    taken = await answer.json()
+    assert ([one["name"] for one in taken["made"]], taken["changed"]) == (["wangqiang"], 1)
+    assert (await user(client, "limei"))["seat"] == "7001"
+    assert (await user(client, "wangqiang"))["roles"] == ["seat", "quality"]
+    answer = await client.get("/api/v1/users.xlsx")
+    again = await client.post("/api/v1/users.xlsx/check", data=await answer.read(), headers=headers)
+    assert (await again.json())["changes"] == []
+    assert taken["made"][0]["password"] not in str(await answer.read())
+
+
+async def test_faults_of_an_excel_file_are_told_at_row_and_column(client: Client) -> None:
+    data = workbook(
+        ("li mei", "李梅", "主管", "", ""),
+        ("a1", "甲", "国王", "", ""),
+        ("a2", "乙", "坐席", "9999", ""),
+        ("a3", "丙", "坐席", "", ""),
+        ("a4", "丁", "质检", "", "月球"),
+        ("a5", "", "质检", "", ""),
+        ("a6", "戊", "审计、管理员", "", ""),
+        ("a7", "己", "质检", "", ""),
+        ("a7", "庚", "质检", "", ""),
+    )
+    headers = {"Content-Type": CONTENT_TYPE}
+    answer = await client.post("/api/v1/users.xlsx/check", data=data, headers=headers)
+    faults = (await answer.json())["faults"]
+    assert [(one["row"], one["column"], one["error"]) for one in faults] == [
+        (2, "A", "wrong_name"),
+        (3, "C", "role_unknown"),
+        (4, "D", "seat_unknown"),
+        (5, "D", "no_seat"),
+        (6, "E", "city_unknown"),
+        (7, "B", "wrong_display_name"),
+        (8, "C", "auditor_alone"),
+        (10, "A", "name_twice"),
+    ]
+    answer = await client.post("/api/v1/users.xlsx?reason=x", data=data, headers=headers)
+    assert answer.status == 422
+    answer = await client.post("/api/v1/users.xlsx/check", data=b"no file", headers=headers)
+    assert (answer.status, (await answer.json())["error"]) == (422, "no_workbook")
