@@ -149,6 +149,15 @@ describe("a record", () => {
     expect(store.state).toBe("saved");
   });
 
+  it("may be written a moment after the lawyer came into the talk", async () => {
+    there = record({ can_write: false });
+    const store = await opened();
+    expect(store.canWrite).toBe(false);
+    there = record({ revision: 2, seats: ["8001", "8901"] });
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(store.canWrite).toBe(true);
+  });
+
   it("is filed with what was not saved yet, and locked", async () => {
     const store = await opened();
     Object.assign(store.draft, { main: "0702", question: "欠薪", reply: "仲裁", outcome: "answered" });

@@ -12,6 +12,7 @@ const AFTER_MS = 1200; // after the last key press …
 const LATEST_MS = 4000; // … but no later than this after the first
 const AGAIN_MS = 3000;
 const ABSENT_MS = 700; // until it is answered there is none
+const READ_ONLY_TRIES = 5; // who has just come into the talk may write a moment later
 
 /** The record of the call in hand: read, saved as it is written, filed. */
 export const useRecord = defineStore("record", () => {
@@ -32,6 +33,7 @@ export const useRecord = defineStore("record", () => {
 
   let later: ReturnType<typeof setTimeout> | undefined;
   let firstAt = 0;
+  let readOnly = 0;
   let work: Promise<void> = Promise.resolve();
 
   async function open(id: string): Promise<void> {
@@ -43,6 +45,7 @@ export const useRecord = defineStore("record", () => {
     draft.value = draftOf(EMPTY);
     wasMerged.value = isCorrecting.value = false;
     state.value = "loading";
+    readOnly = 0;
     await read(id);
   }
 
@@ -64,8 +67,13 @@ export const useRecord = defineStore("record", () => {
     const kept = read.filed_at ? null : find(id);
     draft.value = kept ? merged(kept.base, kept.draft, draftOf(read)) : draftOf(read);
     state.value = "saved";
+    if (!read.can_write && !read.filed_at && readOnly++ < READ_ONLY_TRIES) later = setTimeout(() => void again(id), AGAIN_MS);
     if (isDirty.value) plan();
     else forget(id);
+  }
+
+  function again(id: string): Promise<void> {
+    return id === callId.value ? read(id) : Promise.resolve();
   }
 
   watch(draft, changed, { deep: true });
