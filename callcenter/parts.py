@@ -58,6 +58,7 @@ from callcenter.sounds import SoundFolder, prepare
 from callcenter.supervision import Supervision
 from callcenter.switchboard import Switchboard
 from callcenter.targets import TalkTargets
+from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Audience, Feed
 from callcenter.web.supervise import supervise_answer
@@ -138,15 +139,16 @@ class Parts:
             ),
             figures=Figures(self.store),
             requests=OpenRequests(self.store, city_names=names),
+            accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
+            phones=lambda: [n for numbers in self.province.phones for n in numbers],
             targets=TalkTargets(
                 self.switchboard, lines=lambda: self.province.lines, city_names=names
             ).of,
-            desk=self._desk_house(),
+            calls=CallsDesk(self.store, home=self.settings.home),
             supervision=self.supervision,
             pops=self.desk_records.pops,
             emergency=self.desk_records.emergency,
-            accounts=make_accounts(self.store, settings.home, settings.log_in_rules),
-            phones=lambda: [n for numbers in self.province.phones for n in numbers],
+            desk=self._desk_house(),
             flows=self._flow_console(files),
         )
 

@@ -10,12 +10,13 @@ from callcenter.accounts.accounts import Accounts
 from callcenter.admission.desk import BlacklistDesk
 from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
-from callcenter.prompt_shelf import PromptShelf
 from callcenter.emergency import Emergency
 from callcenter.flows.console import FlowConsole
 from callcenter.open_requests import OpenRequests
 from callcenter.pop import Pops
+from callcenter.prompt_shelf import PromptShelf
 from callcenter.supervision import Supervision
+from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.feed import Feed
 from callcenter.web.view import Figures
 
@@ -29,17 +30,18 @@ class WebParts:
     requests: OpenRequests | None = None
     targets: Callable[[str], BaseModel] | None = None
     """Whom a talk of this seat may go to: a TargetsAnswer."""
-    desk: DeskHouse | None = None
-    pops: Pops | None = None
-    emergency: Emergency | None = None
-    supervision: Supervision | None = None
     accounts: Accounts | None = None
+    phones: Callable[[], Collection[str]] = tuple
+    """Numbers of the seats' and the supervisors' telephones, as they are now."""
+    calls: CallsDesk | None = None
+    supervision: Supervision | None = None
     province: ProvinceDesk | None = None
     blacklist: BlacklistDesk | None = None
     prompts: PromptShelf | None = None
+    desk: DeskHouse | None = None
+    pops: Pops | None = None
+    emergency: Emergency | None = None
     flows: FlowConsole | None = None
-    phones: Callable[[], Collection[str]] = tuple
-    """Numbers of the seats' and the supervisors' telephones, as they are now."""
 
 
 PARTS = web.AppKey("parts", WebParts)

@@ -83,9 +83,9 @@ class StoreContract:
         assert await by_city() == {"220100": 2, "cbs": 1}
         assert await by_city(city_sources=("menu", "landline")) == {"220100": 1, "cbs": 1}
         assert await by_city(city_sources=("seat",)) == {}
-        for city, calls in (("cbs", 1), ("220100", 2), ("220200", 0)):
+        for city, answers in (("cbs", 1), ("220100", 2), ("220200", 0)):
             (group,) = await sums(store, first=FIRST, last=LAST, city=city)
-            assert group.counts.n_ans == calls
+            assert group.counts.n_ans == answers
 
     async def test_a_number_has_called_within_a_span_or_not(self, store):
         await store.upsert([call("a-1", caller="+864315550123"), call("b-1")])
