@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -180,6 +181,17 @@ class Browser:
             await page.send(f"{domain}.enable")
         return page
 
+    def memory_mb(self) -> float:
+        """What the heaviest page's process holds for itself alone, in MB."""
+        held = [
+            sum(int(size) for size in re.findall(r"Private_\w+: +(\d+)", text)) / 1024
+            for folder in Path("/proc").iterdir()
+            if folder.name.isdigit()
+            and _is_page_of(self._pid, folder)
+            and (text := _read(folder / "smaps_rollup"))
+        ]
+        return max(held)
+
     @contextmanager
     def cut_off(self) -> Iterator[None]:
         """Without a network, as when a cable is pulled: nothing comes or goes, and nobody is told.
@@ -204,13 +216,30 @@ class Browser:
             await socket.close()
 
 
-def _is_network_of(browser: int, folder: Path) -> bool:
+def _read(file: Path) -> str:
     try:
-        command = (folder / "cmdline").read_bytes()
-        parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-    except OSError:  # it ended meanwhile
+        return file.read_text("utf-8", "replace")
+    except OSError:  # the process ended meanwhile
+        return ""
+
+
+def _parent(folder: Path) -> int:
+    stat = _read(folder / "stat")
+    return int(stat.rsplit(")", 1)[1].split()[1]) if stat else 0
+
+
+def _is_network_of(browser: int, folder: Path) -> bool:
+    is_network = "network.mojom.NetworkService" in _read(folder / "cmdline")
+    return is_network and _parent(folder) == browser
+
+
+def _is_page_of(browser: int, folder: Path) -> bool:
+    if "--type=renderer" not in _read(folder / "cmdline"):
         return False
-    return b"network.mojom.NetworkService" in command and parent == browser
+    ancestors = [folder]
+    while (parent := _parent(ancestors[-1])) > 1:
+        ancestors.append(Path(f"/proc/{parent}"))
+    return Path(f"/proc/{browser}") in ancestors
 
 
 def speaking(microphone: Path) -> tuple[str, ...]:
