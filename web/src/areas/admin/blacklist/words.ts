@@ -50,7 +50,7 @@ export const zh = {
 
 export const en: typeof zh = {
   title: "Refused numbers",
-  search: "Number, last four, reason",
+  search: "Number or reason",
   all: "All",
   states: { proposed: "Proposed", in_force: "In force", over: "Over", lifted: "Lifted" },
   total: "{n} entries",
