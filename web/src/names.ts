@@ -117,6 +117,13 @@ const NAMES = {
     closed: ["未开放", "Closed"],
     unreachable: ["不通", "Unreachable"],
     caller_gone: ["来电人已挂机", "Caller gone"],
+    retrieved: ["取回", "Retrieved"],
+    completed: ["已接续", "Went on"],
+    cancelled: ["已取消", "Cancelled"],
+    withdrawn: ["已撤回", "Withdrawn"],
+    seat_gone: ["坐席离开", "Seat gone"],
+    back: ["已恢复", "Came back"],
+    another_seat: ["改由其他坐席", "Another seat"],
   },
   overflow: { callback: ["请求回电", "Callback"], message: ["留言", "Message"] },
   rating: {
