@@ -198,7 +198,7 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
         await open_tab(page, 3)
         await page.click(".try-panel .el-button--primary")
         await page.click('[data-say="2"]')
-        await page.until(f"{seen('.talk')}.innerText.includes('劳动劳务')")
+        await page.until(f"{seen('.talk')}.innerText.includes('排队等人工：劳动劳务')")
         await page.until(seen(".step-node.is-here"))
         await keep(page, "flow-try", tmp_path)
 
