@@ -77,8 +77,11 @@ async def get_sip(request: web.Request) -> web.StreamResponse:
             _waits(closing, int(aiohttp.WSCloseCode.OK)),
             _waits(request.app[STOPPING], int(aiohttp.WSCloseCode.GOING_AWAY)),
         )
-        code = await _first(ends)
-        await line.close(code=codes[0] if codes else code)
+        ended = await _first(ends)
+        code = codes[0] if codes else ended
+        if code == LOGIN_CODE:
+            house.desks.leave(desk)
+        await line.close(code=code)
     finally:
         house.desks.disconnect(desk, close)
     return line

@@ -366,3 +366,4 @@ async def test_who_logs_out_has_no_telephone_but_a_talk_is_not_cut_off(
         await line.receive(timeout=0.3)
     desk.house.become(state=SeatState.READY, call_id=None)
     assert (await line.receive()).data == sip_proxy.LOGIN_CODE
+    assert desk.house.desks.at(SEAT) is None
