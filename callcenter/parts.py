@@ -186,9 +186,7 @@ class Parts:
             on_policy=lambda: self.dispatcher.set_policy(self.policy),
         )
 
-        self.flow_traffic = FlowTraffic(
-            self.store, self._calls, clock=lambda: datetime.now(UTC)
-        )
+        self.flow_traffic = FlowTraffic(self.store, self._calls, clock=lambda: datetime.now(UTC))
 
     def _build_admission(self) -> None:
         self.gate = Gate(
