@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seats.calendar import DAY_MIN, DayKind
@@ -104,6 +104,7 @@ seats = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(seats, max_size=5, unique_by=lambda seat: seat.number))
 def test_whatever_is_written_is_read_back(more: list[Seat]) -> None:
     roster = read(TEXT)
