@@ -234,11 +234,12 @@ async def test_filing_goes_through_where_there_is_no_wrap_up_to_end(desk: Desk, 
     ],
 )
 async def test_what_cannot_be_filed_is_named(
-    lawyer: As, change: dict[str, Any], error: str
+    desk: Desk, open_client: OpenClient, change: dict[str, Any], error: str
 ) -> None:
+    client = await open_client(parts=desk.parts)
     body = {**BODY, "revision": 1, **change}
-    status, said = await lawyer.ask("POST", "/calls/live-1/record/file", json=body)
-    assert (status, said["error"]) == (422, error)
+    answer = await client.post("/api/v1/calls/live-1/record/file", json=body)
+    assert (answer.status, (await answer.json())["error"]) == (422, error)
 
 
 async def test_before_the_answer_there_is_a_pop_and_no_record(desk: Desk, lawyer: As) -> None:
