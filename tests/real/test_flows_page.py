@@ -123,25 +123,38 @@ def faults(count: int) -> str:
     return f"{seen('.sum')}?.dataset.faults === '{count}'"
 
 
+async def calm(page: Page) -> None:
+    """Wait until nothing moves any more: what slides in is not where it seems to be."""
+    moving = "[class*=-enter-active], [class*=-leave-active]"
+    await page.until(
+        f"!{seen('.el-loading-mask')}?.checkVisibility() && !{seen(moving)} &&"
+        " document.getAnimations().every((one) => one.playState !== 'running')"
+    )
+
+
+async def press(page: Page, selector: str) -> None:
+    """Click on what may be sliding into place."""
+    await page.until(seen(selector))
+    await calm(page)
+    await page.click(selector)
+
+
 async def keep(page: Page, name: str, folder: Path) -> None:
     """A picture once nothing moves any more."""
-    await page.until(
-        f"!{seen('.el-loading-mask')}?.checkVisibility() && document.getAnimations().every("
-        "(one) => one.playState !== 'running')"
-    )
+    await calm(page)
     await keep_picture(page, name, folder)
 
 
 async def open_tab(page: Page, number: int) -> None:
-    await page.click(f".flow-side .el-tabs__item:nth-child({number + 1})")
+    await press(page, f".flow-side .el-tabs__item:nth-child({number + 1})")
 
 
 async def confirm(page: Page, note: str) -> None:
     """Fill in the dialog of a move and go on."""
     await page.until(seen(".el-dialog textarea"))
-    await page.click(".el-dialog textarea")
+    await press(page, ".el-dialog textarea")
     await page.type(note)
-    await page.click("[data-go]")
+    await press(page, "[data-go]")
 
 
 async def retype(page: Page, old: str, new: str) -> None:
@@ -154,13 +167,13 @@ async def retype(page: Page, old: str, new: str) -> None:
 
 
 async def change_in_a_form(page: Page) -> None:
-    await page.click("[data-edit]")
+    await press(page, "[data-edit]")
     await page.until(faults(0))
-    await page.click(".step-panel input")
+    await press(page, ".step-panel input")
     await page.type("main_menu")
-    await page.click(".entry")
+    await press(page, ".entry")
     await page.until(seen('[data-field="wait_s"] input'))
-    await page.click('[data-field="wait_s"] .el-input-number__increase')
+    await press(page, '[data-field="wait_s"] .el-input-number__increase')
     await open_tab(page, 2)
     await page.until(f"{seen('.text-panel textarea')}.value.includes('wait_s: 5\\n    tries: 2')")
     await page.until(faults(0))
@@ -180,7 +193,7 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
         await page.open(f"{url}/flows/main")
         await page.until(f"{seen('[data-step=main_menu] .step-now')}?.innerText === '10'")
         await keep(page, "flow-main", tmp_path)
-        await page.click(".vue-flow__controls-fitview")
+        await press(page, ".vue-flow__controls-fitview")
         await keep(page, "flow-whole", tmp_path)
         assert await low_contrast(page) == []
         await change_in_a_form(page)
@@ -196,18 +209,18 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
         await page.until(seen(".step-form"))
         await keep(page, "flow-form", tmp_path)
         await open_tab(page, 3)
-        await page.click(".try-panel .el-button--primary")
-        await page.click('[data-say="2"]')
+        await press(page, ".try-panel .el-button--primary")
+        await press(page, '[data-say="2"]')
         await page.until(f"{seen('.talk')}.innerText.includes('排队等人工：劳动劳务')")
         await page.until(seen(".step-node.is-here"))
         await keep(page, "flow-try", tmp_path)
 
-        await page.click("[data-submit]")
+        await press(page, "[data-submit]")
         await page.until(f"{seen('.changes')}?.innerText.includes('等待秒数 4 改为 5')")
         await keep(page, "flow-submit", tmp_path)
         await confirm(page, "多等一秒")
         await page.until(f"{seen('[data-versions]')}?.innerText.includes('第 4 版')")
-        await page.click("[data-versions]")
+        await press(page, "[data-versions]")
         await page.until(f"{seen('.versions')}?.innerText.includes('须由他人审核')")
         assert page.complaints == []
     await _review_and_publish(url, people, tmp_path)
@@ -218,17 +231,17 @@ async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
     async with open_page() as page:
         await log_in(page, url, REVIEWER)
         await page.open(f"{url}/flows/main")
-        await page.click("[data-versions]")
-        await page.click('[data-version="4"] .el-button--primary:not(.is-link)')
+        await press(page, "[data-versions]")
+        await press(page, '[data-version="4"] .el-button--primary:not(.is-link)')
         await confirm(page, "")
         await page.until(f"!{seen('.el-dialog [data-go]')}?.checkVisibility()")
         await page.until(seen('[data-version="4"] .el-button--success'))
-        await page.click('[data-version="4"] .acts .el-button')
+        await press(page, '[data-version="4"] .acts .el-button')
         await page.until(seen(".diff .is-new"))
         await keep(page, "flow-compare", tmp_path)
         await page.key("Escape", "Escape")
         await page.until(f"!{seen('.diff')}?.checkVisibility()")
-        await page.click('[data-version="4"] .el-button--success')
+        await press(page, '[data-version="4"] .el-button--success')
         await confirm(page, "十二月起启用")
         await page.until("document.querySelectorAll('.progress .is-done').length === 4")
         await keep(page, "flow-published", tmp_path)
@@ -236,13 +249,13 @@ async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
         assert newest and newest[0].flows["main"] == 4
 
         await page.open(f"{url}/flows")
-        await page.click(".flows-page .el-tabs__item:nth-child(3)")
-        await page.click("[data-rollback='0']")
+        await press(page, ".flows-page .el-tabs__item:nth-child(3)")
+        await press(page, "[data-rollback='0']")
         await confirm(page, "等候变长")
         await page.until("document.querySelectorAll('.progress .is-done').length === 4")
         back = await in_force.release(2)
         assert back and back[0].flows["main"] == 3
-        await page.click(".el-dialog__footer .el-button")
+        await press(page, ".el-dialog__footer .el-button")
         await page.until(seen('[data-rollback="1"]'))
         await keep(page, "releases", tmp_path)
         assert page.complaints == []
@@ -257,19 +270,19 @@ async def test_the_routing_policy_is_changed_in_a_form(
         await page.until(seen('[data-group="labour"]'))
         await keep(page, "policy", tmp_path)
         assert await low_contrast(page) == []
-        await page.click("[data-edit]")
+        await press(page, "[data-edit]")
         await page.until(faults(0))
-        await page.click('[data-group="labour"] .head')
+        await press(page, '[data-group="labour"] .head')
         await page.until(seen('[data-stage="2"]'))
-        await page.click('[data-stage="2"] .el-input-number__increase')
+        await press(page, '[data-stage="2"] .el-input-number__increase')
         await page.until(f"{seen('[data-group=labour]')}.innerText.includes('25 秒起')")
         await page.until(faults(0))
         await keep(page, "policy-form", tmp_path)
-        await page.click(".side .el-tabs__item:nth-child(5)")
-        await page.click("[data-play]")
+        await press(page, ".side .el-tabs__item:nth-child(5)")
+        await press(page, "[data-play]")
         await page.until(f"{seen('.figures')}?.innerText.includes('接通率')")
         await keep(page, "policy-trial", tmp_path)
-        await page.click("[data-submit]")
+        await press(page, "[data-submit]")
         await page.until(f"{seen('.changes')}?.innerText.includes('25 秒起 邻近市州坐席')")
         await confirm(page, "邻近市州晚五秒")
         await page.until(f"{seen('[data-versions]')}?.innerText.includes('第 1 版')")
@@ -285,7 +298,7 @@ async def test_in_english_and_in_large_type(url: str, people: People, tmp_path: 
         await page.value("localStorage.setItem('hotline.language', 'en')")
         await page.open(f"{url}/flows/main")
         await page.until(seen('[data-step="main_menu"]'))
-        await page.click('[data-step="hours"]')
+        await press(page, '[data-step="hours"]')
         await page.until(seen(".step-view .ways"))
         assert "Menu" in await page.text('[data-step="main_menu"]')
         await keep(page, "flow-english", tmp_path)
