@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
 
 from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
@@ -15,6 +16,13 @@ from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import People, people_in
 
 OpenClient = Callable[..., Awaitable[TestClient[Any, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of log-ins are tried here: what a hash costs, tests/callcenter/accounts see to."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("callcenter.accounts.passwords._HASHER", quick)
 
 
 @pytest.fixture
