@@ -57,6 +57,7 @@ class Shown:
     call_id: str | None = None
     caller: str | None = None
     is_outgoing: bool = False
+    leads: bool = False
     guest: Guest | None = None
     is_awaited: bool = False
     wrap_up_until: datetime | None = None
@@ -121,6 +122,7 @@ class DeskHouse:
             call_id=call_id,
             caller=call.caller if call else None,
             is_outgoing=call is not None and call.is_ours,
+            leads=call is not None and call.seat == number,
             guest=guest_of(call, number, self._province(), self._names()),
             is_awaited=self._house.talks.is_awaited(number),
             wrap_up_until=status.lease_until if is_wrapping else None,

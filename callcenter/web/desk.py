@@ -64,6 +64,7 @@ async def desk_answer(
         call_id=shown.call_id,
         caller=mask_number(shown.caller) if shown.caller else None,
         direction=None if not shown.call_id else "out" if shown.is_outgoing else "in",
+        leads=shown.leads,
         guest=_guest(shown.guest),
         is_awaited=shown.is_awaited,
         wrap_up_until=shown.wrap_up_until,

@@ -72,6 +72,7 @@ class DeskAnswer(ApiModel):
     call_id: str | None
     caller: str | None = Field(description="masked", examples=["138****0000"])
     direction: Literal["in", "out"] | None = Field(description="of the call")
+    leads: bool = Field(description="hold and transfer are this seat's to ask: it is no guest")
     guest: DeskGuest | None = Field(description="of the talk that this seat leads")
     is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
     wrap_up_until: datetime | None = Field(description="UTC")

@@ -101,7 +101,7 @@ class DeskPage:
     async def answer(self) -> float:
         """By a click; milliseconds from it to the first sound, as the page measures them."""
         await self.page.click("#desk-answer")
-        await self.shows("#desk-hold")
+        await self.shows("#desk-hang-up")
         await self.shows("#desk-caller[data-heard-ms]")
         return float(
             await self.page.value("document.querySelector('#desk-caller').dataset.heardMs")

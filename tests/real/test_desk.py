@@ -135,6 +135,7 @@ async def test_a_call_from_the_menu_to_the_rating(
     await first.page.click("#desk-target-go")
     await second.rings()
     await second.answer()
+    assert not await second.page.value("Boolean(document.querySelector('#desk-hold'))")  # a guest
     await first.shows("#desk-join:not(:disabled)")
     await keep_picture(first.page, "desk-consults", tmp_path)
     await second.hears()
@@ -261,6 +262,19 @@ async def test_a_network_that_is_cut_for_a_while_costs_no_talk(
     assert {one.seat for one in call.attempts} == {SEAT}
     assert [(leg.kind, leg.outcome) for leg in call.legs] == [("lost", "back")]
     assert call.talk_ended_by == "seat"
+
+
+async def test_a_call_out_needs_no_second_answer(sitting: Sitting) -> None:
+    desk = await sitting.ready(SEAT)
+    await desk.page.key("o", "KeyO", alt=True)
+    await desk.page.click("#desk-out-number")
+    await desk.page.type("0431 5550 123")
+    await desk.page.click("#desk-out-go")
+    await desk.shows("#desk-hang-up")
+    await desk.hears()
+    assert "呼出" in await desk.page.text(".call")
+    await desk.page.click("#desk-hang-up")
+    await desk.hides("#desk-hang-up")
 
 
 async def test_the_desk_can_be_read_in_english_and_in_large_type(
