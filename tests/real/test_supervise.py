@@ -179,19 +179,32 @@ def _is_in_the_room(house: TalkHouse, call_id: str) -> bool:
 
 
 def test_waiting_callers_are_moved(house: TalkHouse) -> None:
+    _nobody_is_ready(house)  # whoever is would stand in for labour law after a while
     first, second, third = (_waits_for_labour(house, n) for n in (301, 302, 303))
     reason = {"reason": "等候过久"}
     assert house.post(f"calls/{second}/move", {"to": {"head": True}, **reason}) == ""
     assert house.post(f"calls/{third}/move", {"to": {"group": "tax"}, **reason}) == "target_unknown"
-    house.lawyer(LABOUR[0])
+    _is_ready(house, LABOUR[0])
     house.wait_for(lambda: _seat_of(house, second) == LABOUR[0], 20, "the second is served first")
     assert house.post(f"calls/{second}/move", {"to": {"head": True}, **reason}) == "not_waiting"
-    house.lawyer(GENERAL[2])
-    assert house.post(f"calls/{third}/move", {"to": {"group": "general"}, **reason}) == ""
-    house.wait_for(lambda: _seat_of(house, third) == GENERAL[2], 20, "another group serves him")
-    house.lawyer(GUESTS[0])
+    _is_ready(house, GUESTS[0])
     assert house.post(f"calls/{first}/move", {"to": {"seat": GUESTS[0]}, **reason}) == ""
     house.wait_for(lambda: _seat_of(house, first) == GUESTS[0], 20, "that seat serves him")
+    _is_ready(house, GENERAL[2])
+    assert house.post(f"calls/{third}/move", {"to": {"group": "general"}, **reason}) == ""
+    house.wait_for(lambda: _seat_of(house, third) == GENERAL[2], 20, "another group serves him")
+
+
+def _nobody_is_ready(house: TalkHouse) -> None:
+    for seat in house.live()["seats"]:
+        if seat["state"] == "ready":
+            wish = {"state": "not_ready", "reason": "准备测试"}
+            assert house.post(f"seats/{seat['number']}/force", wish) == ""
+
+
+def _is_ready(house: TalkHouse, number: str) -> None:
+    house.lawyer(number)
+    house.post(f"seats/{number}/force", {"state": "ready", "reason": "准备测试"})
 
 
 def _waits_for_labour(house: TalkHouse, n: int) -> str:
