@@ -41,13 +41,13 @@ CALLER_HZ, SEAT_HZ, GUEST_HZ = 450, 750, 1150
 class TalkHouse(House):
     """`call` puts a citizen through to a seat; `do` is what the lawyer there wants."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self._ports = dict(
             zip(("answers", "silent", "busy"), free_ports(3, TRUNK_HOST), strict=True)
         )
         _write_province(folder / "province", self._ports)
         write_prompts(folder / "h" / "prompts")
-        super().__init__(folder, province=folder / "province", ring_s=4)
+        super().__init__(folder, province=folder / "province", **({"ring_s": 4} | settings))
         self.phones: dict[str, Party] = {}
         self._numbers = 200
         self._starting = threading.Lock()
