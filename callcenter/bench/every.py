@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from callcenter.bench import ami, calls, engine, flood, ivr, publish, routing, simulate
+from callcenter.bench import ami, calls, desk, engine, flood, ivr, publish, routing, simulate
 from callcenter.bench.figures import Target
 from callcenter.bench.processes import machine_busy_s, own_busy_s
 
@@ -55,6 +55,7 @@ BENCHES: dict[str, Bench] = {
     "publish": publish.run,
     "calls": calls.run,
     "ami": _ami,
+    "desk": desk.run,
     "simulate": simulate.run,
     "routing": routing.run,
     "flood": flood.run,

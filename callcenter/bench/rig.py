@@ -166,7 +166,7 @@ def _settings(folder: Path, cache: Path, limits: Mapping[str, int]) -> Settings:
             "web": f"{HOST}:{web}",
             "province": folder / "province",
             "wrap_up_s": 0,
-            # The live page is read without a login.
+            # One telephone plays every caller: no limit of floods.
             "demo": True,
             **limits,
         }
@@ -176,8 +176,10 @@ def _settings(folder: Path, cache: Path, limits: Mapping[str, int]) -> Settings:
 def _environment(settings: Settings) -> dict[str, str]:
     """What makes a child of ours read these settings, whatever the caller's environment says."""
     given = {field.alias: getattr(settings, name) for name, field in Settings.model_fields.items()}
-    return {
-        alias: str(int(value) if isinstance(value, bool) else value)
-        for alias, value in given.items()
-        if alias
-    }
+    return {alias: _as_text(value) for alias, value in given.items() if alias}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return ",".join(map(str, value)) if isinstance(value, tuple | frozenset) else str(value)

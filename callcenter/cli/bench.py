@@ -18,7 +18,7 @@ def add(app: typer.Typer) -> None:
     @app.command(epilog="Example: hotline bench ivr --json")
     def bench(
         name: str = typer.Argument(
-            help="ivr, engine, publish, calls, ami, flood, routing, simulate; "
+            help="ivr, engine, publish, calls, ami, desk, flood, routing, simulate; "
             "all writes HOTLINE_HOME/bench.json too."
         ),
         as_json: bool = typer.Option(False, "--json", help="Print JSON, not a table."),

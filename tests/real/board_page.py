@@ -6,13 +6,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from callcenter.bench.browser import Page
 from callcenter.open_requests import OpenRequests
 from callcenter.web.app import make_app
 from callcenter.web.feed import Feed
 from callcenter.web.web_parts import WebParts
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, People
-from tests.real.browser import Page
 
 FRESH = "document.querySelector('#line')?.textContent.includes('实时更新')"
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.real.browser import Browser, Page, open_browser, speaking
+from callcenter.bench.browser import Browser, Page, open_browser, speaking
 
 # Keeps each connection of the page, so that a test can ask it what it heard.
 EARS = """

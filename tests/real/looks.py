@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.real.browser import Page
+from callcenter.bench.browser import Page
 
 # For each piece of text that a person sees: its contrast with what lies behind it (WCAG 2.1).
 LOW_CONTRAST = """

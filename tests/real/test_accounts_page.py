@@ -11,13 +11,13 @@ import pytest
 from aiohttp import web
 
 from callcenter.accounts.account import Rules
+from callcenter.bench.browser import Page, open_page
 from callcenter.web.app import make_app
 from callcenter.web.auth import SESSION_COOKIE, load_api_key
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, RULES, People, people_in
-from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 
 NEW = "Battery-staple8"

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from callcenter.admission.desk import BlacklistDesk
+from callcenter.bench.browser import Page, open_page
 from callcenter.documents.roster_plan import read_roster
 from callcenter.documents.seats_sheet import write_seats
 from callcenter.prompt_shelf import PromptShelf
@@ -23,7 +24,6 @@ from reports import audit
 from tests.callcenter.documents.desk_here import Here, here
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, People, people_in
-from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 from tests.reports.made import answered
 

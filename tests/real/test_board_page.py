@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from callcenter.bench.browser import Page, open_page
 from callcenter.web.rights import Role
 from tests.real.board_page import set_not_ready
-from tests.real.browser import Page, open_page
 from tests.real.house import House
 from tests.real.looks import keep_picture
 from tests.real.people import log_in, make_person

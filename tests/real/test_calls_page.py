@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from aiohttp import web
 
+from callcenter.bench.browser import Page, open_page
 from callcenter.cli.prompts import DEMO_SPEECH
 from callcenter.web.app import make_app
 from callcenter.web.calls_desk import CallsDesk
@@ -19,7 +20,6 @@ from reports.facts import Leg, Passed, Recording
 from reports.search import Turn, keep_transcript
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, People, people_in
-from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 from tests.reports.made import answered, queued
 

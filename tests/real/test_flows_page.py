@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from callcenter.bench.browser import Page, open_page
 from callcenter.call import Call, CallId, Stage
 from callcenter.call.state import Passed
 from callcenter.flows.bench import FlowBench
@@ -29,7 +30,6 @@ from ivr_flows.turn import Session
 from seats.calendar_file import load_calendar
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, People, people_in
-from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 
 pytestmark = pytest.mark.real

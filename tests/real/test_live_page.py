@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.bench.browser import Page, open_page
 from callcenter.web.auth import load_api_key
 from callcenter.web.rights import Role
 from callcenter.web.view import FiguresAway
@@ -21,7 +22,6 @@ from tests.callcenter.web.fake_view import (
 )
 from tests.callcenter.web.people import People, people_in
 from tests.real.board_page import FRESH, log_in, serving, set_not_ready, shown
-from tests.real.browser import Page, open_page
 from tests.real.looks import keep_picture, low_contrast
 from tests.reports.made import T0, call
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import callcenter.demo
+from callcenter.bench.browser import Page, open_browser, speaking
 from callcenter.web.rights import Role
-from tests.real.browser import Page, open_browser, speaking
 from tests.real.house import House
 from tests.real.looks import keep_picture, low_contrast
 from tests.real.people import log_in, make_person

@@ -57,6 +57,7 @@ class Page:
         self.complaints: list[str] = []
 
     async def listen(self) -> None:
+        """Take in what the tab says; runs as long as the tab is open."""
         async for message in self._socket:
             said = message.json()
             if "id" in said:
@@ -73,6 +74,7 @@ class Page:
             self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
 
     async def send(self, method: str, **params: Any) -> dict[str, Any]:
+        """One command of the DevTools protocol and its result; raises Navigated, TimeoutError."""
         number = next(self._ids)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": params})
@@ -85,10 +87,12 @@ class Page:
         return result
 
     async def open(self, url: str, *, width: int = 1366, height: int = 768) -> None:
+        """Go to an address, in a window of this size."""
         await self.size(width, height)
         await self.send("Page.navigate", url=url)
 
     async def size(self, width: int, height: int) -> None:
+        """Make the window as large as so many pixels; narrow ones are telephones."""
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
