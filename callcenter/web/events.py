@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from aiohttp import web
 from pydantic import Field
 
-from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault
 from callcenter.web.feed import Feed, Reach, reach_of
 from callcenter.web.live import LIVE, STOPPING
@@ -22,7 +21,6 @@ from callcenter.web.route import Route, read_query
 from callcenter.web.snapshot import LOOK_S, LiveState
 
 BEAT_S = 1.0  # a page that heard nothing for three of them says so
-WHO_S = 5.0  # so soon a stream ends after the session that opened it
 MAX_STREAMS = 400
 MAX_STREAMS_EACH = 20
 
@@ -119,25 +117,12 @@ async def get_events(request: web.Request) -> web.StreamResponse:
 
 async def _follow(request: web.Request, stream: _Stream) -> None:
     stopping: asyncio.Event = request.app[STOPPING]
-    asked_who_s = time.monotonic()
     while not stopping.is_set():
         stream.live.want(stream.reach)
         stream.live.look()
         await stream.send_news()
         await stream.send_beat()
-        if time.monotonic() - asked_who_s >= WHO_S:
-            if not await _is_still(request, stream.person):
-                return
-            asked_who_s = time.monotonic()
         await stream.feed.wait(stream.at, limit_s=LOOK_S)
-
-
-async def _is_still(request: web.Request, person: Person) -> bool:
-    """A session that has ended, or a right that was taken away, ends the stream too."""
-    try:
-        return await request.app[GATE].person(request) == person
-    except ApiFault:
-        return True  # it cannot be known right now, and a board is needed most in trouble
 
 
 ROUTES = (

@@ -10,12 +10,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from callcenter.accounts.limits import Buckets, Limit
-from callcenter.accounts.sessions import Sessions
 from callcenter.web.auth import GATE, VISITOR, Gate, Visitor
 from callcenter.web.errors import ApiFault, Handler
 from callcenter.web.person import PERSON, need
 from callcenter.web.rights import Right
-from reports.store import DatabaseAway
 
 BACKGROUND = "X-Hotline-Background"  # sent by a page of its own accord: nobody need be there
 LOOK_S = 2.0  # how often a stream asks whether its log-in still holds
@@ -89,35 +87,35 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[VISITOR], request[PERSON] = visitor, visitor.person
     if guarded.right is not None:
         _check_right(visitor, guarded.right)
-    if visitor is None or visitor.session is None or gate.accounts is None:
+    if visitor is None:
         return await handler(request)
-    request.app[TURNSTILE].person(visitor.person.name)
-    return await _serve(request, handler, gate, visitor.session.id, guarded.is_stream)
+    if visitor.session is not None:
+        request.app[TURNSTILE].person(visitor.person.name)
+    return await _serve(request, handler, guarded.is_stream)
 
 
-async def _serve(
-    request: web.Request, handler: Handler, gate: Gate, session: str, is_stream: bool
-) -> web.StreamResponse:
-    """Serve who is logged in, streams only for as long as he is."""
-    assert gate.accounts is not None
-    sessions = gate.accounts.sessions
+async def _serve(request: web.Request, handler: Handler, is_stream: bool) -> web.StreamResponse:
+    """Serve who is known, streams only for as long as he is."""
+    gate, session = request.app[GATE], request[VISITOR].session
     if _is_upgrade(request):
         return await handler(request)  # a telephone's line, which ends itself, never in mid-talk
     if is_stream:
-        return await _while_logged_in(request, handler, sessions, session)
-    if BACKGROUND not in request.headers:
-        await sessions.touch(session)
+        return await _while_known(request, handler, gate)
+    if session is not None and gate.accounts is not None and BACKGROUND not in request.headers:
+        await gate.accounts.sessions.touch(session.id)
     return await handler(request)
 
 
-async def _while_logged_in(
-    request: web.Request, handler: Handler, sessions: Sessions, session: str
-) -> web.StreamResponse:
+async def _while_known(request: web.Request, handler: Handler, gate: Gate) -> web.StreamResponse:
+    """A log-in that has ended, or a right that was taken away, ends the stream too."""
+    person = request[PERSON]
+
     async def until_over() -> None:
         while True:
             await asyncio.sleep(LOOK_S)
-            with suppress(DatabaseAway):
-                if await sessions.look(session) is None:
+            # Who asks cannot be known while the database is away, when a board is needed most.
+            with suppress(ApiFault):
+                if await gate.person(request) != person:
                     return
 
     async def serve() -> web.StreamResponse:
