@@ -4,7 +4,8 @@ import { api, got, type Model } from "@/api/client";
 
 import { inWords } from "../faults";
 
-export type Seat = Model<"SeatRow">;
+/** As the server tells it: each field is there. */
+export type Seat = Required<Model<"SeatRow">>;
 export type Group = { name: string; title: string; flows: string[] };
 export type FieldFault = Model<"FieldFault">;
 
@@ -20,9 +21,10 @@ export function useRoster() {
   const changes = ref<string[]>([]);
 
   const groups = computed<Group[]>(() => groupsChanged.value ?? answer.value?.groups ?? []);
-  const known = computed(() => new Map((answer.value?.seats ?? []).map((seat) => [seat.number, seat])));
+  const told = computed(() => (answer.value?.seats ?? []) as Seat[]);
+  const known = computed(() => new Map(told.value.map((seat) => [seat.number, seat])));
   const seats = computed<Seat[]>(() => {
-    const kept = (answer.value?.seats ?? []).map((seat) => put.value.get(seat.number) ?? seat);
+    const kept = told.value.map((seat) => put.value.get(seat.number) ?? seat);
     return [...kept, ...[...put.value.values()].filter((seat) => !known.value.has(seat.number))];
   });
   const isDirty = computed(() => put.value.size > 0 || gone.value.size > 0 || groupsChanged.value !== null);

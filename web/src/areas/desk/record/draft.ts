@@ -2,7 +2,7 @@ import type { Model } from "@/api/client";
 
 export type CallRecord = Model<"RecordAnswer">;
 /** What a lawyer writes of a call. */
-export type Draft = Omit<Model<"RecordSave">, "revision">;
+export type Draft = Required<Omit<Model<"RecordSave">, "revision">>;
 
 export const EMPTY: Draft = {
   name: "",
