@@ -287,6 +287,17 @@ async def open_browser(flags: Sequence[str] = ()) -> AsyncIterator[Browser]:
         shutil.rmtree(profile, ignore_errors=True)
 
 
+async def log_in(page: Page, url: str, name: str, password: str) -> None:
+    """Log the tab's browser in to the hotline at this address, past the log-in page."""
+    body = json.dumps({"name": name, "password": password})
+    await page.open(f"{url}/icon.svg")
+    status = await page.value(
+        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
+        f" body: {json.dumps(body)}}}).then((answer) => answer.status)"
+    )
+    assert status == 200, f"log-in answered {status}"
+
+
 @asynccontextmanager
 async def open_page() -> AsyncIterator[Page]:
     """Start Chromium with an empty profile, hand over one tab, end it again."""

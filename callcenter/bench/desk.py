@@ -14,14 +14,13 @@ keypad, the search for whom to transfer to, typing. Measured in the browser:
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from callcenter.accounts.accounts import make_accounts
 from callcenter.bench import told
-from callcenter.bench.browser import Browser, Page, open_browser, speaking
+from callcenter.bench.browser import Browser, Page, log_in, open_browser, speaking
 from callcenter.bench.figures import Target, percentile, result
 from callcenter.bench.load import Calls
 from callcenter.bench.province import FIRST_SEAT
@@ -125,14 +124,7 @@ async def _make_person(rig: Rig) -> str:
 
 
 async def _sit_down(page: Page, url: str, password: str) -> None:
-    await page.open(f"{url}/icon.svg")
-    body = json.dumps({"name": "bench", "password": password})
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {json.dumps(body)}}}).then((answer) => answer.status)"
-    )
-    if status != 200:
-        raise LaunchFault(f"log-in answered {status}")
+    await log_in(page, url, "bench", password)
     await page.open(f"{url}/desk")
     await page.click("#desk-claim")
     await page.until("document.querySelector('.line.up')")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from callcenter.bench.browser import Page
+from callcenter.bench.browser import Page, log_in
 from callcenter.open_requests import OpenRequests
 from callcenter.web.app import make_app
 from callcenter.web.feed import Feed
@@ -35,18 +35,8 @@ async def serving(view: FakeView, home: Path, people: People, port: int = 0) -> 
         await runner.cleanup()
 
 
-async def log_in(page: Page, url: str, name: str = "zhuguan") -> None:
-    body = f'{{"name": "{name}", "password": "{PASSWORD}"}}'
-    await page.open(f"{url}/icon.svg")
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {body!r}}}).then((answer) => answer.status)"
-    )
-    assert status == 200
-
-
 async def shown(page: Page, url: str, *, at: str = "/live", **size: int) -> None:
-    await log_in(page, url)
+    await log_in(page, url, "zhuguan", PASSWORD)
     await page.open(f"{url}{at}", **size)
     await page.until(FRESH)
 

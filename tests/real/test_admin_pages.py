@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from callcenter.admission.desk import BlacklistDesk
-from callcenter.bench.browser import Page, open_page
+from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.documents.roster_plan import read_roster
 from callcenter.documents.seats_sheet import write_seats
 from callcenter.prompt_shelf import PromptShelf
@@ -78,16 +78,6 @@ async def page() -> AsyncIterator[Page]:
         yield opened
 
 
-async def log_in(page: Page, url: str, name: str) -> None:
-    body = f'{{"name": "{name}", "password": "{PASSWORD}"}}'
-    await page.open(f"{url}/icon.svg")
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {body!r}}}).then((answer) => answer.status)"
-    )
-    assert status == 200
-
-
 def shows(text: str) -> str:
     return f"Boolean(document.body?.innerText.includes({text!r}))"
 
@@ -142,7 +132,7 @@ async def apply(page: Page, why: str) -> None:
 async def test_a_seat_is_changed_with_faults_at_their_fields(
     page: Page, url: str, house: Here, tmp_path: Path
 ) -> None:
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.open(f"{url}/admin/seats")
     await page.until(shows("省级四席"))
     await keep_picture(page, "admin-seats", tmp_path)
@@ -172,7 +162,7 @@ async def test_a_seat_is_changed_with_faults_at_their_fields(
 async def test_skills_shifts_and_matters_are_seen_at_a_glance(
     page: Page, url: str, house: Here, tmp_path: Path
 ) -> None:
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.open(f"{url}/admin/seats")
     await page.until(shows("省级四席"))
     await page.click("#tab-skills")
@@ -198,7 +188,7 @@ async def test_an_excel_file_of_seats_is_told_its_faults_by_row_and_column(
 ) -> None:
     book = openpyxl.load_workbook(io.BytesIO(write_seats(read_roster(house.text("seats.yaml")))))
     book.active["B2"], book.active["D3"] = "a;b", "火星"
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.open(f"{url}/admin/seats")
     await press(page, "导入 Excel")
     await page.until(shows("先导出一份"))
@@ -227,7 +217,7 @@ def packed(book: openpyxl.Workbook) -> bytes:
 async def test_hours_and_holidays_are_changed(
     page: Page, url: str, house: Here, tmp_path: Path
 ) -> None:
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.open(f"{url}/admin/calendar")
     await page.until(shows("最具体的一条生效"))
     await press(page, "新增服务时间")
@@ -277,7 +267,7 @@ async def test_hours_and_holidays_are_changed(
 async def test_a_prompt_is_heard_and_replaced(
     page: Page, url: str, house: Here, tmp_path: Path
 ) -> None:
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.open(f"{url}/admin/prompts")
     await page.until(shows("通话将被录音"))
     await keep_picture(page, "admin-prompts", tmp_path)
@@ -301,7 +291,7 @@ async def test_a_prompt_is_heard_and_replaced(
 async def test_one_proposes_to_refuse_a_number_and_another_approves(
     page: Page, url: str, people: People, tmp_path: Path
 ) -> None:
-    await log_in(page, url, FIRST)
+    await log_in(page, url, FIRST, PASSWORD)
     await page.open(f"{url}/admin/blacklist")
     await press(page, "提出限制")
     await fill(page, "04315550123", "138 0013 8000")
@@ -316,7 +306,7 @@ async def test_one_proposes_to_refuse_a_number_and_another_approves(
     await page.until(shows("待审批 1"))
     approve = button("批准")
     await page.until(f"{approve}.disabled")
-    await log_in(page, url, SECOND)
+    await log_in(page, url, SECOND, PASSWORD)
     await page.open(f"{url}/admin/blacklist")
     await press(page, "批准")
     await press(page, "确定", ".el-message-box")
@@ -331,7 +321,7 @@ async def test_one_proposes_to_refuse_a_number_and_another_approves(
 async def test_the_pages_are_there_in_english_and_in_large_type(
     page: Page, url: str, tmp_path: Path
 ) -> None:
-    await log_in(page, url, ADMIN)
+    await log_in(page, url, ADMIN, PASSWORD)
     await page.value("localStorage.setItem('hotline.language', 'en')")
     for name, word in [
         ("seats", "省级四席"),

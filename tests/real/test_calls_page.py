@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from aiohttp import web
 
-from callcenter.bench.browser import Page, open_page
+from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.cli.prompts import DEMO_SPEECH
 from callcenter.web.app import make_app
 from callcenter.web.calls_desk import CallsDesk
@@ -112,16 +112,6 @@ def _others():
         yield queued(f"waited-{n}", arrived_at=at, caller="+864315550177", city="222400", **moved)
 
 
-async def log_in(page: Page, url: str) -> None:
-    body = f'{{"name": "zhuguan", "password": "{PASSWORD}"}}'
-    await page.open(f"{url}/icon.svg")
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {body!r}}}).then((answer) => answer.status)"
-    )
-    assert status == 200
-
-
 async def give_reason(page: Page, reason: str) -> None:
     await page.until(f"document.querySelector('{DIALOG}')")
     await page.click(DIALOG)
@@ -133,7 +123,7 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
     url: str, people: People, tmp_path: Path
 ) -> None:
     async with open_page() as page:
-        await log_in(page, url)
+        await log_in(page, url, "zhuguan", PASSWORD)
         await page.open(f"{url}/calls")
         await page.until(f"{ROWS} === 20")
         assert "共 25 通" in await page.text(".calls-foot")
@@ -180,7 +170,7 @@ async def test_nothing_found_and_an_unknown_call_are_said_in_words(
     url: str, tmp_path: Path
 ) -> None:
     async with open_page() as page:
-        await log_in(page, url)
+        await log_in(page, url, "zhuguan", PASSWORD)
         await page.open(f"{url}/calls?words=没有人说过")
         await page.until("document.body?.innerText.includes('没有符合条件的来电')")
         await page.open(f"{url}/calls/unknown")

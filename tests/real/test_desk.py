@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.bench.browser import log_in, open_page
 from callcenter.cli.prompts import DEMO_SPEECH
 from reports.facts import Conversation
 from tests.real.desk_page import DeskPage, lawyer
@@ -158,6 +159,28 @@ async def test_a_call_from_the_menu_to_the_rating(
     assert (call.end_stage, call.ended_by) == ("survey", "system")
     _assert_heard(call)
     assert first.faults == second.faults == []
+    await _found_and_played(house, sitting.address, call, tmp_path)
+
+
+async def _found_and_played(
+    house: TalkHouse, address: str, call: Conversation, tmp_path: Path
+) -> None:
+    """A supervisor finds the call by its number, says why, and hears it."""
+    password = await asyncio.to_thread(make_person, house.settings, "zhuguan", "supervisor")
+    async with open_page() as page:
+        await log_in(page, address, "zhuguan", password)
+        await page.open(f"{address}/calls?number={(call.caller or '')[-7:]}")
+        await page.click(".calls-row button")
+        await page.until("document.querySelectorAll('.story li').length > 6")
+        await page.click(".sound-bar .el-button--primary")
+        await page.click(".el-message-box input")
+        await page.type("抽查")
+        await page.click(".el-message-box .el-button--primary")
+        await page.until("document.querySelector('audio')?.readyState >= 1")
+        await page.click(".sound-bar .el-button--primary")
+        await page.until("document.querySelector('audio').currentTime > 1")
+        await keep_picture(page, "call-of-the-desk", tmp_path)
+        assert page.complaints == []
 
 
 def _assert_heard(call: Conversation) -> None:

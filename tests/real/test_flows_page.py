@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from callcenter.bench.browser import Page, open_page
+from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.call import Call, CallId, Stage
 from callcenter.call.state import Passed
 from callcenter.flows.bench import FlowBench
@@ -105,16 +105,6 @@ async def url(tmp_path: Path, people: People) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def log_in(page: Page, url: str, name: str) -> None:
-    body = f'{{"name": "{name}", "password": "{PASSWORD}"}}'
-    await page.open(f"{url}/icon.svg")
-    status = await page.value(
-        "fetch('/api/v1/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        f" body: {body!r}}}).then((answer) => answer.status)"
-    )
-    assert status == 200
-
-
 def seen(selector: str) -> str:
     return f"document.querySelector({selector!r})"
 
@@ -183,7 +173,7 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
     url: str, people: People, tmp_path: Path
 ) -> None:
     async with open_page() as page:
-        await log_in(page, url, AUTHOR)
+        await log_in(page, url, AUTHOR, PASSWORD)
         await page.open(f"{url}/flows")
         await page.until(f"{seen('.rows tbody tr')} && !{seen('.el-loading-mask')}")
         assert "12348 总机" in await page.text(".rows")
@@ -229,7 +219,7 @@ async def test_a_flow_goes_from_a_form_to_the_callers(
 async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
     in_force = FlowStore(people.store)
     async with open_page() as page:
-        await log_in(page, url, REVIEWER)
+        await log_in(page, url, REVIEWER, PASSWORD)
         await page.open(f"{url}/flows/main")
         await press(page, "[data-versions]")
         await press(page, '[data-version="4"] .el-button--primary:not(.is-link)')
@@ -265,7 +255,7 @@ async def test_the_routing_policy_is_changed_in_a_form(
     url: str, people: People, tmp_path: Path
 ) -> None:
     async with open_page() as page:
-        await log_in(page, url, AUTHOR)
+        await log_in(page, url, AUTHOR, PASSWORD)
         await page.open(f"{url}/flows/routing")
         await page.until(seen('[data-group="labour"]'))
         await keep(page, "policy", tmp_path)
@@ -294,7 +284,7 @@ async def test_the_routing_policy_is_changed_in_a_form(
 
 async def test_in_english_and_in_large_type(url: str, people: People, tmp_path: Path) -> None:
     async with open_page() as page:
-        await log_in(page, url, REVIEWER)
+        await log_in(page, url, REVIEWER, PASSWORD)
         await page.value("localStorage.setItem('hotline.language', 'en')")
         await page.open(f"{url}/flows/main")
         await page.until(seen('[data-step="main_menu"]'))

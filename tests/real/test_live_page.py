@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.bench.browser import Page, open_page
+from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.web.auth import load_api_key
 from callcenter.web.rights import Role
 from callcenter.web.view import FiguresAway
@@ -20,8 +20,8 @@ from tests.callcenter.web.fake_view import (
     day,
     empty_live,
 )
-from tests.callcenter.web.people import People, people_in
-from tests.real.board_page import FRESH, log_in, serving, set_not_ready, shown
+from tests.callcenter.web.people import PASSWORD, People, people_in
+from tests.real.board_page import FRESH, serving, set_not_ready, shown
 from tests.real.looks import keep_picture, low_contrast
 from tests.reports.made import T0, call
 
@@ -187,7 +187,7 @@ async def test_english_leaves_no_chinese_word_of_ours(
     seats = tuple(replace(seat, name="Seat") for seat in view.snapshot.seats)
     view.snapshot = replace(view.snapshot, seats=seats)
     async with serving(view, tmp_path, people) as url:
-        await log_in(page, url)
+        await log_in(page, url, "zhuguan", PASSWORD)
         await page.value("localStorage.setItem('hotline.language', 'en')")
         await page.open(f"{url}/live")
         await page.until("document.querySelector('#line')?.textContent.includes('Live')")
@@ -241,7 +241,7 @@ async def test_who_may_not_see_the_board_is_not_shown_it(
     page: Page, tmp_path: Path, people: People
 ) -> None:
     async with serving(FakeView(), tmp_path, people) as url:
-        await log_in(page, url, "zuoxi")
+        await log_in(page, url, "zuoxi", PASSWORD)
         await page.open(f"{url}/live")
         await page.until("location.pathname !== '/live'")
         assert not await page.value("Boolean(document.querySelector('.board'))")
@@ -254,7 +254,7 @@ async def test_a_city_supervisor_sees_his_city_on_the_board(
     page: Page, tmp_path: Path, people: People
 ) -> None:
     async with serving(FakeView(), tmp_path, people) as url:
-        await log_in(page, url, "yanbian")
+        await log_in(page, url, "yanbian", PASSWORD)
         await page.open(f"{url}/live")
         await page.until(FRESH)
         assert await page.value("document.querySelectorAll('[data-seat]').length") == 1
@@ -267,7 +267,7 @@ async def test_an_alarm_is_told_on_every_page_until_it_is_noted(
 ) -> None:
     strip = "document.querySelector('.alarm-strip')"
     async with serving(FakeView(), tmp_path, people) as url:
-        await log_in(page, url)
+        await log_in(page, url, "zhuguan", PASSWORD)
         await page.open(f"{url}/requests")
         await page.until(f"{strip}?.innerText.includes('警报：紧急求助')")
         assert "139****1111" in await page.text(".alarm-strip")
@@ -284,7 +284,7 @@ async def test_a_message_left_is_dealt_with_and_goes_from_the_list(
     left = call("a-1", caller="+8613800001111", city="220100", group="labour", overflow="message")
     await people.store.upsert([left.model_copy(update={"overflow_request": wish})])
     async with serving(FakeView(), tmp_path, people) as url:
-        await log_in(page, url)
+        await log_in(page, url, "zhuguan", PASSWORD)
         await page.open(f"{url}/requests")
         await page.until("document.querySelector('.requests')?.innerText.includes('138****1111')")
         row = await page.text(".requests .el-table__body")
