@@ -1,5 +1,6 @@
 """How calls are found again, on every database."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,11 @@ CALLS = (
     call("refused", end_stage="blocked"),
     call("going-on", ended_at=None, ended_by=None, end_stage=None, survey=Survey(invited_at=at(9))),
 )
+
+
+def _wished(wish: Wish) -> str:
+    said = {one.name: getattr(wish, one.name) for one in fields(wish)}
+    return " ".join(f"{name}={value}" for name, value in said.items() if value) or "everything"
 
 
 class SearchContract:
@@ -60,7 +66,7 @@ class SearchContract:
             (Wish(of_seat="8001", number="999"), {"later"}),
             (Wish(of_seat="8009"), set()),
         ],
-        ids=str,
+        ids=lambda value: _wished(value) if isinstance(value, Wish) else "",
     )
     async def test_calls_are_found_by(self, store, wish, found):
         page = await search(store, wish, limit=50)
