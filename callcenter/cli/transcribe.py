@@ -92,8 +92,8 @@ async def _recorded(call_id: str) -> dict[str, Samples]:
         raise Fault(f"{call_id}: has no recording")
     began = found.recording.started_at or found.arrived_at
     picked_up = {
-        f"seat-{one.seat}": (one.answered_at - began).total_seconds()
-        for one in reversed(found.attempts)
+        f"seat-{n}": (one.answered_at - began).total_seconds()
+        for n, one in enumerate(found.attempts, start=1)
         if one.answered_at is not None
     }
     files = {one.name: one.file for one in tracks(Path(found.recording.path))}

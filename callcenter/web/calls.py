@@ -22,6 +22,7 @@ from callcenter.web.calls_models import (
     Waveform,
     WaveformQuery,
     call_row,
+    heard_in,
     moments,
 )
 from callcenter.web.errors import ApiFault
@@ -98,7 +99,10 @@ async def get_call(request: web.Request) -> web.Response:
             talk_from_s=call.recording.talk_from_s if call.recording else None,
             talk_to_s=call.recording.talk_to_s if call.recording else None,
             moments=moments(call),
-            tracks=[TrackAnswer(name=one.name, duration_s=one.duration_s) for one in there],
+            tracks=[
+                TrackAnswer(name=one.name, who=heard_in(call, one.name), duration_s=one.duration_s)
+                for one in there
+            ],
             said=[TurnAnswer.model_validate(turn) for turn in said],
         )
     )

@@ -72,9 +72,10 @@ class Moment(ApiModel):
 
 
 class TrackAnswer(ApiModel):
-    """One file of the recording."""
+    """One file of the recording. `who`: the seat, line or number that is heard in it alone."""
 
     name: str
+    who: str | None
     duration_s: float
 
 
@@ -188,6 +189,17 @@ def call_row(call: facts.Conversation, spoken: search.Turn | None = None) -> Cal
         has_recording=call.recording is not None,
         spoken=spoken.text if spoken else None,
     )
+
+
+def heard_in(call: facts.Conversation, track: str) -> str | None:
+    """Who is heard alone in `seat-1` (the first that was rung) or `leg-2` (the second leg)."""
+    kind, _, number = track.partition("-")
+    if not number.isdigit():
+        return None
+    parts = [one.seat for one in call.attempts]
+    if kind == "leg":
+        parts = [(one.target or one.by or "").rpartition(" ")[2] for one in call.legs]
+    return parts[int(number) - 1] if 0 < int(number) <= len(parts) else None
 
 
 class _Story:

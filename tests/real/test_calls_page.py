@@ -66,7 +66,7 @@ def _talked(folder: Path):
     says, _ = soundfile.read(DEMO_SPEECH / "lawyer_wages.wav")
     soundfile.write(f"{stem}-caller.wav", np.concatenate((np.zeros(10 * rate), asks)), rate)
     soundfile.write(f"{stem}-heard.wav", np.concatenate((np.zeros(7 * rate), says)), rate)
-    soundfile.write(f"{stem}-seat-8001.wav16", says, rate, format="WAV")
+    soundfile.write(f"{stem}-seat-1.wav16", says, rate, format="WAV")
     made = answered("talked", waited_s=2, caller=CALLER, category="0701", special=("elderly",))
     at = datetime.now(UTC) - timedelta(minutes=30)
     moved = at - made.arrived_at

@@ -113,7 +113,7 @@ def test_a_call_of_the_database_is_written_down_beside_its_facts(
     picked_up_s = len(asks) / rate + 1
     silence = np.zeros(len(says) + rate)
     soundfile.write(f"{stem}-caller.wav", np.concatenate((asks, silence)), rate)
-    soundfile.write(f"{stem}-seat-8001.wav16", says, rate, format="WAV")
+    soundfile.write(f"{stem}-seat-1.wav16", says, rate, format="WAV")
     talked = answered("talked", waited_s=picked_up_s - 5).model_copy(
         update={"recording": Recording(path=str(stem), started_at=T0)}
     )

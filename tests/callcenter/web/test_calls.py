@@ -45,7 +45,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     stem.parent.mkdir()
     write_sound(Path(f"{stem}-caller.wav"), seconds=2, loud_from_s=1)
     write_sound(Path(f"{stem}-heard.wav"), seconds=1.5, loud_from_s=0)
-    write_sound(Path(f"{stem}-seat-8001.wav16"), seconds=1, loud_from_s=0, rate=16000)
+    write_sound(Path(f"{stem}-seat-1.wav16"), seconds=1, loud_from_s=0, rate=16000)
     Path(f"{stem}-leg-0.wav16").write_bytes(b"")  # begun and never filled
     talked = answered(
         "talked",
@@ -100,7 +100,11 @@ async def test_one_call_is_told_as_a_time_line(client: TestClient[Any, Any]) -> 
         ("survey", None, "2"),
         ("ended", "caller", None),
     ]
-    assert [one["name"] for one in said["tracks"]] == ["caller", "heard", "seat-8001"]
+    assert [(one["name"], one["who"]) for one in said["tracks"]] == [
+        ("caller", None),
+        ("heard", None),
+        ("seat-1", "8001"),
+    ]
     assert said["said"][0]["text"] == "老板拖欠工资"
 
 

@@ -59,7 +59,7 @@ export const zh: Words = {
     noRecord: "这通来电没有话务工单。",
     filed: "{at} 由 {by} 提交",
     unfiled: "尚未提交",
-    tracks: { caller: "来电人", heard: "来电人听到的", message: "留言", seat: "坐席 {n}", leg: "转接腿 {n}" },
+    tracks: { caller: "来电人", heard: "来电人听到的", message: "留言", seat: "坐席 {n}", leg: "转接 {n}" },
     speakers: { caller: "来电人", seat: "坐席", both: "通话" },
     outcomes: {
       answered: "人工接通",
@@ -152,7 +152,7 @@ export const en: Words = {
     noRecord: "This call has no record.",
     filed: "filed {at} by {by}",
     unfiled: "not filed yet",
-    tracks: { caller: "Caller", heard: "Heard by the caller", message: "Message", seat: "Seat {n}", leg: "Leg {n}" },
+    tracks: { caller: "Caller", heard: "Heard by the caller", message: "Message", seat: "Seat {n}", leg: "Transfer {n}" },
     speakers: { caller: "Caller", seat: "Seat", both: "Call" },
     outcomes: {
       answered: "Answered",
