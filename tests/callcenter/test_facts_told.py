@@ -12,6 +12,7 @@ from callcenter.call.state import (
     Alarm,
     Asking,
     Attempt,
+    CallOut,
     Note,
     ServiceWait,
     Stint,
@@ -41,6 +42,7 @@ OTHER: dict[str, Any] = {
     "survey": Survey(invited_at=AT, answer=1),
     "legs": (Leg(kind="hold", at=AT, by="8001"),),
     "table": Table(),
+    "out": CallOut(seat="8001", by="wang", number="04315550123", reason="callback"),
     "fallback": None,
 }
 

@@ -340,10 +340,10 @@ def test_a_policy_is_checked_with_the_seats_and_lines_beside_it(
         assert exit_code == 1
         assert found == [
             f"{file}:{first}: default.stages[9].line: 'bell' is not in lines.yaml "
-            "(court, gov, night, police)",
+            "(ambulance, court, gov, night, police)",
             f"{file}:{own + 1}: groups.tax: 'tax' is a group that no seat serves",
             f"{file}:{second}: groups.tax.stages[7].line: 'bell' is not in lines.yaml "
-            "(court, gov, night, police)",
+            "(ambulance, court, gov, night, police)",
         ]
 
 
