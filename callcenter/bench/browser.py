@@ -260,12 +260,15 @@ def speaking(microphone: Path) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_browser(flags: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """Start Chromium with an empty profile, end it again."""
+async def open_browser(
+    flags: Sequence[str] = (), *, before: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
+    """Start Chromium with an empty profile, end it again; `before`: what starts it, as `nice`."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "Chromium is not installed (Debian package chromium)"
     profile = Path(tempfile.mkdtemp(prefix="hotline-browser-"))
     process = await asyncio.create_subprocess_exec(
+        *before,
         program,
         *FLAGS,
         *flags,
