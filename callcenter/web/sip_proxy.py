@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -47,9 +46,6 @@ class DeskKey(ApiModel):
 async def get_sip(request: web.Request) -> web.StreamResponse:
     """Carry SIP between the page and Asterisk until either goes."""
     person, key = person_of(request), read_query(request, DeskKey).desk
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
-        raise ApiFault(403, "foreign_origin", "不接受其他网站的连接。")
     line = web.WebSocketResponse(
         protocols=("sip",), heartbeat=HEARTBEAT_S, max_msg_size=sip_gate.MAX_BYTES, compress=False
     )
