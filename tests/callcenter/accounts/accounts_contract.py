@@ -121,6 +121,7 @@ class AccountsContract:
     async def test_unlocked_by_an_administrator_one_may_try_again(self, accounts: Accounts) -> None:
         for _ in range(3):
             await self.refusal(accounts, "wrong")
+        assert await self.refusal(accounts, PASSWORD) == "locked"
         await accounts.desk.unlock("limei", by="test", reason="本人来电")
         await self.enter(accounts)
 
