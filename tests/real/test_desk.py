@@ -245,6 +245,28 @@ async def test_a_controller_that_dies_costs_no_talk(house: TalkHouse, sitting: S
     assert (call.legs, call.talk_ended_by) == ((), "seat")
 
 
+async def test_a_talk_is_handed_on_to_another_desk_unseen(
+    house: TalkHouse, sitting: Sitting
+) -> None:
+    first, second = await asyncio.gather(sitting.ready(SEAT), sitting.ready(GUEST, DIVORCE))
+    citizen(house, "4315550907")
+    await first.rings()
+    await first.answer()
+    await first.page.key("t", "KeyT", alt=True)
+    await first.page.click("label:has(#desk-how-transfer), #desk-how-transfer")
+    await first.page.click(f"[data-seat='{GUEST}']")
+    await first.page.click("#desk-target-go")
+    await second.rings()
+    await second.answer()
+    await first.hides("#desk-hang-up")
+    await second.hears()
+    await second.page.click("#desk-hang-up")
+    call = await call_of(house, "4315550907")
+    assert [one.seat for one in call.attempts if one.outcome == "answered"] == [SEAT, GUEST]
+    assert [(leg.kind, leg.outcome) for leg in call.legs] == [("transfer", "completed")]
+    assert first.faults == second.faults == []
+
+
 async def test_a_second_tab_asks_before_it_takes_the_desk_over(
     sitting: Sitting, tmp_path: Path
 ) -> None:
