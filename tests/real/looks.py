@@ -48,7 +48,11 @@ Promise.all(document.getAnimations()
 
 
 async def low_contrast(page: Page, *, texts: int = 10) -> list[str]:
-    """Every visible text that is harder to read than WCAG AA allows, of more than `texts`."""
+    """Every visible text that is harder to read than WCAG AA allows, of more than `texts`.
+
+    Looked at when it has come to rest: a button that is just being enabled has no colour yet.
+    """
+    await page.value(AT_REST)
     looked = await page.value(LOW_CONTRAST)
     assert looked["seen"] > texts, "there is next to no text on the page"
     return list(looked["found"])
