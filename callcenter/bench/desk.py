@@ -7,8 +7,9 @@ keypad, the search for whom to transfer to, typing. Measured in the browser:
 
 - `interaction`: the browser's own Event Timing (W3C), from the key or click to the next picture on
   the screen, in steps of 8 ms; what took less than 16 ms is not told by the browser and counted as
-  that. `page_max_ms` is what of it the page took itself: until its handlers were done. The rest
-  is Chromium's drawing without a graphics card, on cores that the exchange uses too.
+  that. A dot in the corner changes with each picture: Chromium shows no picture in which nothing
+  has changed, and would count a key that changes nothing up to whatever is pressed next.
+  `page_max_ms` is what of it the page took itself: until its handlers were done.
 - memory: what the page's process holds for itself alone, and what its JavaScript holds.
 """
 
@@ -53,8 +54,20 @@ new PerformanceObserver((list) => {
     }
 }).observe({ type: "event", durationThreshold: 16, buffered: false });
 """
-
-
+_DOT = """
+(() => {
+  const dot = document.createElement("div");
+  dot.style.cssText = "position:fixed;left:0;top:0;width:2px;height:2px;z-index:99999";
+  document.body.append(dot);
+  let isDark = false;
+  const next = () => {
+    isDark = !isDark;
+    dot.style.background = isDark ? "#000" : "#fff";
+    requestAnimationFrame(next);
+  };
+  next();
+})()
+"""
 _TAKE = "(() => { const took = Object.values(window.took); window.took = {}; return took; })()"
 
 
@@ -140,6 +153,7 @@ async def _sit_down(page: Page, url: str, password: str) -> None:
     await page.until("!document.querySelector('.el-overlay:not([style*=none])')")
     if await page.value("Boolean(document.querySelector('#desk-ready'))"):
         await page.click("#desk-ready")
+    await page.value(_DOT)
 
 
 async def _all_up(rig: Rig, page: Page, complaint: Any) -> None:
