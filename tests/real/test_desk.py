@@ -12,21 +12,26 @@ from pathlib import Path
 import pytest
 
 from callcenter.bench.browser import log_in, open_page
-from callcenter.cli.prompts import DEMO_SPEECH
 from reports.facts import Conversation
-from tests.real.desk_page import DeskPage, lawyer
+from tests.real.desk_page import DeskPage
 from tests.real.looks import keep_picture, low_contrast
 from tests.real.people import make_person
-from tests.real.sipp import Party, spoken
+from tests.real.sitting import (
+    ASKS,
+    DIVORCE,
+    WAGES,
+    Sitting,
+    call_of,
+    citizen,
+    passwords_of,
+    track,
+)
 from tests.real.speech_heard import who_speaks
 from tests.real.talk_house import GENERAL, GUESTS, TalkHouse, loudness
 
-WAGES, DIVORCE = DEMO_SPEECH / "lawyer_wages.wav", DEMO_SPEECH / "lawyer_divorce.wav"
-ASKS = DEMO_SPEECH / "citizen_wages.wav"
-VOICES = (WAGES, DIVORCE, ASKS)
+VOICES, RATED_S = (WAGES, DIVORCE, ASKS), 40.0
 SEAT, GUEST = GENERAL[0], GUESTS[0]
 OPEN = "[...document.querySelectorAll('[role=dialog]')].filter((one) => one.checkVisibility())"
-IN_MENU_S, RATED_S = 0.6, 40.0
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
 @pytest.fixture(scope="module")
 def passwords(house: TalkHouse) -> dict[str, str]:
     """Of the two lawyers, by seat."""
-    return {
-        seat: make_person(house.settings, f"lawyer{seat}", "seat", seat=seat)
-        for seat in (SEAT, GUEST)
-    }
+    return passwords_of(house, SEAT, GUEST)
 
 
 @pytest.fixture
@@ -54,59 +56,11 @@ async def sitting(house: TalkHouse, passwords: dict[str, str]) -> AsyncIterator[
         yield Sitting(house, passwords, stack)
 
 
-class Sitting:
-    """Brings lawyers to their desks, each in a Chromium of his own."""
-
-    def __init__(self, house: TalkHouse, passwords: dict[str, str], stack: AsyncExitStack) -> None:
-        self.address = f"http://{house.settings.web}"
-        self._passwords = passwords
-        self._stack = stack
-
-    async def at(self, seat: str, speech: Path = WAGES) -> DeskPage:
-        """Logged in at the gate of this seat's desk."""
-        person = (f"lawyer{seat}", self._passwords[seat])
-        return await self._stack.enter_async_context(lawyer(self.address, speech, *person))
-
-    async def ready(self, seat: str, speech: Path = WAGES) -> DeskPage:
-        """Ready for calls."""
-        desk = await self.at(seat, speech)
-        await desk.sit_down()
-        await desk.close_dialog()
-        await desk.be_ready()
-        return desk
-
-
-def citizen(house: TalkHouse, number: str, *keys: tuple[float, str]) -> Party:
-    """Calls and asks for a lawyer; stays until the other side hangs up."""
-    return house.sipp.citizen(
-        keys=((IN_MENU_S, "4"), *keys),
-        caller=f"+86{number}",
-        audio=spoken(house.sipp.folder, ASKS),
-        longest_s=90,
-    )
-
-
-async def call_of(house: TalkHouse, number: str) -> Conversation:
-    """The facts of this citizen's call, once it is over and its recordings are closed."""
-    async with asyncio.timeout(40):
-        while True:
-            calls = await asyncio.to_thread(house.calls)
-            found = [one for one in calls if one.caller == f"+86{number}" and one.ended_at]
-            if found and found[0].recording and found[0].recording.duration_s is not None:
-                return found[0]
-            await asyncio.sleep(0.5)
-
-
 def awaits_its_seat(house: TalkHouse) -> bool:
     """Whether the one caller hears music until his lawyer's telephone is back."""
     (shown,) = house.live()["calls"]
     call = house.state(shown["call_id"])
     return call is not None and call.table is not None and call.table.caller == "waiting"
-
-
-def audio(call: Conversation, part: str) -> Path:
-    assert call.recording
-    return Path(f"{call.recording.path}-{part}")
 
 
 async def test_a_call_from_the_menu_to_the_rating(
@@ -189,19 +143,19 @@ def _assert_heard(call: Conversation) -> None:
     def second(at: object) -> float:
         return (at - call.arrived_at).total_seconds()  # type: ignore[operator, no-any-return]
 
-    heard, hold = audio(call, "heard.wav"), call.legs[0]
+    heard, hold = track(call, "heard.wav"), call.legs[0]
     talk_s, held_s = second(call.attempts[0].answered_at), second(hold.at)
     back_s, joined_s = second(hold.ended_at), second(call.legs[1].joined_at)
     alone_s, end_s = second(call.attempts[0].ended_at), second(call.talk_ended_at)
     assert who_speaks(heard, talk_s, held_s, VOICES) == WAGES
-    assert who_speaks(audio(call, "seat-1.wav16"), 0, held_s - talk_s, VOICES) == WAGES
-    assert who_speaks(audio(call, "caller.wav"), talk_s, held_s, VOICES) == ASKS
+    assert who_speaks(track(call, "seat-1.wav16"), 0, held_s - talk_s, VOICES) == WAGES
+    assert who_speaks(track(call, "caller.wav"), talk_s, held_s, VOICES) == ASKS
     assert loudness(heard, held_s + 0.5, back_s) > 100  # music
     assert who_speaks(heard, held_s + 0.5, back_s, VOICES) is None
     assert loudness(heard, joined_s + 0.5, alone_s) > 100  # two lawyers at once
     assert who_speaks(heard, alone_s, end_s, VOICES) == DIVORCE
     guest_s = alone_s - second(call.legs[1].answered_at)
-    assert who_speaks(audio(call, "leg-2.wav16"), 0, guest_s, VOICES) == DIVORCE
+    assert who_speaks(track(call, "leg-2.wav16"), 0, guest_s, VOICES) == DIVORCE
 
 
 async def test_a_page_that_is_loaded_anew_goes_on_with_its_talk(
