@@ -95,7 +95,7 @@ class Hotline:
         closing.push_async_callback(parts.services.close)
         closing.push_async_callback(parts.rooms.close)
         await parts.dispatcher.restore()
-        parts.switchboard.restore(await parts.board.load_calls())
+        parts.switchboard.claims.restore(await parts.board.load_calls())
         parts.desk_records.take_up()
         closing.push_async_callback(parts.desk_records.close)
         closing.push_async_callback(parts.flow_traffic.close)

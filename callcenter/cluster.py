@@ -54,7 +54,7 @@ class Cluster:
         self.line.on_told = board.hear
         self.line.on_missed = board.catch_up
         self.line.on_alive = self._see
-        board.on_lost = switchboard.lose
+        board.on_lost = switchboard.claims.lose
         board.on_seat = self._hear_of_seat
         dispatcher.told = self.line
         dispatcher.out_of_reach = self._is_out_of_reach
@@ -102,7 +102,7 @@ class Cluster:
         ours = [name for name in gone if stand_in(nodes.names, name, nodes.alive) == nodes.own_name]
         for name in ours:
             taken = await self._board.claim_all(name)
-            self._switchboard.restore(taken)
+            self._switchboard.claims.restore(taken)
             self.taken_over += len(taken)
             log.warning("a controller is gone; its calls are ours", node=name, calls=len(taken))
         if ours:

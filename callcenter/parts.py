@@ -262,7 +262,7 @@ class Parts:
             {**ami, settings.node: settings.ami},
             own=settings.node,
             secret=self.kept.ami,
-            hear=self.switchboard.hear,
+            hear=self.switchboard.news.hear,
             on_up=self._asterisk_is_up,
         )
         self.ami = self.nodes.own
@@ -270,7 +270,7 @@ class Parts:
         self.rooms = Rooms(self.nodes.of_call, dialplan=DIALPLAN, node_of_seat=self._node_of_phone)
         self.switchboard.talks.rooms = self.rooms
         self._build_supervision()
-        self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.answer)
+        self.agi = AgiServer(settings.agi.host, settings.agi.port, self.switchboard.arrivals.answer)
 
     def _build_supervision(self) -> None:
         telephones = Telephones(self.switchboard, lambda: self.province.phones[1])

@@ -113,11 +113,11 @@ class Reconciler:
                 # Without a line of its own the call went down with Asterisk.
                 by = None if story else "system"
                 talk_at = story.talk_at if story else None
-                self._switchboard.channel_gone(
+                self._switchboard.news.channel_gone(
                     call_id, at=at, by=by, reconciled=True, talk_at=talk_at
                 )
             case recover.PhoneChanged(seat, is_registered, node):
-                self._switchboard.phone_seen(seat, is_registered=is_registered, node=node)
+                self._switchboard.news.phone_seen(seat, is_registered=is_registered, node=node)
             case recover.PickedUp(call_id, seat):
                 self._switchboard.tell(call_id, SeatAnswered(seat, now))
             case recover.Talks(call_id, seat):
@@ -136,7 +136,7 @@ class Reconciler:
                 self._spool.append(msgspec.json.encode({**facts, "revision": JOURNAL_REVISION}))
             elif story.was_in_fallback:
                 self._counters.mended("Fallback")
-                self._switchboard.served_in_fallback(story.call_id, facts)
+                self._switchboard.news.served_in_fallback(story.call_id, facts)
 
     async def mend_facts(self, live: Collection[str]) -> None:
         """At the start: finish what an earlier run left unfinished in the database.

@@ -161,7 +161,7 @@ class Talks:
                 self.rooms.if_gone(
                     seat,
                     node,
-                    lambda: self._house.phone_seen(seat, is_registered=False, node=node),
+                    lambda: self._house.news.phone_seen(seat, is_registered=False, node=node),
                 )
                 self.phone_lost(seat)
             case heard.PhoneSeen(seat, is_registered):
@@ -197,7 +197,7 @@ class Talks:
         if status is None:
             return
         # first, so that nobody is sent to it meanwhile
-        self._house.phone_seen(seat, is_registered=False, node=status.node)
+        self._house.news.phone_seen(seat, is_registered=False, node=status.node)
         if status.state in IN_TALK:
             self._lost[seat] = _call_of(status)
             self._house.tell(_call_of(status), ev.SeatLost(seat))

@@ -178,7 +178,7 @@ class Hotline:
         turns = self.scenario.turns
         try:
             self._break_before(1)
-            self.house.answer(self.line)  # type: ignore[arg-type]  # stands for an AgiLine
+            self.house.arrivals.answer(self.line)  # type: ignore[arg-type]  # stands for an AgiLine
             for at, planned in enumerate(turns[1:], 1):
                 await self._ready(planned)
                 self._break_before(at + 1)
@@ -236,7 +236,7 @@ class Hotline:
                 return
             case "answered":
                 self.line.dial_status = "ANSWER"
-                self.house.phone_seen(SEAT, is_registered=True)
+                self.house.news.phone_seen(SEAT, is_registered=True)
             case "transferred":
                 self.line.dial_status = "ANSWER" if planned.transferred == "answered" else "BUSY"
             case "service":
@@ -250,7 +250,7 @@ class Hotline:
         what = f"{planned.happening} is over"
         await self._until(lambda: len(self.heard.turns) > before or self.heard.is_over, what)
         if planned.happening == "answered":
-            self.house.phone_seen(SEAT, is_registered=False)
+            self.house.news.phone_seen(SEAT, is_registered=False)
 
     async def _until(self, is_so: Callable[[], bool], what: str) -> None:
         """Let virtual time pass until it is so."""
@@ -268,4 +268,4 @@ class Hotline:
 
     def _seat(self, seat: str, what: str) -> None:
         kinds = {"rings": heard.SeatRings, "answered": heard.SeatPickedUp}
-        self.house.hear(kinds[what](CALL_ID, seat, virtual_time.now()))
+        self.house.news.hear(kinds[what](CALL_ID, seat, virtual_time.now()))

@@ -123,7 +123,7 @@ class Scene:
     async def start(self, *, takes_up: bool = True) -> Scene:
         await self.dispatcher.restore()
         if takes_up:
-            self.house.restore(await self.board.load_calls())
+            self.house.claims.restore(await self.board.load_calls())
         for work in (self.dispatcher.run(), self.callbacks.run(), self._sweep()):
             self._tasks.append(asyncio.create_task(work))
         return self
@@ -153,12 +153,12 @@ class Scene:
         introduction = f";;{now_ms};;;0;/r/{call_id};demo;12348"
         line = FakeLine(env, introduction, self._heard)
         line.on_seat = lambda seat, what: self._seat(call_id, seat, what)
-        self.house.answer(line)  # type: ignore[arg-type]  # stands for an AgiLine
+        self.house.arrivals.answer(line)  # type: ignore[arg-type]  # stands for an AgiLine
         return line
 
     def _seat(self, call_id: str, seat: str, what: str) -> None:
         kinds = {"rings": heard.SeatRings, "answered": heard.SeatPickedUp}
-        self.house.hear(kinds[what](call_id, seat, virtual_time.now()))
+        self.house.news.hear(kinds[what](call_id, seat, virtual_time.now()))
 
     async def wish(self, call_id: str = CALL, caller: str = CALLER) -> datetime:
         """A caller waits, presses `*` and hangs up; when he first asked for a person."""
@@ -181,14 +181,14 @@ class Scene:
         return session.call.stage if session else None
 
     def ready(self, seat: str = "8901") -> None:
-        self.house.phone_seen(seat, is_registered=True)
+        self.house.news.phone_seen(seat, is_registered=True)
 
     def state(self, seat: str = "8901") -> SeatState:
         return self.dispatcher.statuses[seat].state
 
     def gone(self, call_id: str, cause: int = NO_ANSWER) -> None:
         """The citizen's telephone rang in vain."""
-        self.house.hear(heard.ChannelGone(call_id, "PJSIP/demo-1", virtual_time.now(), cause))
+        self.house.news.hear(heard.ChannelGone(call_id, "PJSIP/demo-1", virtual_time.now(), cause))
 
     @property
     def only(self) -> Callback:
@@ -252,7 +252,7 @@ def test_the_seat_is_rung_first_if_the_policy_says_so() -> None:
         line = scene.line(try_id)
         await scene.until(lambda: ("dial", try_id) in scene.out.rung)
         assert scene.out.rung[0] == ("seat", try_id)
-        scene.house.hear(heard.LinePickedUp(try_id, virtual_time.now()))
+        scene.house.news.hear(heard.LinePickedUp(try_id, virtual_time.now()))
         assert scene.told[-1].state is State.REACHED
         await scene.until(lambda: scene.stage(try_id) is Stage.SURVEY)
         line.hang_up()
@@ -366,7 +366,7 @@ def test_what_rang_in_vain_while_nobody_looked_is_rung_again() -> None:
         scene = await scene.again()
         await asyncio.sleep(6)
         assert f"cb-1-{CALL}" in scene.house.known_calls()
-        scene.house.channel_gone(f"cb-1-{CALL}", at=None, reconciled=True)
+        scene.house.news.channel_gone(f"cb-1-{CALL}", at=None, reconciled=True)
         assert scene.only.state is State.WAITING
         await scene.until(lambda: scene.out.rung == [("caller", f"cb-2-{CALL}")], 400)
 
@@ -393,7 +393,7 @@ def test_a_try_that_comes_to_another_controller_is_claimed_by_it() -> None:
 def test_a_caller_whose_place_another_controller_has_is_not_rung_here() -> None:
     async def story(scene: Scene) -> None:
         await scene.wish()
-        scene.house.lose(f"wish-{CALL}")
+        scene.house.claims.lose(f"wish-{CALL}")
         scene.ready()
         await asyncio.sleep(30)
         assert scene.out.rung == [] and scene.state() is SeatState.READY
