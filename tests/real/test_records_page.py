@@ -21,14 +21,13 @@ from reports.store import Store
 from tests.real.desk_page import DeskPage, lawyer
 from tests.real.looks import keep_picture, low_contrast
 from tests.real.people import make_person
+from tests.real.record_page import MAIN, QUESTION, REPLY, SECONDARY, fill_in, state_says
 from tests.real.sipp import Party, tone
 from tests.real.talk_house import CALLER_HZ, GENERAL, GUEST_HZ, TalkHouse, hears
 
 SPEECH = DEMO_SPEECH / "lawyer_wages.wav"
 SEAT = GENERAL[0]
 NUMBER = "4315550931"
-QUESTION = "工地欠薪三个月，老板电话13900001234，没有签劳动合同"
-REPLY = "保存工资记录，先向劳动监察投诉，也可以申请仲裁"
 
 # When the call rang in the page, and when who calls stood beside it.
 WATCH = """
@@ -90,40 +89,6 @@ async def ended(house: TalkHouse, count: int) -> list[Conversation]:
     return await asyncio.to_thread(house.ended, count, 40)
 
 
-async def state_says(desk: DeskPage, word: str) -> None:
-    await desk.page.until(
-        f"document.querySelector('#record-state')?.innerText.includes({json.dumps(word)})"
-    )
-
-
-async def write(desk: DeskPage, selector: str, text: str) -> None:
-    await desk.page.click(selector)
-    await desk.page.type(text)
-
-
-async def choose(desk: DeskPage, selector: str, typed: str, code: str) -> None:
-    """A category by pinyin: typed, and taken with the Enter key."""
-    await desk.page.click(f".el-select:has({selector}) .el-select__wrapper")
-    await desk.page.type(typed)
-    await desk.page.until(
-        "[...document.querySelectorAll('.el-select-dropdown__item.is-hovering')]"
-        f".some((one) => one.checkVisibility() && one.innerText.includes('{code}'))"
-    )
-    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
-    for kind in ("rawKeyDown", "keyUp"):
-        await desk.page.send("Input.dispatchKeyEvent", type=kind, **enter)
-
-
-async def fill_in(desk: DeskPage) -> None:
-    await write(desk, "#record-name", "来电人甲")
-    await choose(desk, "#record-main", "nmgqx", "0702")
-    await choose(desk, "#record-secondary", "weiqian", "0601")
-    await desk.page.key("Escape", "Escape")
-    await write(desk, "#record-question", QUESTION)
-    await write(desk, "#record-reply", REPLY)
-    await desk.page.click("#record-outcome label:first-child")
-
-
 async def test_a_record_from_the_ringing_to_its_filing(
     house: TalkHouse, desk: DeskPage, tmp_path: Path
 ) -> None:
@@ -144,7 +109,7 @@ async def test_a_record_from_the_ringing_to_its_filing(
     await fill_in(desk)
     await state_says(desk, "已自动保存")
     kept = await in_database(house, lambda one: one.reply == REPLY)
-    assert (kept.main, kept.secondary, kept.question) == ("0702", ("0601",), QUESTION)
+    assert (kept.main, kept.secondary, kept.question) == (MAIN, (SECONDARY,), QUESTION)
     assert not kept.is_filed
     await page.until(
         "document.querySelector('.pop article')?.innerText.includes('第二百七十六条之一')"
@@ -162,7 +127,7 @@ async def test_a_record_from_the_ringing_to_its_filing(
     await page.click("#record-file")
     await desk.seat_is("空闲")
     call = (await ended(house, 1))[-1]
-    assert call.category == "0702"
+    assert call.category == MAIN
     filed = await in_database(house, lambda one: one.is_filed)
     assert (filed.filed_by, filed.call_id) == ("lawyer", call.call_id)
 

@@ -15,6 +15,7 @@ from tests.real.looks import keep_picture, low_contrast
 from tests.real.people import log_in, make_person
 from tests.real.rtp_tap import RtpTap, heard_by
 from tests.real.sipp import tone
+from tests.real.supervisor_page import bar_says, choose, give_reason, mode
 
 SPEECH = Path(callcenter.demo.__file__).with_name("speech")
 CALLER_HZ = 450
@@ -39,40 +40,6 @@ async def open_board(page: Page, house: House) -> None:
     await page.send("Network.setCookie", url=url, name=name, value=value, httpOnly=True)
     await page.open(f"{url}/live")
     await page.until("document.querySelector('.phone-bar')?.innerText.includes('7001')")
-
-
-async def choose(page: Page, button: str, words: str) -> None:
-    """One entry of a menu."""
-    await page.click(button)
-    await page.until(f"{_entry(words)} !== undefined")
-    await asyncio.sleep(0.4)  # the menu is still unfolding
-    await page.value(f"{_entry(words)}.click()")
-
-
-def _entry(words: str) -> str:
-    shown = (
-        "[...document.querySelectorAll('.el-dropdown-menu__item')].filter((e) => e.offsetParent)"
-    )
-    return f"{shown}.find((e) => e.innerText.includes('{words}'))"
-
-
-async def give_reason(page: Page, reason: str, picture: str, folder: Path) -> None:
-    """Type it into the dialog and agree."""
-    await page.click(".el-message-box textarea")
-    await page.type(reason)
-    await asyncio.sleep(0.4)
-    await keep_picture(page, picture, folder)
-    await page.click(".el-message-box__btns .el-button--primary")
-
-
-async def bar_says(page: Page, words: str) -> None:
-    await page.until(f"document.querySelector('.phone-bar').innerText.includes('{words}')")
-
-
-async def mode(page: Page, number: int, words: str) -> None:
-    """One of the four ways, by its button in the bar."""
-    await page.click(f".phone-bar .modes button:nth-child({number})")
-    await bar_says(page, words)
 
 
 async def test_a_supervisor_listens_whispers_and_joins(house: House, tmp_path: Path) -> None:
