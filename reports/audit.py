@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from reports import tables
+from reports import audit_chain, tables
 from reports.store import Store
+
+_LOCK = 12353  # PostgreSQL advisory lock: links are added one by one; SQLite does so by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,16 @@ async def write(store: Store, entry: Entry) -> None:
 
 
 async def note(connection: AsyncConnection, entry: Entry) -> None:
-    """Keep one entry in the transaction of what it tells of."""
-    await connection.execute(insert(tables.audit), asdict(entry))
+    """Keep one entry in the transaction of what it tells of, as the next link of the chain.
+
+    Take every other lock of the transaction before: others wait for this one until it is over.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    last = await audit_chain.head(connection)
+    row = {**asdict(entry), "n": last.n + 1}
+    hashed = audit_chain.link(last.hash, **row)
+    await connection.execute(insert(tables.audit), {**row, "previous": last.hash, "hash": hashed})
 
 
 async def entries(store: Store, *, subject: str | None = None, limit: int = 100) -> list[Entry]:
@@ -47,9 +57,11 @@ async def entries(store: Store, *, subject: str | None = None, limit: int = 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(Entry):
-    """An entry with its place in the trail."""
+    """An entry and its place `n` in the trail; the hashes bind it there (`audit_chain`)."""
 
     n: int
+    previous: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

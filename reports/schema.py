@@ -36,15 +36,15 @@ class SchemaStatus:
         return self.current == self.head
 
 
-async def upgrade(store: Store) -> SchemaStatus:
-    """Bring the schema up to date, making the SQLite file if it is not there; safe to repeat
-    and to run twice at once. Raises DatabaseAway."""
+async def upgrade(store: Store, *, to: str = "head") -> SchemaStatus:
+    """Bring the schema up to date (`to`: this revision), making the SQLite file if it is not there;
+    safe to repeat and to run twice at once. Raises DatabaseAway."""
     if store.file is not None and not store.file.exists():
         store.file.parent.mkdir(parents=True, exist_ok=True)
         # citizens' numbers are in it: for nobody else's eyes
         os.close(os.open(store.file, os.O_CREAT | os.O_RDWR, 0o600))
     async with store.writing() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, to)
     return await status(store)
 
 
@@ -62,13 +62,13 @@ async def differences(store: Store) -> list[object]:
         return await connection.run_sync(_differences)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = _config()
     config.attributes["connection"] = connection
     try:
-        alembic_upgrade(config, "head")
+        alembic_upgrade(config, to)
     except DBAPIError as error:
         raise_if_away(error)
         raise

@@ -243,7 +243,8 @@ blacklist_log = Table(
     Column("note", Text, nullable=False),
 )
 
-# What people did to the hotline at work: never deleted or changed (migration 0005).
+# What people did to the hotline at work: never deleted or changed (migration 0005). Each row holds
+# the hash of the one before it (`reports.audit_chain`).
 audit = Table(
     "audit",
     metadata,
@@ -254,6 +255,8 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("before", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 # Who may log in. `password` is argon2id; `totp` a seed that is of no use without the key in HOME.

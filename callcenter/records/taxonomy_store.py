@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from callcenter.records.taxonomy import Item, Taxonomy, built_in, replaced
 from reports import tables
-from reports.audit import Entry
+from reports.audit import Entry, note
 from reports.store import DatabaseAway, Store
 
 FRESH_S = 30.0  # how soon another process's import is noticed
@@ -45,7 +45,7 @@ async def take(
         await connection.execute(delete(tables.taxonomy))
         rows = [{**asdict(item), "n": n} for n, item in enumerate(whole.items)]
         await connection.execute(insert(tables.taxonomy), rows)
-        await connection.execute(insert(tables.audit), asdict(entry))
+        await note(connection, entry)
     return whole
 
 

@@ -10,6 +10,7 @@ from reports.rebuild import count_calls
 from reports.schema import upgrade
 from reports.spool import Spool
 from reports.store import DatabaseAway, Store, is_refusal
+from tests.reports.audit_contract import AuditContract
 from tests.reports.made import answered, likely, until
 from tests.reports.private_postgres import private_postgres
 from tests.reports.records_contract import RecordsContract
@@ -39,6 +40,10 @@ class TestPostgres(StoreContract):
 
 class TestPostgresRecords(RecordsContract):
     """Records are kept there too."""
+
+
+class TestPostgresAudit(AuditContract):
+    """The audit trail is one chain there too."""
 
 
 class TestPostgresSearch(SearchContract):

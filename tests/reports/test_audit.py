@@ -12,6 +12,7 @@ from reports import audit, tables
 from reports.audit import Entry
 from reports.schema import upgrade
 from reports.store import Store
+from tests.reports.audit_contract import AuditContract
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ONE = Entry(
@@ -31,3 +32,11 @@ async def test_entries_come_back_newest_first_and_never_change(tmp_path: Path) -
                 async with store.writing() as connection:
                     await connection.execute(change)
         assert await audit.entries(store, subject="8001") == [ONE]
+
+
+class TestAudit(AuditContract):
+    """As a chain."""
+
+    @pytest.fixture
+    def address(self, tmp_path):
+        return f"sqlite:///{tmp_path}/facts.db"
