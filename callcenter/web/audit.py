@@ -62,6 +62,7 @@ class AuditLine(ApiModel):
     subject: str
     reason: str
     before: str
+    hash: str = Field(description="of this line and the hash before it")
 
 
 class AuditAction(ApiModel):
@@ -90,7 +91,7 @@ def _midnight(day: date, *, days: int = 0) -> datetime:
 async def get_audit(request: web.Request) -> web.Response:
     """A page of lines."""
     query = read_query(request, AuditQuery)
-    found = await audit.search(_store(request), query.wanted(limit=query.limit + 1))
+    found = await audit.search(audit_store(request), query.wanted(limit=query.limit + 1))
     return json_answer(
         AuditAnswer(
             lines=[AuditLine.model_validate(one) for one in found[: query.limit]],
@@ -103,7 +104,7 @@ async def get_audit(request: web.Request) -> web.Response:
 async def get_audit_excel(request: web.Request) -> web.Response:
     """The lines as a file; taking them away is a line itself."""
     query = read_query(request, AuditQuery)
-    store, person = _store(request), person_of(request)
+    store, person = audit_store(request), person_of(request)
     found = await audit.search(store, query.wanted(limit=MOST))
     taken = Entry(
         at=datetime.now(UTC),
@@ -120,8 +121,8 @@ async def get_audit_excel(request: web.Request) -> web.Response:
 
 
 def _sheet(lines: list[Kept]) -> Sheet:
-    headings = ("序号", "时间", "操作人", "操作", "对象", "原因", "操作前")
-    widths = (8, 20, 14, 18, 20, 40, 30)
+    headings = ("序号", "时间", "操作人", "操作", "对象", "原因", "操作前", "校验值")
+    widths = (8, 20, 14, 18, 20, 40, 30, 66)
     rows = [
         (
             one.n,
@@ -131,6 +132,7 @@ def _sheet(lines: list[Kept]) -> Sheet:
             one.subject,
             one.reason,
             one.before,
+            one.hash,
         )
         for one in lines
     ]
@@ -138,7 +140,8 @@ def _sheet(lines: list[Kept]) -> Sheet:
     return Sheet("审计日志", columns, rows)
 
 
-def _store(request: web.Request) -> Store:
+def audit_store(request: web.Request) -> Store:
+    """Where the trail is; raises ApiFault 503 where there are no accounts."""
     accounts = request.app[GATE].accounts
     if accounts is None:
         raise ApiFault(503, "no_accounts", "这里没有审计日志。")

@@ -2,6 +2,7 @@
 
 from callcenter.web import (
     audit,
+    audit_chain,
     blacklist_admin,
     calendar_admin,
     calls,
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *users.ROUTES,
     *users_sheet.ROUTES,
     *audit.ROUTES,
+    *audit_chain.ROUTES,
     *live.ROUTES,
     *events.ROUTES,
     *kpi.ROUTES,

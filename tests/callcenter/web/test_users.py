@@ -163,6 +163,26 @@ async def test_the_trail_is_searched_and_taken_away_as_excel(
     assert (await lines())[0]["action"] == "audit_exported"
 
 
+async def test_an_auditor_is_told_whether_the_trail_is_whole(
+    people: People, open_client: OpenClient
+) -> None:
+    auditor = await open_client(known=False, parts=WebParts(accounts=people.accounts))
+    await enter(auditor, await people.add(Role.AUDITOR))
+
+    async def chain(**noted: Any) -> tuple[int, Any]:
+        answer = await auditor.get("/api/v1/audit/chain", params=noted)
+        return answer.status, await answer.json()
+
+    status, told = await chain()
+    assert (status, told["rows"], told["why"]) == (200, told["head_n"], None)
+    head = {"n": told["head_n"], "hash": told["head_hash"]}
+    assert (await chain(**head))[1]["why"] is None
+    _, told = await chain(**head | {"hash": "0" * 64})
+    assert (told["wrong_n"], told["why"]) == (head["n"], "cut_off")
+    for wrong in ({"n": 1}, {"hash": "0" * 64}, {"n": 1, "hash": "x"}, {"n": 0, "hash": "0" * 64}):
+        assert (await chain(**wrong))[0] == 422
+
+
 def workbook(*rows: tuple[str, ...]) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active

@@ -111,7 +111,16 @@ export const zh: Words = {
     more: "加载更早的记录",
     end: "没有更早的记录了",
     empty: "没有符合条件的记录",
-    stays: "日志由数据库保证不可修改、不可删除。",
+    stays: "日志由数据库保证不可修改、不可删除；每条都带有前一条的校验值。",
+    chain: {
+      check: "核对完整性",
+      whole: "已核对 {rows} 条，全部完好衔接。",
+      head: "链尾校验值（可抄录留存，供日后核对）：",
+      changed: "第 {n} 条的内容与写入时不符；之前的 {rows} 条完好。",
+      not_next: "第 {n} 条与前一条不衔接：其间有记录被删除、移动或插入；之前的 {rows} 条完好。",
+      accept: "原因已查明，自现在起重新核对",
+      cut_off: "上次核对时的第 {n} 条已不存在或已被改写：日志末尾被截去或重写过。",
+    },
   },
 };
 
@@ -187,6 +196,15 @@ export const en: Words = {
     more: "Load older lines",
     end: "No older lines",
     empty: "No line fits",
-    stays: "The database lets nobody change or delete these lines.",
+    stays: "The database lets nobody change or delete these lines; each holds the hash of the one before.",
+    chain: {
+      check: "Check that it is whole",
+      whole: "{rows} lines checked: all in order.",
+      head: "Hash of the last line (note it for later checks):",
+      changed: "Line {n} is not what was written; the {rows} before it are in order.",
+      not_next: "Line {n} does not follow the one before: lines were deleted, moved or put in. {rows} before it are in order.",
+      accept: "The cause is known: count from here",
+      cut_off: "Line {n} of the last check is gone or another: the end of the trail was cut off or written anew.",
+    },
   },
 };
