@@ -18,7 +18,7 @@ from callcenter.call.state import CallOut
 from callcenter.callback_needs import NoWayOut, Outbound
 from callcenter.caller import caller_of
 from callcenter.web.view import SeatFault
-from seats.seat import Change, SeatState, SeatStatus
+from seats.seat import Change, SeatState
 
 if TYPE_CHECKING:
     from callcenter.switchboard import Switchboard
@@ -47,7 +47,6 @@ class CallsOut:
         self.node = "main"
         self._house = house
         self._begun: dict[str, _Begun] = {}
-        self._resting: dict[str, str | None] = {}  # seats that were not ready before, and why
 
     def check(self, seat: str, number: str) -> str:
         """The number as it will be dialled; SeatFault when this seat cannot call it now."""
@@ -74,11 +73,14 @@ class CallsOut:
         trunk = self._house.outside.trunk_out("") or ""
         out = CallOut(seat=seat, by=by, number=dialled, reason=reason)
         self._begun[call_id] = _Begun(out, trunk, self._house.clock())
+        was_resting = before.state is SeatState.NOT_READY
         if not await dispatcher.take(seat, call_id):
             del self._begun[call_id]
+            if was_resting:
+                dispatcher.change_seat(seat, Change.NOT_READY, reason=before.reason)
             raise SeatFault("seat_busy", "正在处理来电，请稍后再拨。")
-        if before.state is SeatState.NOT_READY:
-            self._resting[seat] = before.reason
+        if was_resting:
+            dispatcher.change_seat(seat, Change.REST_NEXT, reason=before.reason)
         await self._ring(call_id, dialled, trunk)
         return call_id
 
@@ -116,16 +118,6 @@ class CallsOut:
             reserved=number if is_kept else "",
             level=str(dispatcher.roster[number].level),
         )
-
-    def seat_is(self, status: SeatStatus) -> None:
-        """A seat has moved: one that was not ready before it called is so again."""
-        if status.state is SeatState.READY and status.number in self._resting:
-            reason = self._resting.pop(status.number)
-            self._house.dispatcher.change_seat(status.number, Change.NOT_READY, reason=reason)
-
-    def stop_resting(self, seat: str) -> None:
-        """Its lawyer says himself that he is ready."""
-        self._resting.pop(seat, None)
 
     def held(self) -> dict[str, str | None]:
         """Calls that Asterisk was asked for, and their seats; what did not come is given up."""

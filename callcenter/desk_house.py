@@ -14,6 +14,7 @@ import structlog
 from callcenter.call import Call
 from callcenter.desk_guest import Guest, guest_of
 from callcenter.desks import Desks
+from callcenter.neighbours import Neighbours
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
 from callcenter.web.masking import mask_number
@@ -47,6 +48,7 @@ class Shown:
     """A telephone's place now. `state` and `reason`: ids of seats.seat, or SUPERVISING.
 
     `is_awaited`: a caller whose talk was cut off waits for it. `caller`: as received.
+    `rest_next`: why it will be not ready when what it does now is over; None: it will be ready.
     """
 
     number: str
@@ -61,6 +63,7 @@ class Shown:
     guest: Guest | None = None
     is_awaited: bool = False
     wrap_up_until: datetime | None = None
+    rest_next: str | None = None
     wrap_up_s: float = 0.0
 
 
@@ -75,8 +78,11 @@ class DeskHouse:
         province: Callable[[], Province],
         secrets: Callable[[], Secrets],
         asterisk: str,
+        neighbours: Neighbours | None = None,
     ) -> None:
-        """`asterisk`: address of its SIP over WebSocket, as `http://127.0.0.1:5088/ws`."""
+        """`asterisk`: address of its SIP over WebSocket, as `http://127.0.0.1:5088/ws`;
+        `neighbours`: calls of other controllers, which may be at telephones here.
+        """
         self.asterisk = asterisk
         self.on_change: Callable[[str], None] = lambda number: None
         """Told the number of each claimed telephone whose place has changed."""
@@ -89,6 +95,8 @@ class DeskHouse:
         self._changed: set[str] = set()
         house.dispatcher.on_status = self._seat_is
         house.watchers.append(self._call_is)
+        self._neighbours = neighbours or Neighbours()
+        self._neighbours.watchers.append(self._call_elsewhere_is)
 
     @property
     def desks(self) -> Desks:
@@ -109,8 +117,7 @@ class DeskHouse:
         if number not in self._house.dispatcher.roster or status is None:
             return Shown(number=number, name=name, state=SUPERVISING, since=self._house.clock())
         call_id = _call_of(status)
-        session = self._house.sessions.get(call_id or "")
-        call = session.call if session else None
+        call = self._call(call_id or "")
         is_wrapping = status.state is SeatState.WRAP_UP
         day = shanghai_day(self._house.clock())
         return Shown(
@@ -124,10 +131,19 @@ class DeskHouse:
             is_outgoing=call is not None and call.is_ours,
             leads=call is not None and call.seat == number,
             guest=guest_of(call, number, self._province(), self._names()),
-            is_awaited=self._house.talks.is_awaited(number),
+            is_awaited=self._is_awaited(number),
             wrap_up_until=status.lease_until if is_wrapping else None,
+            rest_next=status.rest_next,
             wrap_up_s=status.wrap_up_ms_on(day) / 1000,
         )
+
+    def _call(self, call_id: str) -> Call | None:
+        session = self._house.sessions.get(call_id)
+        return session.call if session else self._neighbours.call(call_id)
+
+    def _is_awaited(self, number: str) -> bool:
+        is_here = self._house.talks.is_awaited(number)
+        return is_here or any(call.wants == number for call in self._neighbours.calls)
 
     def _name(self, number: str) -> str | None:
         return self._names().get(number)
@@ -138,16 +154,22 @@ class DeskHouse:
         names = {one.number: one.name for one in province.supervisors}
         return names | {one.number: one.name for one in province.seats}
 
-    def change(self, number: str, want: Want, reason: str) -> None:
-        """Set the seat ready or not ready; raises SeatFault."""
+    def change(self, number: str, want: Want, reason: str, *, is_next: bool = False) -> None:
+        """Set the seat ready or not ready, `is_next`: when its call and the wrap-up after it are
+        over; raises SeatFault.
+        """
         dispatcher = self._house.dispatcher
         status = dispatcher.statuses.get(number)
         if status is None or number not in dispatcher.roster:
             raise SeatFault("seat_unknown", f"没有坐席 {number}。")
         if not status.is_registered:
             raise SeatFault("seat_offline", "话机尚未连接，请稍候。")
-        change = Change.READY if want == "ready" else Change.NOT_READY
-        self._house.calls_out.stop_resting(number)
+        if is_next:
+            change = Change.WORK_ON if want == "ready" else Change.REST_NEXT
+            if status.state in (SeatState.READY, SeatState.NOT_READY):
+                raise SeatFault("not_talking", "现在没有通话，请直接示忙或就绪。")
+        else:
+            change = Change.READY if want == "ready" else Change.NOT_READY
         if not dispatcher.change_seat(number, change, reason=reason):
             raise SeatFault("seat_busy", "正在处理来电，请稍后再试。")
 
@@ -202,7 +224,6 @@ class DeskHouse:
     # --- what changes is told to the page --------------------------------------------------------
 
     def _seat_is(self, status: SeatStatus) -> None:
-        self._house.calls_out.seat_is(status)
         if self.desks.at(status.number) is None:
             return
         self._tell_soon(status.number)
@@ -215,6 +236,13 @@ class DeskHouse:
         is_same = before.legs == call.legs and before.table == call.table
         if not is_same and call.seat and self.desks.at(call.seat) is not None:
             self._tell_soon(call.seat)
+
+    def _call_elsewhere_is(self, before: Call | None, call: Call) -> None:
+        """It may be at a telephone here; what of it is new need not be sought."""
+        own = {call.held_seat, *(leg.seat for leg in call.legs), before and before.held_seat}
+        for number in sorted(filter(None, own)):
+            if self.desks.at(number) is not None:
+                self._tell_soon(number)
 
     def _tell_soon(self, number: str) -> None:
         """Once, when the step that moved the seat is through and its call is saved."""

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from seats.seat import IN_TALK, Change, SeatState, SeatStatus
 
@@ -34,6 +35,48 @@ class Desk:
     person: str
     key: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A page that another controller serves, or served. `is_open`: it has its telephone's line;
+    `seen_at`: when that was so last.
+    """
+
+    desk: Desk
+    is_open: bool
+    seen_at: datetime
+
+
+class Book(Protocol):
+    """What all controllers know of desks (callcenter.desk_book)."""
+
+    def of(self, number: str) -> Former | None:
+        """Who sits there by the word of another controller."""
+
+    def keep(self, desk: Desk, *, is_open: bool) -> None:
+        """A page here has the telephone."""
+
+    def drop(self, desk: Desk) -> None:
+        """The person there has gone."""
+
+
+class NoBook:
+    """There is one controller."""
+
+    def of(self, number: str) -> Former | None:
+        """Nobody sits elsewhere."""
+        return None
+
+    def keep(self, desk: Desk, *, is_open: bool) -> None:
+        """Nobody need know."""
+
+    def drop(self, desk: Desk) -> None:
+        """Nobody need know."""
+
+
+def _closed_there(code: int) -> None:
+    """Whoever serves that page hears of it and closes its line."""
 
 
 @dataclass(slots=True)
@@ -64,6 +107,7 @@ class Desks:
     is_awaited: Callable[[str], bool]
     on_taken: Callable[[Desk], None] = lambda desk: None
     """Told of each page that has lost its desk to another."""
+    book: Book = field(default_factory=NoBook)
     _places: dict[str, _Place] = field(default_factory=dict)
     _left: dict[str, _Left] = field(default_factory=dict)
     _signed_off: set[str] = field(default_factory=set)
@@ -72,7 +116,7 @@ class Desks:
         """Give the telephone to a page; `former`: the key that this page had before it was
         reloaded. Raises DeskTaken.
         """
-        place = self._places.get(number)
+        place = self._place_at(number)
         if place is not None:
             is_own = place.desk.key == former or (
                 place.close is None and place.desk.person == person
@@ -88,19 +132,28 @@ class Desks:
         desk = Desk(number=number, person=person, key=secrets.token_urlsafe(12), since=now)
         self._places[number] = _Place(desk, now)
         self._signed_off.discard(number)
+        self.book.keep(desk, is_open=False)
         return desk
+
+    def _place_at(self, number: str) -> _Place | None:
+        """The place of a page here, else of one that another controller serves."""
+        place = self._places.get(number)
+        if place is None and (there := self.book.of(number)) is not None:
+            place = _Place(there.desk, there.seen_at, _closed_there if there.is_open else None)
+        return place
 
     def at(self, number: str) -> Desk | None:
         """Who sits there now; None for nobody, or for one who is missed for too long."""
-        place = self._places.get(number)
+        place = self._place_at(number)
         return place.desk if place is not None and self._is_there(place) else None
 
     def leave(self, desk: Desk) -> None:
         """The person goes: the telephone is nobody's, its seat off."""
-        place = self._places.get(desk.number)
+        place = self._place_at(desk.number)
         if place is None or place.desk != desk:
             return
-        del self._places[desk.number]
+        self._places.pop(desk.number, None)
+        self.book.drop(desk)
         self._left.pop(desk.number, None)
         self._signed_off.add(desk.number)
         if place.close is not None:
@@ -116,11 +169,15 @@ class Desks:
         before we were started anew has it again, and its talk goes on.
         """
         place = self._place_of(key, person)
-        if place is None and own and key and self._is_free(own):
-            desk = Desk(number=own, person=person, key=key, since=self.clock())
-            place = self._places[own] = _Place(desk, self.clock())
+        if place is None and own and key:
+            there = self.book.of(own)
+            is_his = there is not None and (there.desk.key, there.desk.person) == (key, person)
+            if is_his or self._is_free(own):
+                desk = Desk(number=own, person=person, key=key, since=self.clock())
+                place = self._places[own] = _Place(desk, self.clock())
         if place is None:
             return None
+        self.book.keep(place.desk, is_open=True)
         before, place.close, place.seen_at = place.close, close, self.clock()
         if before is not None:  # it was cut off and is back before we noticed
             before(LOST_CODE)
@@ -140,6 +197,23 @@ class Desks:
         place = self._places.get(desk.number)
         if place is not None and place.desk == desk and place.close is close:
             place.close, place.seen_at = None, self.clock()
+            self.book.keep(desk, is_open=False)
+
+    def lose(self, number: str, *, to: str = "") -> bool:
+        """A page elsewhere has this telephone now, `to` is its key, or nobody has it any more.
+
+        False when no page here had it, or it is the same page that has moved.
+        """
+        place = self._places.get(number)
+        if place is None:
+            return False
+        del self._places[number]
+        if place.close is not None:
+            place.close(LOST_CODE)
+        if place.desk.key == to:
+            return False
+        self.on_taken(place.desk)
+        return True
 
     def _is_there(self, place: _Place) -> bool:
         return place.close is not None or self.clock() - place.seen_at <= MISSED
@@ -177,3 +251,5 @@ class Desks:
             self.change(number, Change.WRAPPING)  # the caller has hung up meanwhile
         elif before.state is not SeatState.OFFLINE:
             self.change(number, Change.READY)
+        if before.rest_next is not None:
+            self.change(number, Change.REST_NEXT, reason=before.rest_next)

@@ -72,6 +72,10 @@ class Change(StrEnum):
     """A person's desk is back that was wrapping up when it vanished."""
     FILED = "filed"
     """The record of the talk is filed: the wrap-up is over."""
+    REST_NEXT = "rest_next"
+    """Its lawyer, or a rule, wants it not ready when what it is doing now is over; with a reason."""
+    WORK_ON = "work_on"
+    """Taken back: it is ready then, as usual."""
     FORCED = "forced"
     """A supervisor's release, whatever the seat is doing: never refused, always audited."""
 
@@ -104,6 +108,7 @@ class SeatStatus:
     `calls`: answered on the Shanghai day `calls_day` (YYYY-MM-DD), see `calls_on`; `wrap_up_ms`:
     spent in wrap-ups that ended on it.
     `node`: the Asterisk where its phone is registered; empty is the only one, or not known.
+    `rest_next`: why it will be not ready where it would be ready next; None: it will be ready.
     """
 
     number: str
@@ -119,6 +124,7 @@ class SeatStatus:
     calls_day: str = ""
     node: str = ""
     wrap_up_ms: int = 0
+    rest_next: str | None = None
 
     def calls_on(self, day: str) -> int:
         """Calls answered on this Shanghai day."""
@@ -146,6 +152,7 @@ _ALL = tuple(SeatState)
 _AT_REST = (_S.NOT_READY, _S.READY, _S.WRAP_UP)
 _OFFERED = (_S.RESERVED, _S.RINGING)
 _IN_TALK = (_S.TALKING, _S.HELD)
+_WORKING = (*_OFFERED, *_IN_TALK, _S.WRAP_UP)
 
 
 def _cells(
@@ -181,6 +188,8 @@ MOVES: Mapping[tuple[SeatState, Change], SeatState] = {
     **_cells(Change.RETRIEVED, _IN_TALK, _S.TALKING),
     **_cells(Change.WRAPPING, (_S.NOT_READY,), _S.WRAP_UP),
     **_cells(Change.FILED, (_S.WRAP_UP,), _S.READY),
+    **_cells(Change.REST_NEXT, (_S.READY, *_WORKING)),
+    **_cells(Change.WORK_ON, (_S.READY, *_WORKING)),
     **_cells(Change.FORCED, _ALL, _S.NOT_READY),
 }
 """(state, change) -> state. What is not here is illegal."""
@@ -226,12 +235,35 @@ def move(
     the seat's call, so that a late event of an earlier call cannot move the seat.
     `lease_s` (seconds, > 0) is needed by RESERVE; KEPT and RANG renew the lease; with RELEASED
     of a talk and with WRAPPING it is the wrap-up, none or 0 for ready at once. `reason` goes with
-    NOT_READY and FORCED, `node` with REGISTERED.
+    NOT_READY, FORCED and REST_NEXT, `node` with REGISTERED.
     """
     target = MOVES.get((status.state, change))
     if target is None:
         raise IllegalMove(status, change)
     _check(status, change, now, call_id, lease_s)
+    moved = _moved(status, change, target, now, call_id, reason, lease_s, node)
+    if _is_to_rest(status, moved, change):
+        moved = replace(moved, state=SeatState.NOT_READY, reason=moved.rest_next)
+    if not moved.is_registered and moved.state in _AT_REST:
+        moved = replace(moved, state=SeatState.OFFLINE, reason=None, lease_until=None)
+    if moved.state in (SeatState.OFFLINE, SeatState.NOT_READY):
+        moved = replace(moved, rest_next=None)
+    if moved == status:
+        return status
+    since = status.since if moved.state is status.state else now
+    return replace(moved, since=since, version=status.version + 1)
+
+
+def _moved(
+    status: SeatStatus,
+    change: Change,
+    target: SeatState,
+    now: datetime,
+    call_id: str | None,
+    reason: str | None,
+    lease_s: float | None,
+    node: str | None,
+) -> SeatStatus:
     moved = replace(
         status,
         state=target,
@@ -241,16 +273,24 @@ def move(
         lease_until=_lease_after(status, change, target, now, lease_s),
         idle_since=_idle_after(status, change, now),
         node=status.node if node is None else node,
+        rest_next=_rest_after(status, change, reason),
         **_calls_after(status, target, now),
     )
     if moved.state is SeatState.WRAP_UP and moved.lease_until is None:
-        moved = replace(moved, state=SeatState.READY)
-    if not moved.is_registered and moved.state in _AT_REST:
-        moved = replace(moved, state=SeatState.OFFLINE, reason=None, lease_until=None)
-    if moved == status:
-        return status
-    since = status.since if moved.state is status.state else now
-    return replace(moved, since=since, version=status.version + 1)
+        return replace(moved, state=SeatState.READY)
+    return moved
+
+
+def _is_to_rest(status: SeatStatus, moved: SeatStatus, change: Change) -> bool:
+    """Who wished to rest next rests where it would be ready of itself."""
+    comes_free = moved.state is SeatState.READY and status.state is not SeatState.READY
+    return comes_free and moved.rest_next is not None and change is not Change.READY
+
+
+def _rest_after(status: SeatStatus, change: Change, reason: str | None) -> str | None:
+    if change is Change.REST_NEXT:
+        return reason or "other"
+    return None if change in (Change.READY, Change.WORK_ON) else status.rest_next
 
 
 def shanghai_day(now: datetime) -> str:

@@ -36,6 +36,8 @@ def to_json(status: SeatStatus, *, by: str) -> str:
         record["wrap_up_ms"] = status.wrap_up_ms
     if status.node:
         record["node"] = status.node
+    if status.rest_next is not None:
+        record["rest_next"] = status.rest_next
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -57,6 +59,7 @@ def from_json(text: str | bytes) -> SeatStatus | None:
             calls_day=str(record.get("calls_day", "")),
             wrap_up_ms=int(record.get("wrap_up_ms", 0)),
             node=str(record.get("node", "")),
+            rest_next=record.get("rest_next"),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

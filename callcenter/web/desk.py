@@ -68,6 +68,7 @@ async def desk_answer(
         guest=_guest(shown.guest),
         is_awaited=shown.is_awaited,
         wrap_up_until=shown.wrap_up_until,
+        rest_next=shown.rest_next,
         today=None
         if today is None
         else DeskToday(
@@ -135,7 +136,7 @@ async def post_state(request: web.Request) -> web.Response:
     wish = await read_model(request, DeskState)
     desk = _claimed(request, person, number)
     house = desk_house(request)
-    house.change(number, wish.state, wish.reason)
+    house.change(number, wish.state, wish.reason, is_next=wish.when == "after_call")
     return json_answer(await desk_answer(house, number, desk=desk, person=person))
 
 
@@ -194,7 +195,7 @@ ROUTES = (
         path="/api/v1/desk/state",
         handler=post_state,
         name="set_desk_state",
-        summary="Ready, or not ready and why",
+        summary="Ready, or not ready and why; at once or after the call in hand",
         right=Right.DESK_USE,
         query=DeskSeat,
         body=DeskState,

@@ -76,14 +76,21 @@ class DeskAnswer(ApiModel):
     guest: DeskGuest | None = Field(description="of the talk that this seat leads")
     is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
     wrap_up_until: datetime | None = Field(description="UTC")
+    rest_next: str | None = Field(
+        description="why it will be not ready after this call and its wrap-up; null: ready"
+    )
     today: DeskToday | None = Field(description="null while history cannot be had")
     phone: PhoneAnswer | None = Field(default=None, description="told to the page that claims")
 
 
 class DeskState(ApiModel):
-    """Ready, or not ready and why."""
+    """Ready, or not ready and why; now, or as soon as the call in hand is over."""
 
     state: Literal["ready", "not_ready"]
+    when: Literal["now", "after_call"] = Field(
+        default="now",
+        description="after_call: once the call and its wrap-up are over; `ready` takes it back",
+    )
     reason: str = Field(default="other", min_length=1, max_length=40, pattern=r"^[\w-]+$")
 
 

@@ -24,7 +24,7 @@ class House(FakeHouse):
         self.now = NOW
         self.fault: Exception | None = None
         self.is_free = True
-        self.dispatcher.on_status = self.calls_out.seat_is
+        self.dispatcher.on_status = lambda status: None
 
     def clock(self) -> Any:
         return self.now
@@ -60,18 +60,13 @@ async def test_a_seat_that_was_not_ready_is_so_again_after_its_call(house: House
     call_id = await house.call()
     assert out(house).held() == {call_id: SEAT}
     assert house.status.state is SeatState.READY
-    house.become(state=SeatState.WRAP_UP)
+    assert house.moved == [(Change.READY, None), (Change.REST_NEXT, "record")]
+
+
+async def test_a_seat_that_was_ready_is_so_again_after_its_call(house: House) -> None:
     house.become(state=SeatState.READY, reason=None)
-    assert (house.status.state, house.status.reason) == (SeatState.NOT_READY, "record")
-    house.become(state=SeatState.READY, reason=None)  # once only
-    assert house.status.state is SeatState.READY
-
-
-async def test_who_says_that_he_is_ready_stays_ready(house: House) -> None:
     await house.call()
-    out(house).stop_resting(SEAT)
-    house.become(state=SeatState.READY, reason=None)
-    assert house.status.state is SeatState.READY
+    assert house.moved == []
 
 
 async def test_the_channel_that_comes_is_the_call(house: House) -> None:
@@ -89,6 +84,7 @@ async def test_a_seat_that_somebody_else_reserved_first_makes_no_call(house: Hou
     house.is_free = False
     assert await house.refused() == "seat_busy"
     assert out(house).held() == {} and house.rung == []
+    assert house.status.state is SeatState.NOT_READY  # as before
 
 
 async def test_without_asterisk_the_seat_is_free_again(house: House) -> None:

@@ -179,6 +179,14 @@ def test_a_page_that_is_back_does_what_it_did(
     assert room.desks.came("8001") and room.moved == []  # once only
 
 
+def test_a_page_that_is_back_rests_after_its_call_as_it_wished(room: Room) -> None:
+    room.desks.claim("8001", "wang")
+    room.awaited.add("8001")
+    room.desks.went(status(SeatState.TALKING, rest_next="meal"))
+    assert room.desks.came("8001")
+    assert room.moved == [(Change.READY, {}), (Change.REST_NEXT, {"reason": "meal"})]
+
+
 def test_a_page_whose_caller_waits_is_ready_for_him(room: Room) -> None:
     room.desks.claim("8001", "wang")
     room.desks.went(status(SeatState.TALKING))

@@ -48,6 +48,8 @@ held         -         -         -         -         -         held     =       
 retrieved    -         -         -         -         -         =        talking  -
 wrapping     -         wrap_up   -         -         -         -        -        -
 filed        -         -         -         -         -         -        -        ready
+rest_next    -         -         =         =         =         =        =        =
+work_on      -         -         =         =         =         =        =        =
 forced       =         =         not_ready not_ready not_ready not_ready not_ready not_ready
 """
 
@@ -222,6 +224,43 @@ def test_time_in_wrap_ups_adds_up_over_the_shanghai_day() -> None:
     tomorrow = move(again, Change.READY, NOW + timedelta(days=1))
     assert tomorrow.calls_on(shanghai_day(NOW + timedelta(days=1))) == 0
     assert tomorrow.wrap_up_ms_on(day) == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [
+        (SeatState.RESERVED, Change.RELEASED),
+        (SeatState.RINGING, Change.EXPIRED),
+        (SeatState.TALKING, Change.RELEASED),
+        (SeatState.WRAP_UP, Change.EXPIRED),
+        (SeatState.WRAP_UP, Change.FILED),
+    ],
+)
+def test_who_wished_to_rest_next_rests_where_it_would_be_ready(
+    state: SeatState, change: Change
+) -> None:
+    wished = move(status_in(state), Change.REST_NEXT, NOW, reason="meal")
+    assert (wished.state, wished.since, wished.rest_next) == (state, NOW, "meal")
+    assert status_from_json(status_to_json(wished, by="run")) == wished
+    after = move(wished, change, LATER)
+    assert (after.state, after.reason, after.rest_next) == (SeatState.NOT_READY, "meal", None)
+
+
+def test_a_wish_to_rest_next_lasts_over_the_wrap_up_and_can_be_taken_back() -> None:
+    wished = move(status_in(SeatState.TALKING), Change.REST_NEXT, NOW, reason="meal")
+    wraps_up = move(wished, Change.RELEASED, NOW, lease_s=10.0)
+    assert (wraps_up.state, wraps_up.rest_next) == (SeatState.WRAP_UP, "meal")
+    works_on = move(wraps_up, Change.WORK_ON, NOW)
+    assert move(works_on, Change.EXPIRED, LATER).state is SeatState.READY
+    ready = move(wraps_up, Change.READY, NOW)  # said by himself, so he means it
+    assert (ready.state, ready.rest_next) == (SeatState.READY, None)
+
+
+def test_a_seat_that_rests_after_its_next_call_is_ready_until_then() -> None:
+    wished = move(status_in(SeatState.READY), Change.REST_NEXT, NOW, reason="meal")
+    assert move(wished, Change.REGISTERED, LATER).state is SeatState.READY
+    taken = move(wished, Change.RESERVE, NOW, call_id="A", lease_s=15.0)
+    assert move(taken, Change.RELEASED, LATER).state is SeatState.NOT_READY
 
 
 def test_idle_counts_from_the_end_of_the_talk_not_of_the_wrap_up() -> None:

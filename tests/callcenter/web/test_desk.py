@@ -230,6 +230,18 @@ async def test_the_lawyer_says_when_he_is_ready_and_his_page_hears_of_it(desk: D
     assert '"state":"not_ready"' in told[-1] and "s8001" not in "".join(told)
 
 
+async def test_who_talks_says_that_he_will_rest_after_it(desk: Desk) -> None:
+    await desk.claim()
+    wish = {"state": "not_ready", "when": "after_call", "reason": "meal"}
+    assert (await desk.post("state", wish))[1]["error"] == "not_talking"
+    desk.house.become(state=SeatState.TALKING, call_id="main-1", reason=None)
+    assert (await desk.post("state", wish))[0] == 200
+    desk.house.become(rest_next="meal")
+    assert (await desk.get())["rest_next"] == "meal"
+    await desk.post("state", {"state": "ready", "when": "after_call"})
+    assert desk.house.moved == [(Change.REST_NEXT, "meal"), (Change.WORK_ON, "other")]
+
+
 async def test_a_telephone_that_is_not_there_cannot_be_ready(desk: Desk) -> None:
     await desk.claim()
     desk.house.become(is_registered=False)

@@ -43,6 +43,8 @@ export const useDesk = defineStore("desk", () => {
   const number = computed(() => answer.value?.seat ?? session.me?.seat ?? "");
   const state = computed(() => answer.value?.state ?? "offline");
   const isInTalk = computed(() => state.value === "talking" || state.value === "held");
+  /** Rung, or in talk. */
+  const isOnCall = computed(() => isInTalk.value || state.value === "reserved" || state.value === "ringing");
 
   // Who waits for calls touches nothing; who does not answer them is set not ready.
   stayWhile(() => hold.value === "mine" && state.value !== "not_ready" && state.value !== "offline");
@@ -114,7 +116,13 @@ export const useDesk = defineStore("desk", () => {
   }
 
   async function become(wanted: "ready" | "not_ready", reason = "other"): Promise<void> {
-    take(await got(api.POST("/api/v1/desk/state", { body: { state: wanted, reason } })));
+    take(await got(api.POST("/api/v1/desk/state", { body: { state: wanted, reason, when: "now" } })));
+  }
+
+  /** Not ready for this reason when the call in hand is over; null: ready after it, as usual. */
+  async function restNext(reason: string | null): Promise<void> {
+    const state = reason ? "not_ready" : "ready";
+    take(await got(api.POST("/api/v1/desk/state", { body: { state, reason: reason ?? "other", when: "after_call" } })));
   }
 
   async function talk(what: TalkWish, to: Target | null = null): Promise<void> {
@@ -126,5 +134,5 @@ export const useDesk = defineStore("desk", () => {
     await api.POST("/api/v1/desk/call", { body: { number: to, call_id: null, reason } });
   }
 
-  return { answer, hold, key, talkSince, takenBy, wasHere, number, state, isInTalk, confirm, claim, lose, leave, become, talk, callOut };
+  return { answer, hold, key, talkSince, takenBy, wasHere, number, state, isInTalk, isOnCall, confirm, claim, lose, leave, become, restNext, talk, callOut };
 });
