@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select
 from reports import tables
 from reports.facts import Conversation
 from reports.queries import load
+from reports.records import CallRecord, of_calls
 from reports.store import Store
 
 call = tables.conversation.c
 said = tables.transcripts.c
+RECORDS = ("open", "filed")
 OUTCOMES = ("answered", "abandoned", "overflow", "ivr", "blocked", "running")
 
 
@@ -25,7 +27,8 @@ class Wish:
 
     `first` up to, not including, `before`: aware times of arrival. `number`: its last digits, or
     all. `seat`: one that talked in it. `category`: an item, or the first two digits of one.
-    `outcome`: one of OUTCOMES. `words`: said by either side, as the transcript has them.
+    `outcome`: one of OUTCOMES. `record`: one of RECORDS, what became of the lawyer's record; every
+    call that a person answered has one. `words`: said by either side, as the transcript has them.
     `of_seat`, `of_city`: what the person who asks may see at all.
     """
 
@@ -38,6 +41,7 @@ class Wish:
     category: str = ""
     outcome: str = ""
     words: str = ""
+    record: str = ""
     rated: int | None = None
     of_seat: str | None = None
     of_city: str | None = None
@@ -56,11 +60,12 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of calls, newest first, and how many there are in all; `words`: where they were
-    said, by call."""
+    said, and `records`: what lawyers wrote, by call."""
 
     calls: list[Conversation]
     total: int
     words: dict[str, Turn]
+    records: Mapping[str, CallRecord]
 
 
 async def search(store: Store, wish: Wish, *, limit: int, offset: int = 0) -> Found:
@@ -86,7 +91,7 @@ async def search(store: Store, wish: Wish, *, limit: int, offset: int = 0) -> Fo
             )
             for row in (await connection.execute(spoken)).mappings():
                 words.setdefault(row["call_id"], _turn(row))
-    return Found(calls, total, words)
+    return Found(calls, total, words, await of_calls(store, [one.call_id for one in calls]))
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
@@ -110,6 +115,8 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.rated:
         rated = select(tables.survey.c.call_id).where(tables.survey.c.answer == wish.rated)
         fits.append(call.call_id.in_(rated))
+    if wish.record:
+        fits.append(_recorded(is_filed=wish.record == "filed"))
     if wish.outcome:
         fits += _outcome(wish.outcome)
     return fits
@@ -119,6 +126,12 @@ def _talked(seat: str) -> ColumnElement[bool]:
     tried = tables.attempt.c
     talked = select(tried.call_id).where(tried.seat == seat, tried.answered_at.is_not(None))
     return call.call_id.in_(talked)
+
+
+def _recorded(*, is_filed: bool) -> ColumnElement[bool]:
+    record = tables.call_record.c
+    fits = record.filed_at.is_not(None) if is_filed else record.filed_at.is_(None)
+    return call.call_id.in_(select(record.call_id).where(fits))
 
 
 def _like(words: str) -> ColumnElement[bool]:

@@ -67,6 +67,7 @@ async def get_calls(request: web.Request) -> web.Response:
         group=asked.group,
         category=asked.category,
         outcome=asked.outcome or "",
+        record=asked.record or "",
         words=asked.words.strip(),
         rated=asked.rated,
         of_seat=None if sees_all else person.seat,
@@ -77,7 +78,17 @@ async def get_calls(request: web.Request) -> web.Response:
         found = await search(desk.store, wish, limit=asked.size, offset=offset)
     except DatabaseAway:
         raise ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。") from None
-    rows = [call_row(call, found.words.get(call.call_id)) for call in found.calls]
+    pops = request.app[PARTS].pops
+    taxonomy = await pops.taxonomy.look() if pops else None
+    rows = [
+        call_row(
+            call,
+            found.words.get(call.call_id),
+            record=found.records.get(call.call_id),
+            category_name=taxonomy.name_of(call.category) if taxonomy else None,
+        )
+        for call in found.calls
+    ]
     return json_answer(CallsPage(rows=rows, total=found.total, page=asked.page))
 
 

@@ -8,9 +8,11 @@ from pydantic import Field
 from callcenter.web.masking import mask_number
 from callcenter.web.models import ApiModel
 from reports import facts, search
+from reports.records import CallRecord
 from seats.places import seat_places
 
 Outcome = Literal["answered", "abandoned", "overflow", "ivr", "blocked", "running"]
+RecordState = Literal["open", "filed"]
 Place = tuple[str | None, str | None]
 
 
@@ -25,6 +27,7 @@ class CallsQuery(ApiModel):
     group: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,30})?$")
     category: str = Field(default="", pattern=r"^[0-9]{0,4}$", description="item, or category")
     outcome: Outcome | None = None
+    record: RecordState | None = Field(default=None, description="the lawyer's: open or filed")
     rated: int | None = Field(default=None, ge=1, le=5)
     words: str = Field(default="", max_length=100, description="said in the call")
     page: int = Field(default=1, ge=1, le=10_000)
@@ -49,6 +52,8 @@ class CallRow(ApiModel):
     talk_s: float | None
     rating: int | None
     category: str | None
+    category_name: str | None = None
+    record: RecordState | None = Field(default=None, description="none: nobody answered")
     has_recording: bool
     spoken: str | None = Field(description="where the words asked for were said")
 
@@ -167,7 +172,20 @@ def _between(start: datetime | None, end: datetime | None) -> float | None:
     return None if start is None or end is None else round((end - start).total_seconds(), 1)
 
 
-def call_row(call: facts.Conversation, spoken: search.Turn | None = None) -> CallRow:
+def record_state(record: CallRecord | None) -> RecordState | None:
+    """How far the lawyer's record of a call is."""
+    if record is None:
+        return None
+    return "filed" if record.is_filed else "open"
+
+
+def call_row(
+    call: facts.Conversation,
+    spoken: search.Turn | None = None,
+    *,
+    record: CallRecord | None = None,
+    category_name: str | None = None,
+) -> CallRow:
     """A stored call as a row of a list, its number masked."""
     place = seat_places().get(call.city or "")
     return CallRow(
@@ -186,6 +204,8 @@ def call_row(call: facts.Conversation, spoken: search.Turn | None = None) -> Cal
         talk_s=_between(call.answered_at, call.talk_ended_at or call.ended_at),
         rating=call.survey.answer if call.survey else None,
         category=call.category,
+        category_name=category_name,
+        record=record_state(record),
         has_recording=call.recording is not None,
         spoken=spoken.text if spoken else None,
     )

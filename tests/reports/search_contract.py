@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from reports.facts import Survey
+from reports.records import put
 from reports.schema import upgrade
 from reports.search import OUTCOMES, Turn, Wish, keep_transcript, search, transcript
 from reports.store import Store
 from tests.reports.made import T0, answered, at, call, queued
+from tests.reports.records_contract import record
 
 SAID = (
     Turn("seat", 1.0, 2.5, "您好，12348热线。"),
@@ -40,6 +42,8 @@ class SearchContract:
         async with Store(address) as store:
             await upgrade(store)
             await store.upsert(CALLS)
+            filed = record("family", main="0102", filed_at=at(300), filed_by="wang")
+            await put(store, [record("labour", main="0702"), filed])
             yield store
 
     @pytest.mark.parametrize(
@@ -56,6 +60,9 @@ class SearchContract:
             (Wish(seat="8009"), set()),
             (Wish(category="07"), {"labour"}),
             (Wish(category="0102"), {"family"}),
+            (Wish(record="open"), {"labour"}),
+            (Wish(record="filed"), {"family"}),
+            (Wish(record="filed", of_seat="8009"), set()),
             (Wish(outcome="abandoned"), {"gave-up"}),
             (Wish(outcome="ivr"), {"menu"}),
             (Wish(outcome="blocked"), {"refused"}),
@@ -72,6 +79,7 @@ class SearchContract:
         page = await search(store, wish, limit=50)
         assert {one.call_id for one in page.calls} == found
         assert page.total == len(found)
+        assert page.records.keys() == found & {"labour", "family"}
 
     async def test_each_call_has_one_outcome_at_least(self, store):
         pages = [await search(store, Wish(outcome=one), limit=50) for one in OUTCOMES]

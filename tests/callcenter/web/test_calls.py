@@ -17,11 +17,13 @@ from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from reports import audit
 from reports.facts import Leg, Passed, Recording
+from reports.records import put
 from reports.schema import upgrade
 from reports.search import Turn, keep_transcript
 from reports.store import Store
 from tests.callcenter.web.conftest import OpenClient
 from tests.reports.made import answered, at, queued
+from tests.reports.records_contract import record
 
 RATE = 8000
 CALLER = "+8613900000123"
@@ -75,6 +77,18 @@ async def test_a_list_masks_numbers_and_says_where_words_were_said(
     assert (row["caller"], row["spoken"]) == ("139****0123", "老板拖欠工资")
     assert (row["outcome"], row["seats"], row["city_name"]) == ("answered", ["8001"], "长春市")
     assert (row["waited_s"], row["talk_s"], row["rating"]) == (10.0, 110.0, 2)
+
+
+async def test_a_list_says_whose_record_is_still_to_be_filed(
+    client: TestClient[Any, Any], store: Store
+) -> None:
+    none = (await (await client.get("/api/v1/calls")).json())["rows"]
+    assert {one["record"] for one in none} == {None}
+    await put(store, [record("talked", main="0702")])
+    said = await (await client.get("/api/v1/calls", params={"record": "open"})).json()
+    assert [(one["call_id"], one["record"]) for one in said["rows"]] == [("talked", "open")]
+    filed = await (await client.get("/api/v1/calls", params={"record": "filed"})).json()
+    assert filed["total"] == 0
 
 
 @pytest.mark.parametrize(
