@@ -50,6 +50,14 @@ class Alarms:
         log.error("alarm", name=name, call_id=call.call_id, city=call.city, flow=call.flow)
         self._raised.append(Raised(name, now, call.call_id, call.caller, call.city))
 
+    def hear(self, before: Call | None, call: Call) -> None:
+        """Another controller has told how a call of its own is now, and was before."""
+        known = len(before.alarms) if before else 0
+        for alarm in call.alarms[known:]:
+            raised = Raised(alarm.name, alarm.at, call.call_id, call.caller, call.city)
+            if raised not in self._raised:
+                self._raised.append(raised)
+
     def restore(self, calls: Iterable[Call]) -> None:
         """What an earlier controller raised for calls that go on."""
         kept = [
@@ -57,7 +65,8 @@ class Alarms:
             for call in calls
             for alarm in call.alarms
         ]
-        self._raised.extend(sorted(kept, key=lambda one: one.at))
+        unknown = (one for one in kept if one not in self._raised)  # heard of before a take-over
+        self._raised.extend(sorted(unknown, key=lambda one: one.at))
 
     def newest(self, now: datetime) -> tuple[Raised, ...]:
         """Those of this shift, the newest first."""

@@ -12,6 +12,7 @@ from callcenter.asterisk import heard, recover
 from callcenter.call import Call, supervised
 from callcenter.call.legs import table_of
 from callcenter.call.table import leg_id, parse_leg_id, parse_spy_id
+from callcenter.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from callcenter.switchboard import Switchboard
@@ -42,10 +43,15 @@ class Telephones:
         """Called when a telephone that is beside a talk is not registered any more."""
         self.if_gone: Callable[[str, str, Callable[[], None]], None] = lambda *_: None
         """Asks Asterisk whether a telephone is registered no more (Rooms.if_gone)."""
+        self.say: Callable[[str, Place | None], None] = lambda *_: None
+        """Tells the other controllers beside which call of ours a telephone listens."""
+        self.neighbours = Neighbours()
         self._house = house
         self._numbers = numbers
         self._nodes: dict[str, str] = {}
         self._listening: dict[str, Place] = {}
+        self._elsewhere: dict[str, Place] = {}
+        self._said: dict[str, Place | None] = {}
         self._told: dict[str, Place | None] = {}
         self._moved = asyncio.Event()
 
@@ -63,12 +69,13 @@ class Telephones:
 
     def place_of(self, number: str) -> Place | None:
         """Beside which talk it is, rung or there."""
-        listening = self._listening.get(number)
+        listening = self._listening.get(number) or self._elsewhere.get(number)
         return listening or self._as_guest(number)
 
     def _as_guest(self, number: str) -> Place | None:
-        for session in self._house.sessions.values():
-            if place := _guest_place(session.call, number):
+        own = (session.call for session in self._house.sessions.values())
+        for call in (*own, *self.neighbours.calls):
+            if place := _guest_place(call, number):
                 return place
         return None
 
@@ -79,14 +86,28 @@ class Telephones:
 
     def changes(self, number: str, mode: Mode, at: datetime) -> None:
         """It listens or whispers now."""
-        self._listening[number] = replace(self._listening[number], mode=mode, since=at)
+        place = self._listening.get(number) or self._elsewhere.pop(number)
+        self._listening[number] = replace(place, mode=mode, since=at)
+        self._tell()
+
+    def is_elsewhere(self, number: str, place: Place | None) -> None:
+        """Another controller tells beside which of its calls this telephone listens."""
+        if place is None or place.call_id in self._house.sessions:
+            self._elsewhere.pop(number, None)
+        else:
+            self._elsewhere[number] = place
+        self._tell()
+
+    def moved_elsewhere(self) -> None:
+        """A call of another controller has changed."""
         self._tell()
 
     def ends(self, channel: str) -> None:
         """The channel by which it listened is gone, or never came to be."""
-        for number, place in tuple(self._listening.items()):
-            if place.channel == channel:
-                del self._listening[number]
+        for places in (self._listening, self._elsewhere):
+            for number, place in tuple(places.items()):
+                if place.channel == channel:
+                    del places[number]
         self._tell()
 
     async def free(self, number: str) -> None:
@@ -98,6 +119,7 @@ class Telephones:
                     await self._moved.wait()
         except TimeoutError:
             self._listening.pop(number, None)
+            self._elsewhere.pop(number, None)
 
     # --- what Asterisk tells ---
 
@@ -112,7 +134,8 @@ class Telephones:
                 # Asterisk tells of the old contact after it has told of the new one.
                 self.if_gone(number, node, lambda: self._away(number, node))
                 place = self.place_of(number)
-                if place is not None and place.is_there:
+                is_ours = place is not None and self.neighbours.call(place.call_id) is None
+                if place is not None and place.is_there and is_ours:
                     self.on_lost(place)
             case heard.PhoneSeen(number) if number in self._nodes:
                 self._away(number, node)
@@ -136,13 +159,18 @@ class Telephones:
             elif self._nodes.get(number, "") in seen:
                 self._away(number, self._nodes.get(number, ""))
         up = {channel for one in seen.values() for channel in one.channels}
-        for number, place in tuple(self._listening.items()):
-            if place.channel not in up and now - place.since > SETTLING:
-                del self._listening[number]
+        for places in (self._listening, self._elsewhere):
+            for number, place in tuple(places.items()):
+                if place.channel not in up and now - place.since > SETTLING:
+                    del places[number]
         for channel in up:
             spy = parse_spy_id(channel)
-            if spy is not None and spy[1] not in self._listening:
-                self._listening[spy[1]] = Place(spy[0], "listen", now, channel, is_there=True)
+            if spy is None or spy[1] in self._listening or self.neighbours.call(spy[0]):
+                continue
+            known = self._elsewhere.pop(spy[1], None)  # told by a controller that is gone
+            found = Place(spy[0], "listen", now, channel, is_there=True)
+            is_same = known is not None and known.channel == channel
+            self._listening[spy[1]] = known if known and is_same else found
         self._tell()
 
     def _seen(self, number: str, node: str) -> None:
@@ -168,6 +196,10 @@ class Telephones:
             if self._told.get(number) != place:
                 self._told[number] = place
                 self.on_change(number)
+            listening = self._listening.get(number)
+            if self._said.get(number) != listening:
+                self._said[number] = listening
+                self.say(number, listening)
 
 
 def _guest_place(call: Call, number: str) -> Place | None:

@@ -11,10 +11,15 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from callcenter.beside import Telephones
+from callcenter.desk_book import DeskBook
 from callcenter.dispatcher import Dispatcher
+from callcenter.neighbours import Neighbours
 from callcenter.nodes import Nodes, stand_in
 from callcenter.switchboard import Switchboard
+from callcenter.told import Told
 from seats.board import Board
+from seats.desks_redis import RedisDesks
 from seats.seat import IN_TALK, SeatStatus
 from seats.shared_line import SharedLine
 from seats.shared_line_redis import RedisLine
@@ -35,8 +40,12 @@ class Cluster:
         switchboard: Switchboard,
         dispatcher: Dispatcher,
         compare: Callable[[], Awaitable[None]],
+        neighbours: Neighbours,
+        telephones: Telephones,
     ) -> None:
-        """`compare` holds our state against every Asterisk's."""
+        """`compare` holds our state against every Asterisk's; `neighbours` hears of calls that
+        other controllers have, `telephones` of those that listen to them.
+        """
         self.taken_over = 0
         """Calls of dead controllers that this one has gone on with."""
         self._nodes = nodes
@@ -51,13 +60,32 @@ class Cluster:
             self._store, controller=own, controllers=nodes.names, run_id=board.run_id
         )
         self.line.on_other = dispatcher.other
-        self.line.on_told = board.hear
-        self.line.on_missed = board.catch_up
         self.line.on_alive = self._see
+        neighbours.is_up = lambda: self.line.is_up
+        neighbours.is_alive = lambda controller: controller in nodes.alive
+        switchboard.watchers.append(lambda before, call: neighbours.ours(call.call_id))
+        nodes.hear_of_others = telephones.hear
+        store = RedisDesks(redis_url, namespace=namespace, run_id=board.run_id)
+        self._told = self._share(store, neighbours, telephones)
         board.on_lost = switchboard.claims.lose
         board.on_seat = self._hear_of_seat
         dispatcher.told = self.line
         dispatcher.out_of_reach = self._is_out_of_reach
+
+    def _share(self, store: RedisDesks, neighbours: Neighbours, telephones: Telephones) -> Told:
+        """Tell the others of our desks, and hear of theirs and of their calls."""
+        desks, board = self._switchboard.desks, self._board
+        self._book = DeskBook(
+            store, desks, controller=self._nodes.own_name, clock=self._switchboard.clock
+        )
+        self._book.before_writing = board.flush
+        self._book.lost = self._switchboard.talks.page_gone
+        desks.book = self._book
+        told = Told(
+            store, board=board, neighbours=neighbours, book=self._book, telephones=telephones
+        )
+        self.line.on_told, self.line.on_missed = told.hear, told.catch_up
+        return told
 
     def _is_out_of_reach(self, status: SeatStatus) -> bool:
         """Without Redis two controllers must not offer one seat: each keeps to its own node's."""
@@ -73,18 +101,21 @@ class Cluster:
 
     def _see(self, alive: frozenset[str]) -> None:
         self._nodes.alive = alive
+        self._book.live(alive)
         self._changed.set()
 
     async def run(self) -> None:
         """Share the line, and go on with the calls of controllers that die, forever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.line.run())
+            tasks.create_task(self._told.run())
             tasks.create_task(self._stand_in())
 
     async def close(self) -> None:
         """Tell the others that this controller ends."""
         await self.line.close()
         await self._store.close()
+        await self._told.close()
 
     async def _stand_in(self) -> None:
         while True:

@@ -239,8 +239,9 @@ class DeskHouse:
 
     def _call_elsewhere_is(self, before: Call | None, call: Call) -> None:
         """It may be at a telephone here; what of it is new need not be sought."""
-        own = {call.held_seat, *(leg.seat for leg in call.legs), before and before.held_seat}
-        for number in sorted(filter(None, own)):
+        held = (call.held_seat, before.held_seat if before else None)
+        own = {number for number in (*held, *(leg.seat for leg in call.legs)) if number}
+        for number in sorted(own):
             if self.desks.at(number) is not None:
                 self._tell_soon(number)
 

@@ -44,7 +44,8 @@ class DeskRecords:
             clock=house.clock,
         )
         self.emergency = Emergency(house, self.records, store, clock=house.clock)
-        house.watchers.append(RecordWatch(self.records, feed, house.dispatcher))
+        self.watch = RecordWatch(self.records, feed, house.dispatcher)
+        house.watchers.append(self.watch)
 
     def take_up(self) -> None:
         """Calls of an earlier run that a person had answered: their records go on."""

@@ -11,6 +11,7 @@ from callcenter.alarms import Raised
 from callcenter.call import Call, Stage
 from callcenter.call.callback import Callback, callback_of
 from callcenter.events import CityFound
+from callcenter.neighbours import Neighbours
 from callcenter.switchboard import Switchboard
 from callcenter.web import view
 from reports import audit
@@ -31,8 +32,10 @@ class Live:
         store: Store,
         city_names: Mapping[str, str],
         health: Callable[[], Mapping[str, view.Health]],
+        neighbours: Neighbours | None = None,
     ) -> None:
-        """`city_names`: GB/T 2260 code → name."""
+        """`city_names`: GB/T 2260 code → name; `neighbours`: calls of other controllers."""
+        self._neighbours = neighbours or Neighbours()
         self._switchboard = switchboard
         self._store = store
         self._city_names = city_names
@@ -42,22 +45,29 @@ class Live:
         """Calls and seats at this moment."""
         now = datetime.now(UTC)
         dispatcher = self._switchboard.dispatcher
-        sessions, callbacks = self._switchboard.sessions, self._switchboard.callbacks
+        sessions = self._switchboard.sessions
+        elsewhere = [one for one in self._neighbours.calls if one.call_id not in sessions]
+        known = sessions.keys() | {one.call_id for one in elsewhere}
+        callbacks = {one.id: one for one in self._neighbours.callbacks}
+        callbacks |= {one.id: one for one in self._switchboard.callbacks}
         line = [
             waiting
             for waiting in (*dispatcher.line.values(), *dispatcher.others.values())
-            if waiting.call_id in sessions or callback_of(waiting.call_id) is None
+            if waiting.call_id in known or callback_of(waiting.call_id) is None
         ]
         longest = max(((now - w.asked_at).total_seconds() for w in line), default=0.0)
         return view.LiveView(
             at=now,
-            calls=tuple(self._call(s.call, now) for s in self._switchboard.sessions.values()),
+            calls=tuple(
+                self._call(one, now) for one in (*(s.call for s in sessions.values()), *elsewhere)
+            ),
             seats=tuple(self._seat(number) for number in self._switchboard.dispatcher.roster),
             waiting=len(line),
             longest_wait_s=longest,
             alarms=tuple(self._alarm(raised) for raised in self._switchboard.alarms.newest(now)),
             callbacks=tuple(
-                self._callback(one) for one in sorted(callbacks, key=lambda one: one.asked_at)
+                self._callback(one)
+                for one in sorted(callbacks.values(), key=lambda one: one.asked_at)
             ),
             line=self._line(line),
         )

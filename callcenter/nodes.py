@@ -49,6 +49,8 @@ class Nodes:
         """`addresses`: AMI of each node by name, in the nodes' order, `own` among them."""
         self.own_name = own
         self.names = tuple(addresses)
+        self.hear_of_others: Callable[[heard.PhoneSeen, str], None] = lambda news, node: None
+        """Gets what is told of telephones at nodes that others answer for."""
         self.alive = frozenset(self.names)
         """Controllers that live; all until something else is known."""
         self.links = {
@@ -75,6 +77,8 @@ class Nodes:
             of_a_seat = isinstance(news, heard.PhoneSeen | heard.SeatWants)
             if not of_a_seat or self.answers_for(name):
                 hear(news, name)
+            elif isinstance(news, heard.PhoneSeen):
+                self.hear_of_others(news, name)
 
         return take
 

@@ -42,6 +42,7 @@ from callcenter.flows.store import FlowStore
 from callcenter.flows.traffic import FlowTraffic
 from callcenter.known import Known
 from callcenter.live import Live, calendar_health
+from callcenter.neighbours import Neighbours
 from callcenter.nodes import Nodes
 from callcenter.notices import Notices
 from callcenter.open_requests import OpenRequests
@@ -98,6 +99,7 @@ class Parts:
         self.settings = settings
         self.province = province
         self.feed = Feed()
+        self.neighbours = Neighbours()
         self.store = Store(settings.database_url)
         self.spool = Spool(settings.home / "spool")
         self.drainer = Drainer(settings.home / "spool", self.store, spool=self.spool)
@@ -118,7 +120,13 @@ class Parts:
         self.documents = ProvinceFolder(settings)
         self.uptake = ProvinceUptake(self, self.documents)
         names = {code: place.name for code, place in seat_places().items()}
-        self.live = Live(self.switchboard, store=self.store, city_names=names, health=self._health)
+        self.live = Live(
+            self.switchboard,
+            store=self.store,
+            city_names=names,
+            health=self._health,
+            neighbours=self.neighbours,
+        )
         self.desk_records = DeskRecords(
             self.switchboard,
             self.store,
@@ -126,6 +134,7 @@ class Parts:
             home=settings.home,
             province=lambda: self.settings.province,
         )
+        self.neighbours.watchers += [self.desk_records.watch.elsewhere, self.alarms.hear]
         self.web_parts = WebParts(
             feed=self.feed,
             blacklist=BlacklistDesk(self.store),
@@ -162,7 +171,10 @@ class Parts:
         )
 
     def _calls(self) -> Iterator[Call]:
-        return (session.call for session in self.switchboard.sessions.values())
+        """In progress, at every node."""
+        sessions = self.switchboard.sessions
+        yield from (session.call for session in sessions.values())
+        yield from (call for call in self.neighbours.calls if call.call_id not in sessions)
 
     def _desk_house(self) -> DeskHouse:
         house = DeskHouse(
@@ -171,6 +183,7 @@ class Parts:
             province=lambda: self.province,
             secrets=lambda: self.kept,
             asterisk=f"http://{self.settings.ws.from_here}/ws",
+            neighbours=self.neighbours,
         )
         self.desk_news = DeskNews(self.feed, house)
         return house
@@ -207,6 +220,7 @@ class Parts:
 
     def _build_switchboard(self) -> None:
         settings, counters = self.settings, self.counters
+        self.alarms = Alarms(counters)
         self.services = Services(
             lambda: self.province.services, lambda: self.kept.services, counters
         )
@@ -233,7 +247,7 @@ class Parts:
                 tell_talk=lambda *talk: self.dispatcher.talked(*talk),
             ),
             outside=self.outside,
-            alarms=Alarms(counters),
+            alarms=self.alarms,
             counters=counters,
             dialplan=DIALPLAN,
             ring_s=settings.ring_s,
@@ -275,6 +289,7 @@ class Parts:
     def _build_supervision(self) -> None:
         telephones = Telephones(self.switchboard, lambda: self.province.phones[1])
         self.switchboard.talks.beside = telephones
+        telephones.neighbours = self.neighbours
         telephones.if_gone = self.rooms.if_gone
         telephones.on_change = self._tell_supervisor
         telephones.on_lost = lambda place: self.rooms.hang_up(
@@ -348,6 +363,8 @@ class Parts:
             switchboard=self.switchboard,
             dispatcher=self.dispatcher,
             compare=self.reconciler.compare,
+            neighbours=self.neighbours,
+            telephones=self.supervision.telephones,
         )
 
     async def _asterisk_is_up(self) -> None:
@@ -365,5 +382,12 @@ class Parts:
                 self.drainer.is_up,
                 "正常" if self.drainer.is_up else f"暂不可写，{behind} 字节话单待入库",
             ),
+            **self._missing_nodes(),
             **calendar_health(self.province.calendar, datetime.now(UTC)),
         }
+
+    def _missing_nodes(self) -> dict[str, Health]:
+        """Nodes whose controllers are gone: the hotline works on, so it is no failure."""
+        gone = [name for name in self.nodes.names if name not in self.nodes.alive]
+        said = f"{'、'.join(gone)} 没有响应，其来电由其他节点接续"
+        return {"nodes": Health(True, said)} if gone else {}

@@ -21,8 +21,7 @@ class RecordWatch:
 
     def __call__(self, before: Call, after: Call) -> None:
         """The call has changed."""
-        for seat, _ in sorted(offers(after) - offers(before)):
-            self._feed.publish("pop", PopNews(call_id=after.call_id), to=Audience(seat=seat))
+        self.elsewhere(before, after)
         seats = seats_of(after)
         if seats != seats_of(before):
             is_first = before.answered_at is None
@@ -30,6 +29,11 @@ class RecordWatch:
         for seat in seats:
             if seat == before.seat and seat != after.seat:
                 self._end_wrap_up(seat, after.call_id)
+
+    def elsewhere(self, before: Call | None, after: Call) -> None:
+        """A call that another controller may have: the page of the seat may be served here."""
+        for seat, _ in sorted(offers(after) - (offers(before) if before else frozenset())):
+            self._feed.publish("pop", PopNews(call_id=after.call_id), to=Audience(seat=seat))
 
     def _end_wrap_up(self, seat: str, call_id: str) -> None:
         """Who filed while he talked has nothing left to write."""

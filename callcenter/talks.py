@@ -202,6 +202,15 @@ class Talks:
             self._lost[seat] = _call_of(status)
             self._house.tell(_call_of(status), ev.SeatLost(seat))
 
+    def page_gone(self, seat: str) -> None:
+        """The page there was, until another controller gave the telephone to a page of its own;
+        that controller has said so of the seat.
+        """
+        status = self._house.dispatcher.statuses.get(seat)
+        if status is not None and status.state in IN_TALK:
+            if (call_id := _call_of(status)) in self._house.sessions:
+                self._dead(call_id, seat)
+
     def is_awaited(self, seat: str) -> bool:
         """Whether a caller who lost this seat waits for it."""
         return any(one.call.wants == seat for one in self._house.sessions.values())

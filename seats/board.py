@@ -150,6 +150,10 @@ class Board:
         """Every live call of every controller; only our own without Redis."""
         return {*self._memory.calls, *(await self._ask(lambda store: store.call_ids()) or ())}
 
+    async def calls_of_others(self) -> dict[str, tuple[str, bytes]] | None:
+        """Other controllers' live calls: who has each, and its state; None without Redis."""
+        return await self._ask(lambda store: store.calls_of_others())
+
     async def claim(self, call_id: str) -> bytes | None:
         """Makes a call ours, whoever had it: its state, or None when nobody knows it.
 

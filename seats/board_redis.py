@@ -62,13 +62,12 @@ class RedisStore:
         """Writes the batch in one round trip; an empty one only asks whether Redis knows us."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.expire(self._run_key, _RUN_EXPIRES_S)
+        of_calls = (self._calls, self._owners, self._told, self._by, self._controller)
         if batch.dropped:
-            keys = (self._calls, self._owners)
-            pipe.eval(scripts.DROP_CALLS, 2, *keys, self._controller, *batch.dropped)
+            pipe.eval(scripts.DROP_CALLS, 3, *of_calls, *batch.dropped)
         if batch.calls:
             pairs = [part for pair in batch.calls.items() for part in pair]
-            keys = (self._calls, self._owners)
-            pipe.eval(scripts.SAVE_CALLS, 2, *keys, self._controller, *cast(list[str], pairs))
+            pipe.eval(scripts.SAVE_CALLS, 3, *of_calls, *cast(list[str], pairs))
         if batch.seats:
             keys3 = (self._seats, self._offers, self._told)
             pipe.eval(scripts.SAVE_SEATS, 3, *keys3, self._by, *self._pairs(batch.seats))
@@ -116,6 +115,19 @@ class RedisStore:
             call_id.decode(errors="replace"): state
             for call_id, state in found.items()
             if owners.get(call_id, own) == own
+        }
+
+    async def calls_of_others(self) -> dict[str, tuple[str, bytes]]:
+        """Each call that another controller has: by call_id who has it, and its state."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hgetall(self._calls)
+        pipe.hgetall(self._owners)
+        states, owners = await self._or_away(pipe.execute())
+        own = self._controller.encode()
+        return {
+            call_id.decode(errors="replace"): (owners[call_id].decode(errors="replace"), state)
+            for call_id, state in states.items()
+            if owners.get(call_id, own) != own
         }
 
     async def call_ids(self) -> set[str]:

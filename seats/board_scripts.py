@@ -75,31 +75,41 @@ return {1}
 """
 )
 
-# KEYS calls, owners; ARGV controller, then call_id and state of each. Back: those of others.
-SAVE_CALLS: Final = """
+# KEYS calls, owners, told; ARGV by, controller, then call_id and state of each. Back: those of
+# others.
+SAVE_CALLS: Final = (
+    TELL_LUA
+    + """
 local lost = {}
-for n = 2, #ARGV, 2 do
-  local owner = redis.call('HGET', KEYS[2], ARGV[n])
-  if owner and owner ~= ARGV[1] then
-    lost[#lost + 1] = ARGV[n]
+for n = 3, #ARGV, 2 do
+  local call_id, state = ARGV[n], ARGV[n + 1]
+  local owner = redis.call('HGET', KEYS[2], call_id)
+  if owner and owner ~= ARGV[2] then
+    lost[#lost + 1] = call_id
   else
-    redis.call('HSET', KEYS[1], ARGV[n], ARGV[n + 1])
-    if not owner then redis.call('HSET', KEYS[2], ARGV[n], ARGV[1]) end
+    redis.call('HSET', KEYS[1], call_id, state)
+    if not owner then redis.call('HSET', KEYS[2], call_id, ARGV[2]) end
+    tell(KEYS[3], ARGV[1], 'call', ARGV[2] .. ' ' .. call_id .. ' ' .. state)
   end
 end
 return lost
 """
+)
 
-# KEYS calls, owners; ARGV controller, call_id …: a call that another took over is his to end
-DROP_CALLS: Final = """
-for n = 2, #ARGV do
+# KEYS calls, owners, told; ARGV by, controller, call_id …: what another took over is his to end
+DROP_CALLS: Final = (
+    TELL_LUA
+    + """
+for n = 3, #ARGV do
   local owner = redis.call('HGET', KEYS[2], ARGV[n])
-  if not owner or owner == ARGV[1] then
+  if not owner or owner == ARGV[2] then
     redis.call('HDEL', KEYS[1], ARGV[n])
     redis.call('HDEL', KEYS[2], ARGV[n])
+    tell(KEYS[3], ARGV[1], 'gone', ARGV[n])
   end
 end
 """
+)
 
 # KEYS calls, owners, told; ARGV by, controller, call_id
 CLAIM: Final = (
