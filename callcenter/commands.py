@@ -106,6 +106,13 @@ class EndSeat(msgspec.Struct, frozen=True):
     channel: str = ""
 
 
+class SeatHears(msgspec.Struct, frozen=True):
+    """What a seat hears that is alone in the room: the ringing tone, or the music from then on."""
+
+    channel: str
+    is_ringing: bool
+
+
 class AskService(msgspec.Struct, frozen=True):
     """Ask a service of services.yaml. `sent` is what the caller typed: never to be logged."""
 
@@ -232,6 +239,7 @@ Command = (
     | CallLeg
     | EndLeg
     | EndSeat
+    | SeatHears
     | AskService
     | RaiseAlarm
     | Record

@@ -197,7 +197,14 @@ class Session:
                 self._office.outside.ask(call_id, command, self.put)
             case cmd.RingLine():
                 self._ring_line(command)
-            case cmd.MoveSeat() | cmd.LeaveRoom() | cmd.CallLeg() | cmd.EndLeg() | cmd.EndSeat():
+            case (
+                cmd.MoveSeat()
+                | cmd.LeaveRoom()
+                | cmd.CallLeg()
+                | cmd.EndLeg()
+                | cmd.EndSeat()
+                | cmd.SeatHears()
+            ):
                 self._office.rooms.do(self.call, command, self.put)
             case cmd.Forget():
                 self._cancel_timer()

@@ -73,7 +73,7 @@ class Change(StrEnum):
     FILED = "filed"
     """The record of the talk is filed: the wrap-up is over."""
     REST_NEXT = "rest_next"
-    """Its lawyer, or a rule, wants it not ready when what it is doing now is over; with a reason."""
+    """It is to be not ready when what it is doing now is over; with a reason."""
     WORK_ON = "work_on"
     """Taken back: it is ready then, as usual."""
     FORCED = "forced"

@@ -1,6 +1,6 @@
-"""Makes the waiting music and the tone: `python -m sip_config.sounds`, the same bytes each time.
+"""Makes the waiting music and the tones: `python -m sip_config.sounds`, the same bytes each time.
 
-Both are our own, so no one else's rights hang on them; a site puts its own files in their place.
+All are our own, so no one else's rights hang on them; a site puts its own files in their place.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ def tone() -> NDArray[np.float64]:
     t = np.arange(int(0.5 * _RATE)) / _RATE
     fade = np.minimum(1.0, np.minimum(t, t[-1] - t) / 0.02)
     sound: NDArray[np.float64] = 0.3 * fade * np.sin(2 * np.pi * 440 * t)
+    return sound
+
+
+def ringing() -> NDArray[np.float64]:
+    """The ringing tone of the Chinese network (GB/T 3380): 450 Hz for 1 s, then 4 s of silence."""
+    sound = np.zeros(5 * _RATE)
+    t = np.arange(_RATE) / _RATE
+    fade = np.minimum(1.0, np.minimum(t, t[-1] - t) / 0.01)
+    sound[:_RATE] = 0.2 * fade * np.sin(2 * np.pi * 450 * t)
     return sound
 
 
@@ -71,4 +80,5 @@ def save(path: Path, sound: NDArray[np.float64]) -> None:
 
 if __name__ == "__main__":
     save(FOLDER / "tone.wav", tone())
+    save(FOLDER / "ringing" / "450.wav", ringing())
     save(FOLDER / "hold" / "pentatonic.wav", music())

@@ -21,7 +21,7 @@ from callcenter.call.table import leg_id
 
 log = structlog.get_logger()
 
-RoomCommand = cmd.MoveSeat | cmd.LeaveRoom | cmd.CallLeg | cmd.EndLeg | cmd.EndSeat
+RoomCommand = cmd.MoveSeat | cmd.LeaveRoom | cmd.CallLeg | cmd.EndLeg | cmd.EndSeat | cmd.SeatHears
 AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 10.0, 10.0)  # pauses while Asterisk is away
 ANNOUNCED_S = 10.0  # while both sides still hear who the other is, nobody can be moved
 LOOK_S = 0.25
@@ -78,6 +78,8 @@ class Rooms:
                 self.hang_up(call.call_id, leg_id(call.call_id, leg))
             case cmd.EndSeat(channel):
                 self._start(self._hang_up_seat(call.call_id, channel))
+            case cmd.SeatHears():
+                self._start(self._let_hear(call.call_id, command))
 
     def hang_up(self, call_id: str, channel: str, *, cause: int = 0) -> None:
         """Hang up a channel of a call by its unique id; `cause`: of Q.850, 0 for the usual."""
@@ -119,6 +121,21 @@ class Rooms:
         except (AmiFault, BadValue) as fault:
             log.warning("a seat was not moved", call_id=call_id, why=str(fault))
             tell(ev.MoveFailed())
+
+    async def _let_hear(self, call_id: str, tone: cmd.SeatHears) -> None:
+        if not tone.is_ringing:  # from the next time that it is alone
+            variable = {"Variable": "CHANNEL(musicclass)", "Value": "hold"}
+            await self._surely(call_id, "Setvar", Channel=tone.channel, **variable)
+            return
+        # Music that plays already keeps its class: the seat comes in once more.
+        await self._surely(
+            call_id,
+            "Redirect",
+            Channel=tone.channel,
+            Context=f"seat-room-{self._dialplan}",
+            Exten="rings",
+            Priority="1",
+        )
 
     async def seat_in_dial(self, call_id: str) -> str:
         """The seat's channel, as soon as the talk has begun; empty when it has not in time."""

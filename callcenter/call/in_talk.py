@@ -11,7 +11,7 @@ from datetime import datetime
 
 from callcenter import commands as cmd
 from callcenter import events as ev
-from callcenter.call import away, legs, supervised
+from callcenter.call import away, legs, ringing, supervised
 from callcenter.call.legs import at_table, table_of
 from callcenter.call.settle import OUTSIDE_RINGS, settle, stop_waiting
 from callcenter.call.state import Call, Stage, change
@@ -86,7 +86,8 @@ def asked(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
             before = (cmd.MoveSeat(),)
     call, commands = _done(call, wish, world, now)
     call, more = settle(call, world, now)
-    return call, (*before, *commands, *more)
+    call, tone = ringing.told(call)
+    return call, (*before, *commands, *more, *tone)
 
 
 def _found_closed(call: Call, wish: ev.TalkAsked, now: datetime) -> Call:
@@ -175,8 +176,8 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
             call, commands = _joined(call, unique_id, min(at, now))
             call, more = supervised.joined(call, min(at, now))
             commands = (*commands, *more)
-        case ev.LegRang(leg) if leg == table.guest and call.legs[leg - 1].seat:
-            return call, (cmd.ChangeSeat(call.legs[leg - 1].seat or "", "rang", leg=leg),)
+        case ev.LegRang(leg) if leg == table.guest:
+            call, commands = _rang(call, leg, now)
         case ev.LegGone(leg, at, cause) if table.channel == leg_id(call.call_id, leg):
             call, commands = away.seat_gone(call, min(at, now), is_lost=cause == away.RTP_LOST)
         case ev.LegGone(leg, at, cause) if leg == table.guest:
@@ -218,7 +219,14 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
         case _:
             return None
     call, more = settle(call, world, now)
-    return call, (*commands, *more)
+    call, tone = ringing.told(call)
+    return call, (*commands, *more, *tone)
+
+
+def _rang(call: Call, leg: int, now: datetime) -> Outcome:
+    call = legs.with_leg(call, leg, rang_at=now)
+    seat = call.legs[leg - 1].seat
+    return call, (cmd.ChangeSeat(seat, "rang", leg=leg),) if seat else ()
 
 
 def _is_sought(call: Call) -> bool:
@@ -230,7 +238,7 @@ def _is_sought(call: Call) -> bool:
 
 def _joined(call: Call, unique_id: str, at: datetime) -> Outcome:
     table = table_of(call)
-    if unique_id == call.call_id:
+    if unique_id in (call.call_id, table.channel):
         return call, ()
     if table.guest and unique_id == leg_id(call.call_id, table.guest):
         return away.guest_came(call, at)

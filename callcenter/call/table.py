@@ -34,6 +34,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to: Target | None = None
     seat: str | None = None
     level: str = ""
+    rang_at: datetime | None = None
     answered_at: datetime | None = None
     joined_at: datetime | None = None
     ended_at: datetime | None = None
@@ -47,7 +48,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     room, on his way out of it, in Dial with a line outside, or waiting for a lost seat to come
     back. `is_in`: he belongs into the room.
     `channel`: unique id of the seat's channel, when known. `guest`: number of the leg, from 1,
-    whose guest is sought, rung or there. `then`: what the caller does when he is out.
+    whose guest is sought, rung or there. `hears_ringing`: the seat, alone in the room, has the
+    ringing tone. `then`: what the caller does when he is out.
     """
 
     caller: CallerAt = "dial"
@@ -55,6 +57,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seat: SeatAt = "coming"
     channel: str = ""
     guest: int = 0
+    hears_ringing: bool = False
     then: Then = ""
 
 

@@ -72,6 +72,16 @@ async def test_a_seat_that_does_not_talk_yet_cannot_be_moved() -> None:
     assert await done(FakeAmi(), cmd.MoveSeat()) == [ev.MoveFailed()]
 
 
+async def test_a_seat_hears_ringing_at_once_and_music_when_it_is_alone_again() -> None:
+    ami = FakeAmi()
+    assert await done(ami, cmd.SeatHears("main-1.2", is_ringing=True)) == []
+    where = {"Context": "seat-room-v1", "Exten": "rings", "Priority": "1"}
+    assert ami.sent == [("Redirect", {"Channel": "main-1.2", **where})]
+    assert await done(ami, cmd.SeatHears("main-1.2", is_ringing=False)) == []
+    music = {"Variable": "CHANNEL(musicclass)", "Value": "hold"}
+    assert ami.sent[1] == ("Setvar", {"Channel": "main-1.2", **music})
+
+
 async def test_a_redirect_that_is_refused_is_told() -> None:
     refused = AmiRefused("Redirect", AmiMessage(b"Response: Error", ""))
     ami = FakeAmi({"HOTLINE_SEAT_CHANNEL": "main-1.2"}, [refused])

@@ -186,8 +186,12 @@ class Sipp:
         never_answer: bool = False,
         talk_s: float | None = None,
         audio: Path | None = None,
+        before: Path | None = None,
     ) -> Party:
-        """A line of the public network at `host:port`, for trunks that call out; as `seat`."""
+        """A line of the public network at `host:port`, for trunks that call out; as `seat`.
+
+        `before`: what is heard before the answer, instead of ringing.
+        """
         folder = self._folder("outside")
         taking = scenarios.taking_calls(
             answer_after_s=answer_after_s,
@@ -196,6 +200,7 @@ class Sipp:
             talk_s=talk_s,
             audio=audio or speech(self.folder),
             codec=scenarios.MEDIA,
+            before=before,
         )
         sip = self.node.given.sip
         party = self._start(

@@ -165,15 +165,22 @@ def taking_calls(
     talk_s: float | None,
     audio: Path,
     codec: str,
+    before: Path | None = None,
 ) -> str:
-    """Takes each INVITE that comes, beside the registration; answers OPTIONS."""
+    """Takes each INVITE that comes, beside the registration; answers OPTIONS.
+
+    `before`: what the network says before the answer, instead of ringing.
+    """
     out = _HEAD % "taking calls"
     out += _recv(request="OPTIONS", optional="true", next="options")
     # Whom to address in a BYE of our own: the caller's From with its tag. SIPp refuses a scenario
     # that keeps what it never uses.
     keep = '<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="caller"/></action>'
     out += f'<recv request="INVITE" rrs="true">{keep if decline is None else ""}</recv>\n'
-    out += _send(_reply("180 Ringing"))
+    if before is None:
+        out += _send(_reply("180 Ringing"))
+    else:
+        out += _send(_reply("183 Session Progress", _body(codec))) + _play(before)
     if decline is not None:
         out += _wait_for_cancel(answer_after_s, "decline")
         out += '<label id="decline"/>\n' + _send(_reply(f"{decline} Declined"), retrans="500")
