@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from callcenter.english.said import Said
+
 
 class Row(BaseModel):
     """Part of a document as it travels; what is wrong with its words is told at the field."""
@@ -101,7 +103,7 @@ class FieldFault(Row):
     at: str
     field: str
     error: str = Field(description="stable id", examples=["number_taken"])
-    message: str = Field(description="one sentence in Chinese")
+    message: Said = Field(description="one sentence")
 
 
 class CellFault(Row):
@@ -111,4 +113,4 @@ class CellFault(Row):
     row: int
     column: str
     error: str
-    message: str
+    message: Said

@@ -12,6 +12,7 @@ from callcenter.web.auth import GATE, Gate, load_api_key
 from callcenter.web.errors import errors_as_json
 from callcenter.web.events import FEED, STREAMS
 from callcenter.web.guard import GUARDED, JSON, TURNSTILE, Guarded, Turnstile, guard
+from callcenter.web.language import in_language
 from callcenter.web.live import LIVE, STOPPING, VIEW
 from callcenter.web.live_models import DialIn
 from callcenter.web.openapi import openapi_document
@@ -55,7 +56,8 @@ def make_app(
     Raises KeyFault when HOME/api.key cannot be used, ValueError for a wrong network.
     """
     app = web.Application(
-        middlewares=[count_requests, errors_as_json, guard], client_max_size=MAX_BODY_BYTES
+        middlewares=[count_requests, in_language, errors_as_json, guard],
+        client_max_size=MAX_BODY_BYTES,
     )
     dial = DialIn(number=HOTLINE_NUMBER, sip=f"{settings.sip.host}:{settings.sip.port}")
     app[VIEW] = view

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from callcenter.english.said import said
 from callcenter.web.view import SEAT_FAULTS, SeatFault
 from reports.store import DatabaseAway
 
@@ -25,7 +26,8 @@ _HTTP_FAULTS = {
 
 
 class ApiFault(Exception):
-    """A fault with its HTTP status, a stable id and one Chinese sentence."""
+    """A fault with its HTTP status, a stable id and one Chinese sentence, which
+    `callcenter.english` has in English."""
 
     def __init__(
         self, status: int, error: str, message: str, *, where: str = "", retry_after_s: float = 0
@@ -43,9 +45,9 @@ class ApiFault(Exception):
 
 
 def fault_response(status: int, error: str, message: str, *, where: str = "") -> web.Response:
-    """The one shape of a fault on the wire."""
-    said = {"error": error, "message": message, "where": where or None}
-    return web.json_response(said, status=status)
+    """The one shape of a fault on the wire, in the language of the request."""
+    told = {"error": error, "message": said(message), "where": where or None}
+    return web.json_response(told, status=status)
 
 
 @web.middleware

@@ -10,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
+from callcenter.english.said import said
 from callcenter.flows.bench import Edit, Pretended
 from callcenter.flows.console import FlowConsole
 from callcenter.flows.policies import NAME as POLICY
@@ -56,7 +57,7 @@ async def _titles(console: FlowConsole, book: Book) -> dict[str, str]:
     """Title of each flow: as in force, else of its newest version."""
     newest = {flow: max(n for of, n in book.versions if of == flow) for flow, _ in book.versions}
     texts = await console.desk.texts({**newest, **book.releases[-1].flows})
-    found = dict(TITLES)
+    found = {flow: said(title) for flow, title in TITLES.items()}
     for flow, text in texts.items():
         if flow != POLICY:
             found[flow] = outline(read_bytes(text.encode(), file=flow)).title or flow

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from callcenter.english.said import Said
 from callcenter.web.models import ApiModel
 
 State = Literal["draft", "in_review", "published", "withdrawn"]
@@ -89,16 +90,16 @@ class FlowFault(ApiModel):
     line: int
     where: str = Field(examples=["steps.main_menu.tries"])
     what: str = Field(description="English, as `hotline check` says it")
-    words: str = Field(description="Chinese")
+    words: str = Field(description="the same for people")
     is_warning: bool
 
 
 class FlowDifference(ApiModel):
-    """One thing that differs, in Chinese."""
+    """One thing that differs, in words."""
 
     kind: str
     step: str
-    words: str
+    words: Said
 
 
 class FlowText(ApiModel):
@@ -270,7 +271,7 @@ class FlowTried(ApiModel):
     step: str
     facts: dict[str, str]
     city: str | None
-    notes: list[str]
+    notes: list[Said]
 
 
 class PolicyFigures(ApiModel):

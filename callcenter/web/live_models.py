@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
+from callcenter.english.sentences import english
 from callcenter.web.masking import mask_number
 from callcenter.web.models import ApiModel
 from callcenter.web.view import (
@@ -189,10 +190,16 @@ class KpiAnswer(ApiModel):
 
 
 class HealthAnswer(ApiModel):
-    """One dependency."""
+    """One dependency. Both languages: one board is sent to all who look at it."""
 
     ok: bool
     detail: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def detail_en(self) -> str:
+        """The detail in English."""
+        return english(self.detail)
 
 
 class DialIn(ApiModel):

@@ -22,7 +22,7 @@ class Fault(ApiModel):
     """Any answer that is not a success."""
 
     error: str = Field(description="stable id", examples=["seat_unknown"])
-    message: str = Field(description="one sentence in Chinese")
+    message: str = Field(description="one sentence, in Chinese or as Accept-Language says")
     where: str | None = Field(default=None, description="the field of the form that is wrong")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from callcenter.english.said import Said
 from callcenter.prompt_shelf import LONGEST_TEXT
 from callcenter.web.account_models import Printable, Reason
 from callcenter.web.models import ApiModel
@@ -46,9 +47,9 @@ class RecordingQuery(ApiModel):
 
 
 class RecordingAnswer(ApiModel):
-    """A recording as callers hear it, and what was done to it, a Chinese line each."""
+    """A recording as callers hear it, and what was done to it, a line each."""
 
-    done: list[str]
+    done: list[Said]
     duration_s: float
     saved: bool
     heard: bool = Field(description="from its next time on; else from the next start")

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from callcenter.documents.rows import CellFault, FieldFault, GroupRow, SeatRow
+from callcenter.english.said import Said
 from callcenter.web.account_models import Printable, Reason
 from callcenter.web.models import ApiModel
 
@@ -56,14 +57,14 @@ class Checked(ApiModel):
     """What would be wrong with a change, at the field, and what it changes in words."""
 
     faults: list[FieldFault]
-    changes: list[str]
+    changes: list[Said]
 
 
 class SheetChecked(ApiModel):
     """What is wrong in a table, at row and column, and what it changes in words."""
 
     faults: list[CellFault]
-    changes: list[str]
+    changes: list[Said]
     rows: int = Field(description="rows that were read")
 
 
@@ -71,10 +72,10 @@ class Saved(ApiModel):
     """A change that was written down. `taken_up`: whether calls follow it here already."""
 
     revision: str
-    changes: list[str]
+    changes: list[Said]
     taken_up: bool
-    faults: list[str] = Field(description="why it is not taken up")
-    telephones: str = Field(description="why Asterisk does not know changed telephones yet")
+    faults: list[Said] = Field(description="why it is not taken up")
+    telephones: Said = Field(description="why Asterisk does not know changed telephones yet")
 
 
 class SheetQuery(ApiModel):

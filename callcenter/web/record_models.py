@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from callcenter.english.said import Said
 from callcenter.web.models import ApiModel
 
 Text = Field(default="", max_length=4000)
@@ -203,4 +204,4 @@ class HelpAnswer(ApiModel):
 
     joining: bool
     error: str | None
-    message: str | None
+    message: Said | None

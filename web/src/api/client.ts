@@ -11,7 +11,7 @@ export class ApiFault extends Error {
     readonly status: number,
     /** Stable id, e.g. "seat_busy"; "network" when the server was not reached. */
     readonly error: string,
-    /** One sentence for people, in Chinese. */
+    /** One sentence for people, in the language of the page. */
     message: string,
     /** The field of the form that is wrong; "" when it is none of them. */
     readonly where = "",
@@ -34,6 +34,18 @@ function tell(fault: ApiFault): never {
   throw fault;
 }
 
+const inLanguage: Middleware = {
+  onRequest({ request }) {
+    // The page's language, not the browser's: who reads Chinese here may have an English Windows.
+    request.headers.set("Accept-Language", document.documentElement.lang);
+  },
+};
+
+const UNREACHED = {
+  zh: "无法连接服务器，请检查网络。",
+  en: "The server is not reached. Please check the network.",
+};
+
 const faults: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
@@ -42,13 +54,13 @@ const faults: Middleware = {
     tell(new ApiFault(response.status, said.error ?? "http_error", message, said.where));
   },
   onError() {
-    tell(new ApiFault(0, "network", "无法连接服务器，请检查网络。"));
+    tell(new ApiFault(0, "network", UNREACHED[document.documentElement.lang === "en" ? "en" : "zh"]));
   },
 };
 
 /** Typed by the server's own OpenAPI document; throws ApiFault for all that is no success. */
 export const api = createClient<paths>({ baseUrl: location.origin });
-api.use(faults);
+api.use(inLanguage, faults);
 
 /** The data of an answer that is known to be a success, for `await got(api.GET(…))`. */
 export async function got<Data>(asked: Promise<{ data?: Data }>): Promise<Data> {

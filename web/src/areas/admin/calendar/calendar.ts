@@ -2,7 +2,6 @@ import { computed, ref, shallowRef, watch } from "vue";
 
 import { api, got, type Model } from "@/api/client";
 
-import { inWords } from "../faults";
 import { isSame } from "../seats/roster";
 
 export type Hours = Model<"HoursRow">;
@@ -77,7 +76,7 @@ export function useCalendar() {
       }
       waiting = setTimeout(async () => {
         const checked = await got(api.POST("/api/v1/province/calendar/check", { body: wish() }));
-        faults.value = inWords(checked.faults);
+        faults.value = checked.faults;
         changes.value = checked.changes;
       }, CHECK_AFTER_MS);
     },

@@ -2,8 +2,6 @@ import { computed, ref, shallowRef, watch } from "vue";
 
 import { api, got, type Model } from "@/api/client";
 
-import { inWords } from "../faults";
-
 /** As the server tells it: each field is there. */
 export type Seat = Required<Model<"SeatRow">>;
 export type Group = { name: string; title: string; flows: string[] };
@@ -43,8 +41,7 @@ export function useRoster() {
 
   /** What is wrong with the draft, and with one more row in it. */
   async function check(more?: Seat): Promise<Model<"Checked">> {
-    const checked = await got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
-    return { ...checked, faults: inWords(checked.faults) };
+    return await got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
   }
 
   async function look(): Promise<void> {
