@@ -49,6 +49,8 @@ def spelled_out(text: str, language: str) -> str:
     spelled = re.sub(r"\s+([,.?!])", r"\1", re.sub(r"\s+", " ", spelled)).strip()
     if strange := unspeakable(spelled, language):
         raise PromptFault(f"读不出「{strange}」，请写成{_WRITING[language]}")
+    if not any(map(str.isalnum, spelled)):  # signs alone
+        raise PromptFault("没有文字")
     return spelled
 
 

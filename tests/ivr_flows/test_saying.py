@@ -32,6 +32,9 @@ def test_times_numbers_and_telephone_numbers_become_words(
     [
         ("", "zh-CN", "没有文字"),
         ("  \n", "zh-CN", "没有文字"),
+        (")", "zh-CN", "没有文字"),
+        ("……", "zh-CN", "读不出「…」"),
+        ("?!", "en", "没有文字"),
         ("好" * (MOST_CHARACTERS + 1), "zh-CN", "最多 200 个"),
         ("请关注APP", "zh-CN", "读不出「A」，请写成汉字"),
         ("오늘 휴무", "zh-CN", "请写成汉字"),
