@@ -150,13 +150,20 @@ class Drainer:
                 self._refuse(path, line, f"{kind}: {type(error).__name__}")
 
     def _refuse(self, path: Path, line: bytes, reason: str) -> None:
-        """Put the record aside as a JSON line; odd bytes come back by surrogateescape."""
-        record = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
-        entry = {"segment": path.name, "reason": reason, "record": record}
-        with open(self.folder / REFUSED, "a", encoding="ascii", opener=_private) as refused:
-            refused.write(json.dumps(entry) + "\n")
+        put_aside(self.folder, path.name, line, reason)
         self.counts.refused += 1
         log.error("a fact was put aside", segment=path.name, reason=reason)
+
+
+def put_aside(folder: Path, segment: str, line: bytes, reason: str) -> None:
+    """Keep a record that cannot be stored as a JSON line; odd bytes come back by surrogateescape.
+
+    Raises OSError.
+    """
+    record = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    entry = {"segment": segment, "reason": reason, "record": record}
+    with open(folder / REFUSED, "a", encoding="ascii", opener=_private) as refused:
+        refused.write(json.dumps(entry) + "\n")
 
 
 def _private(path: str, flags: int) -> int:

@@ -37,6 +37,9 @@ class Spool:
         self._file: int | None = None
         self._size = 0
         self._opened_at = 0.0
+        self._number = (
+            0  # of the last segment: never used again, somebody may still delete that one
+        )
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def __enter__(self) -> Self:
@@ -56,11 +59,25 @@ class Spool:
         Never raises for the disk's sake: a call must not end because a disk is full. What
         cannot be written is held in memory and tried again with the next record.
         """
-        if b"\n" in record or not record:
-            raise ValueError("a spool record is exactly one line")
+        _check(record)
         self.lost += len(self._held) == HELD_RECORDS
         self._held.append(record + b"\n")
         self.flush()
+
+    def add(self, record: bytes) -> bool:
+        """As `append`, but False when the disk does not take it now: then it is not kept at all,
+        and whoever waits for it must hear so."""
+        _check(record)
+        self.flush()
+        if self._held:
+            return False
+        try:
+            self._write(record + b"\n")
+        except OSError:
+            self.refused_writes += 1
+            return False
+        self.appended += 1
+        return True
 
     def flush(self) -> None:
         """Write what is held; whoever drains the folder calls this too, so that it is tried
@@ -104,12 +121,18 @@ class Spool:
             raise OSError("short write")
 
     def _open(self) -> None:
-        number = max((int(path.stem) for path in segments(self.folder)), default=0)
+        there = [0, *(int(path.stem) for path in segments(self.folder))]
+        self._number = max(self._number, *there)
         while self._file is None:
-            number += 1
-            self._file = _claim(self.folder / f"{number:012}{SUFFIX}")
+            self._number += 1
+            self._file = _claim(self.folder / f"{self._number:012}{SUFFIX}")
         self._size = 0
         self._opened_at = time.monotonic()
+
+
+def _check(record: bytes) -> None:
+    if b"\n" in record or not record:
+        raise ValueError("a spool record is exactly one line")
 
 
 def _claim(path: Path) -> int | None:

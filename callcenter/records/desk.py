@@ -1,14 +1,10 @@
-"""The records of calls at work: begun at the answer, saved as they are written, never lost.
-
-A change is one line in a spool file before it is answered; the database takes it within a second,
-or when it is back. What is not in the database yet is read from memory.
-"""
+"""The records of calls at work: begun at the answer, saved as they are written, never lost."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,33 +13,17 @@ import structlog
 
 from callcenter.call import Call
 from callcenter.records.form import Draft, RecordRefused, draft_of, filed, saved
+from callcenter.records.shelf import NoRecord, NotKept, Shelf
 from callcenter.records.taxonomy import Taxonomy
 from reports import records
+from reports.facts import Conversation
 from reports.records import CallRecord, Filing
-from reports.spool import Spool, abandoned, segments
 from reports.store import DatabaseAway, Store
 
 log = structlog.get_logger()
 
 EVERY_S = 0.5
 AWAY_S = 2.0  # between two tries of a database that is away
-ASKED_S = 2.0  # how long the database may take while somebody waits
-REMEMBERED = 500  # records that were read or written lately
-
-
-class NoRecord(Exception):
-    """No person has answered this call, or nobody knows it."""
-
-
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is spooled: a record, and its filing when it was filed with it."""
-
-    record: CallRecord
-    filing: Filing | None = None
-
-
-_decode = msgspec.json.Decoder(Line).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Records:
@@ -59,12 +39,10 @@ class Records:
     ) -> None:
         """`folder`: of the spool; `taxonomy`: as it is in force now."""
         self._store = store
-        self._spool = Spool(folder)
+        self._shelf = Shelf(store, folder)
         self._clock = clock
         self._taxonomy = taxonomy
-        self._recent: OrderedDict[str, CallRecord] = OrderedDict()
-        self._unsure: dict[str, Call] = {}  # answered, and perhaps known to the database already
-        self._is_due = asyncio.Event()
+        self._unsure: dict[str, CallRecord] = {}  # begun, and perhaps in the database already
 
     # --- at the answer ---
 
@@ -73,20 +51,46 @@ class Records:
 
         `is_first`: nobody had picked it up before, so nobody can have begun its record.
         """
-        seats = seats_of(call)
-        known = self._recent.get(call.call_id)
-        if not seats:
+        if not seats_of(call):
             return
+        begun = self._begun(call)
+        known = self._shelf.near(call.call_id)
         if known is not None:
-            self._keep_seats(known, seats)
+            self._keep_seats(known, begun.seats)
         elif is_first:
-            self._begin(call, seats)
-        else:
-            self._unsure[call.call_id] = call
-            self._is_due.set()
+            self._shelf.keep(begun)
+        if not is_first:
+            self._make_sure(begun)
 
-    def _begin(self, call: Call, seats: tuple[str, ...]) -> CallRecord:
-        record = CallRecord(
+    def answered_unseen(self, facts: Conversation) -> None:
+        """A seat has talked in this call while no controller was there: its record is open."""
+        seats = seats_in(facts)
+        if not seats or facts.answered_at is None:
+            return
+        begun = CallRecord(
+            call_id=facts.call_id,
+            revision=1,
+            seat=seats[0],
+            seats=seats,
+            caller=facts.caller,
+            city=facts.city,
+            group=facts.group,
+            answered_at=facts.answered_at,
+            changed_at=self._clock(),
+            changed_by=seats[0],
+        )
+        if self._shelf.near(facts.call_id) is None:
+            self._shelf.keep(begun)  # on disk before the journal is done with
+        self._make_sure(begun)
+
+    def _make_sure(self, begun: CallRecord) -> None:
+        """Another controller may know more of this record: look, as soon as the database can."""
+        self._unsure[begun.call_id] = begun
+        self._shelf.is_due.set()
+
+    def _begun(self, call: Call) -> CallRecord:
+        seats = seats_of(call)
+        return CallRecord(
             call_id=call.call_id,
             revision=1,
             seat=seats[0],
@@ -98,16 +102,15 @@ class Records:
             changed_at=self._clock(),
             changed_by=seats[0],
         )
-        return self._keep(record)
 
     def _keep_seats(self, known: CallRecord, seats: tuple[str, ...]) -> None:
         all_seats = tuple(dict.fromkeys((*known.seats, *seats)))
         if all_seats != known.seats:
-            self._keep(self._next(known, seats=all_seats))
+            self._shelf.keep(self._next(known, seats=all_seats))
 
     def is_filed(self, call_id: str) -> bool:
         """Whether the record of this call, worked at lately, is filed."""
-        known = self._recent.get(call_id)
+        known = self._shelf.near(call_id)
         return known is not None and known.is_filed
 
     def _next(self, known: CallRecord, **changes: object) -> CallRecord:
@@ -120,28 +123,15 @@ class Records:
 
     async def find(self, call_id: str) -> CallRecord:
         """The record as it is now. Raises NoRecord, or DatabaseAway when nobody here knows it."""
-        near = self._recent.get(call_id)
-        try:
-            async with asyncio.timeout(ASKED_S):
-                stored = await records.find(self._store, call_id)
-        except (DatabaseAway, TimeoutError) as away:
-            if near is None:
-                raise DatabaseAway("nobody knows this record without the database") from away
-            return near
-        near = self._recent.get(call_id)
-        newest = max(filter(None, (near, stored)), key=lambda one: one.revision, default=None)
-        if newest is None:
-            raise NoRecord(call_id)
-        self._remember(newest)
-        return newest
+        return await self._shelf.find(call_id)
 
     async def save(self, call_id: str, draft: Draft, *, revision: int, by: str) -> CallRecord:
         """Write this down. Raises NoRecord, RecordRefused (`record_changed` when the revision is
-        not that of the record), DatabaseAway.
+        not that of the record), DatabaseAway, NotKept.
         """
         record = await self._of_revision(call_id, revision)
         new = saved(record, draft, by=by, now=self._clock(), taxonomy=self._taxonomy())
-        return record if new is record else self._keep(new)
+        return record if new is record else await self._shelf.put(new)
 
     async def file(
         self, call_id: str, draft: Draft, *, revision: int, by: str, reason: str = ""
@@ -150,14 +140,14 @@ class Records:
         record = await self._of_revision(call_id, revision)
         now, taxonomy = self._clock(), self._taxonomy()
         new, filing = filed(record, draft, by=by, now=now, reason=reason, taxonomy=taxonomy)
-        return self._keep(new, filing)
+        return await self._shelf.put(new, filing)
 
     async def confirm_identity(self, call_id: str, *, by: str) -> CallRecord:
-        """The lawyer asked who calls, and knows. Raises NoRecord, DatabaseAway."""
+        """The lawyer asked who calls, and knows. Raises as `save`."""
         record = await self.find(call_id)
         if record.identity_confirmed:
             return record
-        return self._keep(self._next(record, identity_confirmed=True, changed_by=by))
+        return await self._shelf.put(self._next(record, identity_confirmed=True, changed_by=by))
 
     async def mark_urgent(self, call_id: str, *, by: str) -> None:
         """Somebody is in danger. A record that cannot be had is left: help comes first."""
@@ -167,7 +157,7 @@ class Records:
             log.error("the record of an emergency could not be marked", call_id=call_id)
             return
         if not record.urgent:
-            self._keep(self._next(record, urgent=True, changed_by=by))
+            self._shelf.keep(self._next(record, urgent=True, changed_by=by))
 
     async def filings(self, call_id: str) -> list[Filing]:
         """How the record was filed and corrected, in order. Raises DatabaseAway."""
@@ -180,84 +170,60 @@ class Records:
             raise RecordRefused("record_changed", "工单已在别处修改，请核对后再保存。")
         return record
 
-    # --- spool and database ---
-
-    def _keep(self, record: CallRecord, filing: Filing | None = None) -> CallRecord:
-        self._spool.append(_encode(Line(record, filing)))
-        self._remember(record)
-        self._is_due.set()
-        return record
-
-    def _remember(self, record: CallRecord) -> None:
-        known = self._recent.get(record.call_id)
-        if known is None or known.revision <= record.revision:
-            self._recent[record.call_id] = record
-        self._recent.move_to_end(record.call_id)
-        while len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+    # --- into the database ---
 
     async def run(self) -> None:
         """Bring what is written into the database, forever."""
         while True:
-            self._is_due.clear()
+            self._shelf.is_due.clear()
             try:
                 await self.drain()
                 wait_s = 60.0  # what another process left behind is looked for now and then
             except DatabaseAway as away:
                 log.warning("records wait in the spool", why=str(away))
                 wait_s = AWAY_S
-                self._is_due.clear()
+                self._shelf.is_due.clear()
             except Exception:
                 log.exception("records could not be stored")
                 wait_s = AWAY_S
+                self._shelf.is_due.clear()
             try:
                 async with asyncio.timeout(wait_s):
-                    await self._is_due.wait()
+                    await self._shelf.is_due.wait()
                 await asyncio.sleep(EVERY_S)  # several changes are one transaction
             except TimeoutError:
                 pass
 
     async def drain(self) -> None:
         """Take everything that is there now into the database. Raises DatabaseAway."""
-        await self._settle_unsure()
-        self._spool.flush()
-        self._spool.rotate()
-        paths, lines = _left(self._spool.folder)
-        for line in lines:
-            self._remember(line.record)
-        if lines:
-            newest: dict[str, CallRecord] = {}
-            for line in sorted(lines, key=lambda one: one.record.revision):
-                newest[line.record.call_id] = line.record
-            filings = [line.filing for line in lines if line.filing]
-            await records.put(self._store, newest.values(), filings)
-        for path in paths:
-            path.unlink(missing_ok=True)
+        try:
+            await self._settle_unsure()
+        finally:
+            await self._shelf.drain()
 
     async def _settle_unsure(self) -> None:
-        for call_id, call in tuple(self._unsure.items()):
+        for call_id, begun in tuple(self._unsure.items()):
             stored = await records.find(self._store, call_id)
-            known = self._recent.get(call_id)
-            del self._unsure[call_id]
-            if stored is not None and (known is None or known.revision < stored.revision):
-                self._remember(stored)
-            self._settle(call)
-
-    def _settle(self, call: Call) -> None:
-        seats, known = seats_of(call), self._recent.get(call.call_id)
-        if known is None:
-            self._begin(call, seats)
-        else:
-            self._keep_seats(known, seats)
+            known = self._shelf.near(call_id)
+            if stored is not None and (known is None or known.revision <= stored.revision):
+                self._shelf.remember(stored)
+                known = stored
+            if self._unsure.get(call_id) is begun:
+                del self._unsure[call_id]
+            if known is None:
+                self._shelf.keep(begun)
+            else:
+                self._keep_seats(known, begun.seats)
 
     async def close(self, *, within_s: float = 5.0) -> None:
         """Bring in what is left; what cannot be stays in the spool for the next start."""
-        try:
+        with suppress(DatabaseAway, TimeoutError):
             async with asyncio.timeout(within_s):
-                await self.drain()
-        except (TimeoutError, DatabaseAway, OSError):
-            log.warning("records stay in the spool")
-        self._spool.close()
+                await self._settle_unsure()
+        for call_id, begun in self._unsure.items():
+            if self._shelf.near(call_id) is None:
+                self._shelf.keep(begun)
+        await self._shelf.close(within_s=within_s)
 
 
 def seats_of(call: Call) -> tuple[str, ...]:
@@ -268,30 +234,10 @@ def seats_of(call: Call) -> tuple[str, ...]:
     return tuple(dict.fromkeys(seat for _, seat in came))
 
 
-def _left(folder: Path) -> tuple[list[Path], list[Line]]:
-    """Segments that nobody writes any more, and what is in them."""
-    paths: list[Path] = []
-    lines: list[Line] = []
-    for path in segments(folder):
-        try:
-            with abandoned(path) as is_abandoned:
-                if is_abandoned:
-                    lines += _read(path)
-                    paths.append(path)
-        except FileNotFoundError:
-            continue  # another process was faster
-    return paths, lines
+def seats_in(facts: Conversation) -> tuple[str, ...]:
+    """As `seats_of`, of a call that is over."""
+    came = sorted((one.answered_at, one.seat) for one in facts.attempts if one.answered_at)
+    return tuple(dict.fromkeys(seat for _, seat in came))
 
 
-def _read(path: Path) -> Iterable[Line]:
-    for line in path.read_bytes().split(b"\n"):
-        if not line:
-            continue
-        try:
-            yield _decode(line)
-        except msgspec.MsgspecError:
-            # the torn last line of a full disk; the same change was written again after it
-            log.error("a line of the records' spool cannot be read", segment=path.name)
-
-
-__all__ = ["Draft", "NoRecord", "RecordRefused", "Records", "draft_of"]
+__all__ = ["Draft", "NoRecord", "NotKept", "RecordRefused", "Records", "draft_of"]

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from callcenter.emergency import NotYourCall
 from callcenter.pop import Caller, Pop, Pops, PopUnknown, Suggested
-from callcenter.records.desk import NoRecord
+from callcenter.records.desk import NoRecord, NotKept
 from callcenter.web.errors import ApiFault
 from callcenter.web.masking import UNKNOWN, mask_number
 from callcenter.web.person import Person, person_of
@@ -19,7 +19,15 @@ from callcenter.web.record_models import (
     SuggestionsAnswer,
     SuggestionsQuery,
 )
-from callcenter.web.records import away, may_write, no_call, pops_of, record_in_reach, sees
+from callcenter.web.records import (
+    away,
+    may_write,
+    no_call,
+    not_kept,
+    pops_of,
+    record_in_reach,
+    sees,
+)
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
 from callcenter.web.web_parts import PARTS
@@ -73,6 +81,8 @@ async def post_identity(request: web.Request) -> web.Response:
         raise away() from None
     except NoRecord:
         raise no_call() from None
+    except NotKept:
+        raise not_kept() from None
     caller = await _caller_in_reach(request, pops, person)
     return json_answer(pop_answer(await pops.of(caller), pops))
 

@@ -11,6 +11,14 @@ from callcenter.web.models import ApiModel
 Text = Field(default="", max_length=4000)
 
 
+def _without_nul(text: object) -> object:
+    return text.replace("\0", "") if isinstance(text, str) else text
+
+
+Typed = Annotated[str, BeforeValidator(_without_nul)]
+"""What was typed or pasted: PostgreSQL holds no NUL, and a lawyer cannot see what is wrong."""
+
+
 class PopNews(ApiModel):
     """Event `pop`: this call rings at the seat now."""
 
@@ -20,13 +28,13 @@ class PopNews(ApiModel):
 class RecordDraft(ApiModel):
     """What a lawyer writes; empty where nothing was said."""
 
-    name: str = Field(default="", max_length=60)
+    name: Typed = Field(default="", max_length=60)
     sex: Literal["", "male", "female"] = ""
     caller_group: str = Field(default="", max_length=30, pattern=r"^[a-z_]*$")
     main: str | None = Field(default=None, pattern=r"^[0-9]{4}$", examples=["0702"])
     secondary: list[str] = Field(default=[], max_length=2, examples=[["0601"]])
-    question: str = Text
-    reply: str = Text
+    question: Typed = Text
+    reply: Typed = Text
     outcome: str | None = Field(default=None, max_length=30, pattern=r"^[a-z_]+$")
     litigation: bool = Field(default=False, description="inclined to sue")
     petition: bool = Field(default=False, description="inclined to petition")
@@ -42,7 +50,7 @@ class RecordSave(RecordDraft):
 class RecordFile(RecordSave):
     """`reason` is needed when the record was filed before: why it is corrected."""
 
-    reason: str = Field(default="", max_length=400)
+    reason: Typed = Field(default="", max_length=400)
 
 
 class RecordAnswer(RecordDraft):

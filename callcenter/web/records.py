@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from callcenter.pop import Pops, PopUnknown
-from callcenter.records.desk import NoRecord
+from callcenter.records.desk import NoRecord, NotKept
 from callcenter.records.form import Draft, RecordRefused
 from callcenter.web.errors import ApiFault
 from callcenter.web.live import VIEW
@@ -47,6 +47,11 @@ def no_call() -> ApiFault:
 def away() -> ApiFault:
     """Nobody can tell without the database."""
     return ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。")
+
+
+def not_kept() -> ApiFault:
+    """What was written has not been kept anywhere."""
+    return ApiFault(503, "not_kept", "磁盘与数据库暂时都无法写入，工单尚未保存，请勿关闭页面。")
 
 
 def sees(person: Person, seats: frozenset[str], city: str | None) -> bool:
@@ -136,6 +141,8 @@ async def put_record(request: web.Request) -> web.Response:
         raise _refused(refused) from None
     except DatabaseAway:
         raise away() from None
+    except NotKept:
+        raise not_kept() from None
     return json_answer(record_answer(pops, record, person))
 
 
@@ -158,6 +165,8 @@ async def post_file(request: web.Request) -> web.Response:
         raise _refused(refused) from None
     except DatabaseAway:
         raise away() from None
+    except NotKept:
+        raise not_kept() from None
     if person.seat is not None and not was_filed:
         try:
             await request.app[VIEW].record_filed(number=person.seat)

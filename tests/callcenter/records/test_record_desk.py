@@ -41,7 +41,7 @@ class Desk:
 
     def kill(self) -> None:
         """As kill -9: its locks are free, nothing else happens."""
-        self.records._spool.rotate()
+        self.records._shelf._spool.rotate()
 
     def take_database(self) -> None:
         self.file.rename(self.folder / "away.db")
@@ -63,7 +63,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk = Desk(tmp_path)
     await upgrade(desk.store)
     yield desk
-    desk.records._spool.close()
+    desk.records._shelf._spool.close()
     await desk.store.close()
 
 
@@ -206,7 +206,7 @@ async def test_identity_is_noted_once_and_urgency_never_raises(desk: Desk) -> No
 
 async def test_unreadable_line_costs_only_itself(desk: Desk) -> None:
     desk.records.answered(answered("8001"), is_first=True)
-    desk.records._spool.append(b'{"record": {"call_id": ')
+    desk.records._shelf._spool.append(b'{"record": {"call_id": ')
     desk.records.answered(answered("8002", call_id="a-2"), is_first=True)
     await desk.records.drain()
     assert await stored.find(desk.store, "a-1") is not None

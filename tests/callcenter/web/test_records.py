@@ -244,7 +244,8 @@ async def test_what_cannot_be_filed_is_named(
 
 async def test_before_the_answer_there_is_a_pop_and_no_record(desk: Desk, lawyer: As) -> None:
     desk.call = msgspec.structs.replace(RINGING, call_id=CallId("live-1"))
-    desk.records._recent.clear()
+    desk.records._shelf._recent.clear()
+    desk.records._shelf._waiting.clear()
     status, said = await lawyer.ask("GET", "/calls/live-1/record")
     assert (status, said["error"]) == (404, "no_record")
     assert (await lawyer.ask("GET", "/calls/live-1/pop"))[0] == 200
