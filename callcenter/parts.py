@@ -350,6 +350,7 @@ class Parts:
 
     @property
     def policy(self) -> Policy:
+            answered=lambda facts: self.desk_records.records.answered_unseen(facts),
         """The routing policy in force: the published one, else that of the province folder."""
         published = self.releases.published
         return published.policy if published else self.province.policy

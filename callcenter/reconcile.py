@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from callcenter.nodes import Nodes, node_of
 from callcenter.recording import duration_s
 from callcenter.switchboard import Switchboard
 from callcenter.switchboard_needs import Spool
-from reports.facts import Conversation
+from reports.facts import Conversation, FactFault
 from reports.queries import recent, unfinished
 from reports.store import DatabaseAway, Store
 from seats.seat import Change
@@ -52,14 +53,17 @@ class Reconciler:
         spool: Spool,
         reader: JournalReader,
         counters: Mended,
+        answered: Callable[[Conversation], None],
     ) -> None:
-        """Parts are built elsewhere."""
+        """Parts are built elsewhere; `answered` hears of each call that a seat picked up while no
+        controller was there."""
         self._nodes = nodes
         self._switchboard = switchboard
         self._store = store
         self._spool = spool
         self._reader = reader
         self._counters = counters
+        self._answered = answered
 
     async def run(self) -> None:
         """Sweep leases each second and compare every ten, forever."""
@@ -131,9 +135,13 @@ class Reconciler:
             facts = journal.conversation(story)
             if facts is None:
                 continue
+            told = msgspec.json.encode({**facts, "revision": JOURNAL_REVISION})
+            if story.was_in_fallback:
+                with suppress(FactFault):  # the drainer puts it aside and says so
+                    self._answered(Conversation.from_json(told))
             if not self._switchboard.has_told(story.call_id):
                 self._counters.mended("Unseen")
-                self._spool.append(msgspec.json.encode({**facts, "revision": JOURNAL_REVISION}))
+                self._spool.append(told)
             elif story.was_in_fallback:
                 self._counters.mended("Fallback")
                 self._switchboard.news.served_in_fallback(story.call_id, facts)
