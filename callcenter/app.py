@@ -124,4 +124,6 @@ class Hotline:
         runner = web.AppRunner(pages, access_log=None)
         await runner.setup()
         closing.push_async_callback(runner.cleanup)
+        if self._parts.web_parts.peers is not None:
+            closing.push_async_callback(self._parts.web_parts.peers.close)
         await web.TCPSite(runner, settings.web.host, settings.web.port).start()

@@ -19,12 +19,15 @@ _RESERVED = ("phone",)  # 8001@phone is a seat's own door in Asterisk
 
 @dataclass(frozen=True)
 class Node:
-    """Where the others reach a node: its Asterisk's SIP and AMI, its controller's FastAGI."""
+    """Where the others reach a node: its Asterisk's SIP and AMI, its controller's FastAGI, and its
+    pages, without which nobody at another node can do anything with its calls.
+    """
 
     name: str
     sip: Address
     agi: Address
     ami: Address
+    web: Address | None = None
 
 
 def load_nodes(path: Path) -> tuple[Node, ...]:
@@ -36,8 +39,9 @@ def load_nodes(path: Path) -> tuple[Node, ...]:
     nodes: dict[str, Node] = {}
     for n, item in enumerate(source.items(top.get("nodes"), "nodes"), start=1):
         where = f"nodes[{n}]"
-        fields = source.table(item, where, required=("name", "sip", "agi", "ami"))
-        if not {"name", "sip", "agi", "ami"} <= fields.keys():
+        required = ("name", "sip", "agi", "ami")
+        fields = source.table(item, where, required=required, optional=("web",))
+        if not set(required) <= fields.keys():
             continue
         name = source.text(fields["name"], f"{where}.name")
         if not _NAME.fullmatch(name) or name in nodes or name in _RESERVED:
@@ -47,8 +51,9 @@ def load_nodes(path: Path) -> tuple[Node, ...]:
         sip, agi, ami = (
             _address(source, fields[key], f"{where}.{key}") for key in ("sip", "agi", "ami")
         )
+        web = _address(source, fields["web"], f"{where}.web") if "web" in fields else None
         if sip and agi and ami:
-            nodes[name] = Node(name=name, sip=sip, agi=agi, ami=ami)
+            nodes[name] = Node(name=name, sip=sip, agi=agi, ami=ami, web=web)
     source.finish()
     return tuple(nodes.values())
 

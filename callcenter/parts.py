@@ -62,9 +62,12 @@ from callcenter.targets import TalkTargets
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Audience, Feed
+from callcenter.web.peers import Peers
+from callcenter.web.seal import Seal
 from callcenter.web.supervise import supervise_answer
 from callcenter.web.view import Health
 from callcenter.web.web_parts import WebParts
+from callcenter.whereabouts import Whereabouts
 from ivr_flows.load import FLOWS, load_flows
 from reports.drain import Drainer
 from reports.spool import Spool
@@ -159,6 +162,7 @@ class Parts:
             emergency=self.desk_records.emergency,
             desk=self._desk_house(),
             flows=self._flow_console(files),
+            peers=self._peers() if self.cluster else None,
         )
 
     def _flow_console(self, files: Path) -> FlowConsole:
@@ -346,14 +350,23 @@ class Parts:
                 asterisk_log(self.settings) / "queue_log", self.settings.home / "journal.json"
             ),
             counters=self.counters,
+            answered=lambda facts: self.desk_records.records.answered_unseen(facts),
         )
 
     @property
     def policy(self) -> Policy:
-            answered=lambda facts: self.desk_records.records.answered_unseen(facts),
         """The routing policy in force: the published one, else that of the province folder."""
         published = self.releases.published
         return published.policy if published else self.province.policy
+
+    def _peers(self) -> Peers:
+        places = Whereabouts(
+            self.nodes,
+            self.switchboard,
+            self.neighbours,
+            addresses=lambda: {one.name: one.web for one in self.province.nodes if one.web},
+        )
+        return Peers(places, Seal(lambda: self.kept.ami))
 
     def _join_cluster(self) -> Cluster:
         return Cluster(

@@ -15,6 +15,8 @@ from callcenter.accounts.sessions import Session
 from callcenter.web.errors import ApiFault
 from callcenter.web.person import KEY_BEARER, Person, rights_of
 from callcenter.web.rights import Right
+from callcenter.web.seal import SEAL
+from callcenter.web.web_parts import PARTS
 from reports.store import DatabaseAway
 
 COOKIE = "hotline_key"
@@ -57,6 +59,8 @@ class Visitor:
     person: Person
     session: Session | None = None
     account: Account | None = None
+    is_passed_on: bool = False
+    """Another controller asks in his name."""
 
 
 VISITOR = web.RequestKey("visitor", Visitor)  # where the guard leaves it, for accounts' own routes
@@ -90,6 +94,10 @@ class Gate:
         """Who asks; None for a stranger. Raises ApiFault 503 while that cannot be known."""
         if self.has_bearer(request):
             return Visitor(KEY_BEARER)
+        peers = request.app[PARTS].peers
+        if peers is not None and SEAL in request.headers:
+            person = await peers.asked_for(request)
+            return Visitor(person, is_passed_on=True) if person else None
         if token := request.cookies.get(SESSION_COOKIE):
             if (found := await self._logged_in(token)) is not None:
                 return found

@@ -169,7 +169,13 @@ def _suggestions(found: Suggested, pops: Pops) -> SuggestionsAnswer:
     similar = found.similar
     return SuggestionsAnswer(
         laws=[
-            LawAnswer(law=one.law, version=one.version, article=one.article, text=one.text)
+            LawAnswer(
+                law=one.law,
+                version=one.version,
+                in_force=one.in_force,
+                article=one.article,
+                text=one.text,
+            )
             for one in found.laws
         ],
         similar=None
@@ -192,6 +198,7 @@ ROUTES = (
         method="GET",
         path="/api/v1/calls/{call_id}/pop",
         handler=get_pop,
+        at="call",
         name="pop",
         summary="Who calls, from where, for what, and what is known of the number",
         right=Right.CALLS_OWN,
@@ -202,6 +209,7 @@ ROUTES = (
         method="GET",
         path="/api/v1/calls/{call_id}/suggestions",
         handler=get_suggestions,
+        at="call",
         name="suggestions",
         summary="Laws and closed matters for the categories chosen now",
         right=Right.CALLS_OWN,
@@ -213,6 +221,7 @@ ROUTES = (
         method="POST",
         path="/api/v1/calls/{call_id}/identity",
         handler=post_identity,
+        at="call",
         name="confirm_identity",
         summary="Note that it is who called before: earlier calls open up; audited",
         right=Right.RECORDS_WRITE,
@@ -224,6 +233,7 @@ ROUTES = (
         method="POST",
         path="/api/v1/desk/emergency",
         handler=post_emergency,
+        at="call",
         name="emergency",
         summary="Ring police or ambulance into the talk, tell supervisors, hold the recording",
         right=Right.DESK_USE,

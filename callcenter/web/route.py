@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -20,7 +20,9 @@ class Route:
 
     `right`: None lets everybody in. `answer`: a model, or a content type. `path_types`: JSON
     schemas of path parameters, strings unless named. `faults`: besides those that `right`, `body`
-    and `query` bring. `takes`: content type of a body that is not JSON.
+    and `query` bring. `takes`: content type of a body that is not JSON. `at`: where it is served
+    when there are several controllers: by that which has the call, or the call of the seat, that
+    the address or the body names.
     """
 
     method: str
@@ -37,6 +39,7 @@ class Route:
     takes: str | None = None
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     """Answers of other statuses that are no faults."""
+    at: Literal["here", "call", "seat"] = "here"
 
     @property
     def changes(self) -> bool:

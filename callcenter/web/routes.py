@@ -10,6 +10,7 @@ from callcenter.web import (
     events,
     flows,
     flows_moves,
+    history,
     kpi,
     live,
     pop,
@@ -26,9 +27,10 @@ from callcenter.web import (
     users,
     users_sheet,
 )
+from callcenter.web.pass_on import passed_on
 from callcenter.web.route import Route
 
-ROUTES: tuple[Route, ...] = (
+_ROUTES: tuple[Route, ...] = (
     *status.ROUTES,
     *sessions.ROUTES,
     *users.ROUTES,
@@ -49,8 +51,10 @@ ROUTES: tuple[Route, ...] = (
     *records.ROUTES,
     *seats_admin.ROUTES,
     *calendar_admin.ROUTES,
+    *history.ROUTES,
     *prompts_admin.ROUTES,
     *blacklist_admin.ROUTES,
     *flows.ROUTES,
     *flows_moves.ROUTES,
 )
+ROUTES = tuple(passed_on(route) for route in _ROUTES)

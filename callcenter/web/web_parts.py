@@ -18,6 +18,7 @@ from callcenter.prompt_shelf import PromptShelf
 from callcenter.supervision import Supervision
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.feed import Feed
+from callcenter.web.peers import Peers
 from callcenter.web.view import Figures
 
 
@@ -42,6 +43,8 @@ class WebParts:
     pops: Pops | None = None
     emergency: Emergency | None = None
     flows: FlowConsole | None = None
+    peers: Peers | None = None
+    """The other controllers; None where there is one."""
 
 
 PARTS = web.AppKey("parts", WebParts)

@@ -91,8 +91,8 @@ def test_a_seat_of_one_node_answers_a_caller_of_the_other(nodes: TwoNodes) -> No
     seat_is(nodes, "8001", "ready")
     party = nodes.a.sipp.citizen(caller=f"{CHANGCHUN}101", keys=LABOUR, hangup_after_s=8)
     seat_is(nodes, "8001", "talking")
-    assert [c["seat"] for c in nodes.a.live()["calls"]] == ["8001"]
-    assert nodes.b.live()["calls"] == []
+    for house in nodes:  # wherever one looks
+        assert [c["seat"] for c in house.live()["calls"]] == ["8001"]
     party.wait(30)
     (call,) = ended(nodes, f"{CHANGCHUN}101")
     assert [(a.seat, a.outcome) for a in call.attempts] == [("8001", "answered")]

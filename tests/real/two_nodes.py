@@ -59,6 +59,7 @@ class TwoNodes:
                 "sip": one["sip"],
                 "agi": one["agi"],
                 "ami": ami_of.get(name, one["ami"]),
+                "web": one["web"],
             }
             for name, one in at.items()
         ]

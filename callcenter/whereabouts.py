@@ -1,0 +1,51 @@
+"""At which controller something is to be done that one page asks of another: where a call is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from callcenter.neighbours import Neighbours
+from callcenter.nodes import Nodes
+from callcenter.settings import Address
+from callcenter.switchboard import Switchboard
+
+
+class Whereabouts:
+    """One per controller of several. Addresses are those of the controllers' pages."""
+
+    def __init__(
+        self,
+        nodes: Nodes,
+        house: Switchboard,
+        neighbours: Neighbours,
+        *,
+        addresses: Callable[[], Mapping[str, Address]],
+    ) -> None:
+        """`addresses`: by node, of those that have one."""
+        self._nodes = nodes
+        self._house = house
+        self._neighbours = neighbours
+        self._addresses = addresses
+
+    def of_call(self, call_id: str) -> Address | None:
+        """Where the call is in progress, or was: there lie its recording and what is being written
+        of it. None: here, or where nobody answers now, so that we do.
+        """
+        if call_id in self._house.sessions:
+            return None
+        node = self._neighbours.controller_of(call_id) or self._began_at(call_id)
+        if node == self._nodes.own_name or node not in self._nodes.alive:
+            return None
+        return self._addresses().get(node)
+
+    def of_seat(self, number: str) -> Address | None:
+        """Where the call of this seat is; None: here, or it has none."""
+        status = self._house.dispatcher.statuses.get(number)
+        if status is None or not status.call_id:
+            return None
+        return self.of_call(status.call_id.partition("-leg-")[0])
+
+    def _began_at(self, call_id: str) -> str:
+        """Every id begins with the name of its node, that of a call back with one it follows."""
+        names = (name for name in self._nodes.names if f"-{name}-" in f"-{call_id}")
+        return next(names, self._nodes.own_name)
