@@ -8,6 +8,8 @@ declare module "vue-router" {
     right?: string;
     open?: boolean;
     bare?: boolean;
+    /** Of the tab, where the page has no entry in the menu. */
+    title?: string;
   }
 }
 

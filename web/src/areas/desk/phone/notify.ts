@@ -1,7 +1,10 @@
+import { urgentTitle } from "@/urgent-title";
+
 /** Tells of a call when the page is not in sight: a notification and the tab's title. */
 export class CallNotice {
+  /** Whether the person wants notifications of the system. */
+  isWanted = true;
   private shown: Notification | null = null;
-  private title = "";
 
   /** Ask the person once; needs a click before it in most browsers. */
   static async ask(): Promise<void> {
@@ -15,9 +18,9 @@ export class CallNotice {
 
   show(title: string, text: string): void {
     this.hide();
-    this.title = document.title;
-    document.title = `☎ ${title}`;
-    if (!CallNotice.isAllowed) return;
+    urgentTitle.value = `☎ ${title}`;
+    const isInSight = !document.hidden && document.hasFocus();
+    if (isInSight || !this.isWanted || !CallNotice.isAllowed) return;
     // Android's Chromium has the class and throws when it is used.
     try {
       this.shown = new Notification(title, { body: text, tag: "hotline-ring", requireInteraction: true, silent: true });
@@ -30,7 +33,6 @@ export class CallNotice {
   hide(): void {
     this.shown?.close();
     this.shown = null;
-    if (this.title) document.title = this.title;
-    this.title = "";
+    urgentTitle.value = "";
   }
 }
