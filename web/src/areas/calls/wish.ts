@@ -15,6 +15,7 @@ export interface CallsWish {
   group: string;
   category: string;
   outcome: string;
+  record: string;
   rated: number | null;
   words: string;
   page: number;
@@ -30,6 +31,7 @@ export function emptyWish(): CallsWish {
     group: "",
     category: "",
     outcome: "",
+    record: "",
     rated: null,
     words: "",
     page: 1,
@@ -41,7 +43,7 @@ export function emptyWish(): CallsWish {
 export function wishOf(query: LocationQuery): CallsWish {
   const wish = emptyWish();
   const text = (name: string): string => (typeof query[name] === "string" ? (query[name] as string) : "");
-  for (const name of ["number", "seat", "city", "group", "category", "outcome", "words"] as const) wish[name] = text(name);
+  for (const name of ["number", "seat", "city", "group", "category", "outcome", "record", "words"] as const) wish[name] = text(name);
   if (text("first") && text("last")) wish.days = [text("first"), text("last")];
   if (text("rated")) wish.rated = Number(text("rated"));
   if (text("page")) wish.page = Number(text("page")) || 1;

@@ -40,6 +40,7 @@ const zh: Words = {
     quoted: "已写入答复意见",
     none: "没有推荐的条文",
     version: "{day} 版",
+    since: "{day} 起施行",
     search: "在条文中查找",
   },
   similar: {
@@ -69,6 +70,8 @@ const zh: Words = {
     petition: "有信访倾向",
     follow_up: "回访日期",
     urgent: "紧急",
+    past: "通话已结束，工单尚未提交",
+    aside: "返回列表",
   },
   state: {
     loading: "正在读取工单…",
@@ -148,6 +151,7 @@ const en: Words = {
     quoted: "Written into the reply",
     none: "No law to suggest",
     version: "text of {day}",
+    since: "in force since {day}",
     search: "Find here",
   },
   similar: {
@@ -177,6 +181,8 @@ const en: Words = {
     petition: "Inclined to petition",
     follow_up: "Follow-up on",
     urgent: "Emergency",
+    past: "The call is over, its record not filed",
+    aside: "Back to the list",
   },
   state: {
     loading: "Reading the record…",
