@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from callcenter.documents.check import groups_in_flows, new_faults, prompts_in_flows
 from callcenter.documents.folder import Document, DocumentChanged, ProvinceFolder
+from callcenter.documents.history import Version, earlier_text, earlier_texts, versions_of
 from callcenter.documents.uptake import TakenUp
 from callcenter.settings import Settings
 from ivr_flows.load import FLOWS
@@ -17,6 +18,7 @@ from reports import audit
 from reports.store import Store
 
 MOST_WORDS: Final = 2000  # characters of what changed, as the audit trail keeps it
+MOST_VERSIONS: Final = 500  # of a document, the newest, as pages show them
 
 
 class Refused(Exception):
@@ -83,6 +85,16 @@ class ProvinceDesk:
     async def read(self, document: str) -> Document:
         """A document as it is now. Raises OSError."""
         return await asyncio.to_thread(self._folder.read, document)
+
+    async def versions(self, document: str) -> list[Version]:
+        """All versions of a document, what holds now first. Raises DatabaseAway, OSError."""
+        trail = await audit.entries(self._store, subject=document, limit=MOST_VERSIONS)
+        kept = await asyncio.to_thread(earlier_texts, self._folder.path, document)
+        return versions_of(kept[-MOST_VERSIONS:], trail)
+
+    async def earlier_text(self, document: str, version: str) -> str:
+        """What a document said in this version. Raises NoVersion, OSError."""
+        return await asyncio.to_thread(earlier_text, self._folder.path, document, version)
 
     async def faults(self, changed: Mapping[str, str]) -> tuple[str, ...]:
         """What would go wrong with these texts in place."""

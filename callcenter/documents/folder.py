@@ -19,7 +19,8 @@ from callcenter.settings import DEMO_PROVINCE, Settings
 MARK: Final = ".published"
 """Written last: every controller of this province looks at it and takes the folder up anew."""
 
-_KEPT: Final = ".kept"  # what the documents said before
+KEPT: Final = ".kept"
+"""What the documents said before: `seats-20261122T060000-<revision>.yaml`, by when it ended."""
 
 
 class DocumentChanged(Exception):
@@ -65,7 +66,7 @@ class ProvinceFolder:
             if before.revision != revision:
                 raise DocumentChanged(name)
             if before.text:
-                kept = self.path / _KEPT
+                kept = self.path / KEPT
                 kept.mkdir(exist_ok=True)
                 stem, ending = name.rsplit(".", 1)
                 stamp = f"{at:%Y%m%dT%H%M%S}"

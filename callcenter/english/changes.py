@@ -18,6 +18,7 @@ _PROVINCE: Final[Mapping[str, str]] = {
     "新增临时停服 {}": "New closure: {0:said}",
     "取消临时停服 {}": "Closure cancelled: {0:said}",
     "新增 {} 年节假日：{}": "Holidays of {0} added: {1:said}",
+    "取消 {} 年节假日": "Holidays of {0} removed",
     "放假 {} 天，调休上班 {} 天": "{0} days off, {1} weekend days worked",
     "{n} 年：{}": "{0}: {1:said}",
     "{} 改为{}": "{0:said} becomes {1:said}",

@@ -21,6 +21,9 @@ _ANY: Final[Mapping[str, str]] = {
     "数据库暂不可用，无法留痕，未执行。": "The database is away, so nothing was done.",
     "数据库暂不可用，无法留痕，未释放。": "The database is away, so the seat was not released.",
     "呼叫控制暂不可用，请稍后再试。": "Call control is away. Please try again later.",
+    "这通电话所在的节点暂时没有响应，请稍后再试。": (
+        "The node that has this call does not answer. Please try again later."
+    ),
     "呼叫控制未在本进程运行。": "Call control does not run in this process.",
     "与 Asterisk 的连接中断，请稍后再试。": "Asterisk is not reached. Please try again later.",
     "请求内容不符合要求：{}": "The request is not as it should be: {0}",
@@ -106,6 +109,11 @@ _WHO: Final[Mapping[str, str]] = {
     "流程和派线策略由全省统一管理，您的账号只限本地区。": (
         "Flows and the routing policy are the province's; your account is for one city only."
     ),
+    "历史版本由省级管理员查看和恢复。": (
+        "Earlier versions are looked at and restored by the province's administrators."
+    ),
+    "这个版本就是现在的内容，无需恢复。": "This version is what holds now: nothing to restore.",
+    "没有这个历史版本。": "There is no such earlier version.",
     "该坐席不属于您管理的市州。": "This seat does not belong to your city.",
     "这个坐席不属于您的地区。": "This seat does not belong to your city.",
     "这通电话不属于您管理的市州。": "This call does not belong to your city.",
@@ -160,6 +168,9 @@ _TALK: Final[Mapping[str, str]] = {
     ),
     "坐席正在咨询或会议中，暂不能加入。": "The seat is in a consultation or conference.",
     "这位来电者现在不在排队。": "This caller does not wait now.",
+    "这通电话所在的节点暂时没有响应，请稍后再试。": (
+        "The node that has this call does not answer. Please try again later."
+    ),
     "这通电话已经结束。": "This call has ended.",
     "这通电话现在不在坐席通话中。": "This call is with no seat now.",
     "您已在这通电话中。": "You are in this call already.",

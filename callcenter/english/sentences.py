@@ -16,7 +16,7 @@ from callcenter.english.words import WORDS
 TABLES: Final[tuple[Mapping[str, str], ...]] = (REFUSALS, CHECKS, CHANGES, FLOWS, SOUND, WORDS)
 
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
-_LISTS: Final = (("；", "; "), ("，", ", "), ("、", ", "), (" ", " "))
+_LISTS: Final = (("；", "; "), ("，", ", "), ("、", ", "), (" ", " "), ("·", " · "))
 
 
 class _Part(str):

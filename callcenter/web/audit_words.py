@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "audit_exported": ("导出审计日志", "Audit trail exported"),
     "seats_changed": ("更改坐席或事项", "Seats or groups changed"),
     "calendar_changed": ("更改服务时间或节假日", "Hours or holidays changed"),
+    "document_restored": ("恢复历史版本", "Earlier version restored"),
     "prompt_replaced": ("更换提示音", "Prompt replaced"),
     "prompt_restored": ("恢复原提示音", "Prompt restored"),
     "prompt_worded": ("更改提示音文字", "Prompt's text changed"),
