@@ -59,7 +59,7 @@ def test_each_text_is_named_by_the_change_that_made_it(tmp_path: Path) -> None:
     assert [one.id for one in found] == [None, "20261122T080000-cccc", names[1], names[0]]
     assert [one.by for one in found] == ["", "王强", "", ""]
     assert found[1].since == at.replace(microsecond=0)
-    assert found[0].since == found[1].since + timedelta(hours=1)  # type: ignore[operator]
+    assert found[0].since == found[1].since + timedelta(hours=1)
 
 
 async def test_what_restoring_seats_comes_to_is_told_in_words(house: Here) -> None:

@@ -1,5 +1,6 @@
 import { en as blacklistEn, zh as blacklistZh } from "./blacklist/words";
 import { en as calendarEn, zh as calendarZh } from "./calendar/words";
+import { en as historyEn, zh as historyZh } from "./history/words";
 import { en as promptsEn, zh as promptsZh } from "./prompts/words";
 import { en as seatsEn, zh as seatsZh } from "./seats/words";
 
@@ -8,6 +9,7 @@ export const zh = {
   calendar: calendarZh,
   prompts: promptsZh,
   blacklist: blacklistZh,
+  history: historyZh,
   search: "搜索",
   add: "新增",
   edit: "编辑",
@@ -64,6 +66,7 @@ export const en: typeof zh = {
   calendar: calendarEn,
   prompts: promptsEn,
   blacklist: blacklistEn,
+  history: historyEn,
   search: "Search",
   add: "Add",
   edit: "Edit",
