@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 from callcenter.asterisk import heard, recover
 from callcenter.call import Call, supervised
-from callcenter.call.legs import table_of
 from callcenter.call.table import leg_id, parse_leg_id, parse_spy_id
 from callcenter.neighbours import Neighbours
 
@@ -203,13 +202,14 @@ class Telephones:
 
 
 def _guest_place(call: Call, number: str) -> Place | None:
-    guest = supervised.guest_of(call)
+    leg = supervised.leg_of(call)
+    guest = call.legs[leg - 1] if leg else None
     if guest is None or guest.by != number:
         return None
     return Place(
         call_id=call.call_id,
         mode="take_over" if guest.kind == "take_over" else "barge",
-        since=guest.joined_at or guest.at,
-        channel=leg_id(call.call_id, table_of(call).guest),
-        is_there=guest.joined_at is not None,
+        since=guest.answered_at or guest.at,
+        channel=leg_id(call.call_id, leg),
+        is_there=guest.answered_at is not None,
     )

@@ -253,8 +253,8 @@ def missed(call: Call, seen: recover.Snapshot, now: datetime) -> tuple[ev.Event,
     found: list[ev.Event] = []
     if table.seat != "gone":
         found += _missed_of_seat(call, table.channel, seen, now)
-    if table.guest:
-        found += _missed_of_guest(call, table.guest, seen, now)
+    for guest in filter(None, (table.guest, table.beside)):
+        found += _missed_of_guest(call, guest, seen, now)
     return tuple(found)
 
 

@@ -67,7 +67,31 @@ def _taken_over(call: Call, at: datetime) -> Call:
         outcome="answered",
     )
     call = change(call, attempts=(*call.attempts, attempt), talk_ended_at=None, talk_ended_by=None)
-    return at_table(call, seat="room", channel=leg_id(call.call_id, table.guest), guest=0)
+    call = at_table(call, seat="room", channel=leg_id(call.call_id, table.guest), guest=0)
+    return _beside_is_guest(call, at)
+
+
+def beside_joined(call: Call, at: datetime) -> Call:
+    """The caller and a supervisor who is in the talk besides can speak with each other now."""
+    beside = table_of(call).beside
+    leg = call.legs[beside - 1] if beside else None
+    if leg is None or leg.answered_at is None or leg.joined_at is not None:
+        return call
+    return legs.with_leg(call, beside, joined_at=max(at, leg.answered_at))
+
+
+def beside_gone(call: Call, cause: int, at: datetime) -> Call:
+    """The supervisor has hung up, or did not pick up; for the others nothing is different."""
+    beside = table_of(call).beside
+    is_there = call.legs[beside - 1].answered_at is not None
+    outcome = "answered" if is_there else _OUTCOMES.get(cause, "unreachable")
+    return at_table(legs.close(call, beside, outcome, at), beside=0)
+
+
+def _beside_is_guest(call: Call, at: datetime) -> Call:
+    """The guest's place is free: the supervisor who is there besides has it."""
+    call = beside_joined(call, at)
+    return at_table(call, guest=table_of(call).beside, beside=0)
 
 
 def guest_gone(call: Call, cause: int, at: datetime) -> Outcome:
@@ -109,7 +133,10 @@ def _without_guest(call: Call, outcome: str, seen: str, at: datetime) -> Outcome
     call = at_table(change(call, timer=call.timer + 1), guest=0)
     if table.seat != "gone":
         call, back = caller_in(call)
-        return call, (*told, *back)
+        return _beside_is_guest(call, at), (*told, *back)
+    if table.beside:  # with whom he was is gone
+        told = (*told, cmd.EndLeg(table.beside))
+        call = beside_gone(call, 0, at)
     if leg.joined_at is None:  # the caller still waits for somebody
         return _back_in_line(call), told
     call = change(call, talk_ended_at=at, talk_ended_by="seat")
@@ -170,8 +197,9 @@ def seat_not_moved(call: Call, at: datetime) -> Outcome:
     if table.caller != "dial":
         return seat_gone(call, at, is_lost=False)
     commands: tuple[cmd.Command, ...] = ()
-    if table.guest:
-        call, commands = guest_dismissed(call, at)
+    while table_of(call).guest:
+        call, more = guest_dismissed(call, at)
+        commands = (*commands, *more)
     call = legs.close_hold(call, "cancelled", at)
     call, back = caller_in(call)
     return change(call, table=None), (*commands, *back)

@@ -116,6 +116,7 @@ def _done(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
             return call, (*gone, *back, *commands)
         case "conference":
             call = legs.with_leg(call, table_of(call).guest, kind="conference", joined_at=now)
+            call = away.beside_joined(call, now)
             return away.caller_in(call)
         case "cancel":
             return away.guest_dismissed(call, now)
@@ -182,6 +183,8 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
             call, commands = away.seat_gone(call, min(at, now), is_lost=cause == away.RTP_LOST)
         case ev.LegGone(leg, at, cause) if leg == table.guest:
             call, commands = away.guest_gone(call, cause, min(at, now))
+        case ev.LegGone(leg, at, cause) if leg == table.beside:
+            call, commands = away.beside_gone(call, cause, min(at, now)), ()
         case ev.SeatGone(seat, at, cause) if seat == call.seat and not parse_leg_id(table.channel):
             call, commands = away.seat_gone(call, min(at, now), is_lost=cause == away.RTP_LOST)
         case ev.SeatBack(seat) if seat == call.wants and table.then == "seat":
@@ -242,6 +245,8 @@ def _joined(call: Call, unique_id: str, at: datetime) -> Outcome:
         return call, ()
     if table.guest and unique_id == leg_id(call.call_id, table.guest):
         return away.guest_came(call, at)
+    if table.beside and unique_id == leg_id(call.call_id, table.beside):
+        return supervised.came_beside(call, at), ()
     if parse_leg_id(unique_id) or table.seat == "gone":
         return call, (cmd.EndSeat(unique_id),)  # nobody waits for it any more
     return call if table.channel else at_table(call, seat="room", channel=unique_id), ()
@@ -281,37 +286,3 @@ def lost(call: Call, event: ev.SeatLost, world: World, now: datetime) -> Outcome
     call, commands = away.seat_gone(change(call, table=table), now, is_lost=True)
     call, more = settle(call, world, now)
     return call, (*commands, cmd.EndSeat(table.channel), *more)
-
-
-def hung_up(call: Call, at: datetime, by: str) -> Outcome:
-    """The caller is gone: everybody else is let go, and what was open is closed."""
-    for number, leg in enumerate(call.legs, 1):
-        if leg.ended_at is None:
-            call = legs.close(call, number, _last_outcome(call, leg), at)
-    table = call.table
-    if table is None:
-        return call, ()
-    commands: list[cmd.Command] = []
-    is_talking = table.seat != "gone"
-    if is_talking:
-        commands += [away.seat_told(call, "released")]
-        call = call.with_attempt(ended_at=at)
-        if table.channel:
-            commands.append(cmd.EndSeat(table.channel))
-    if table.guest:
-        guest = call.legs[table.guest - 1]
-        is_talking |= guest.joined_at is not None
-        commands += [cmd.LeaveLine(table.guest), cmd.EndLeg(table.guest)]
-        if guest.seat:
-            commands.append(cmd.ChangeSeat(guest.seat, "released", leg=table.guest))
-    is_talking |= table.caller == "line" and call.legs[-1].answered_at is not None
-    if is_talking or call.talk_ended_at is None:
-        call = change(call, talk_ended_at=at, talk_ended_by=by)
-    return change(call, table=None), tuple(commands)
-
-
-def _last_outcome(call: Call, leg: Leg) -> str:
-    if leg.answered_at is None:
-        return "caller_gone"
-    is_left = call.table is not None and call.table.seat == "gone"
-    return "completed" if leg.joined_at and is_left else "answered"

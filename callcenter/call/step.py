@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter import events as ev
-from callcenter.call import called_back, emergency, in_talk, ivr, outside, talk, waiting
+from callcenter.call import (
+    called_back,
+    emergency,
+    in_talk,
+    ivr,
+    outside,
+    talk,
+    talk_over,
+    waiting,
+)
 from callcenter.call.callback import wants_callback
 from callcenter.call.state import Call, Stage, change
 from callcenter.call.world import Outcome, World
@@ -203,7 +212,7 @@ def _line_lost(call: Call, rung: int) -> Outcome:
 
 def _hung_up(call: Call, event: ev.HungUp, now: datetime) -> Outcome:
     at = max(call.arrived_at, event.at or now)
-    call, let_go = in_talk.hung_up(call, at, event.by or "caller")
+    call, let_go = talk_over.hung_up(call, at, event.by or "caller")
     commands: list[Command] = [*let_go]
     if _waits(call):
         commands.append(LeaveLine())

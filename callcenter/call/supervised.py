@@ -26,6 +26,12 @@ def guest_of(call: Call) -> Leg | None:
     return leg if leg.to is not None and leg.to.kind == "supervisor" else None
 
 
+def leg_of(call: Call) -> int:
+    """Number of the leg of the supervisor who is in the talk, as its guest or besides; 0: none."""
+    table = call.table or Table()
+    return table.beside or (table.guest if guest_of(call) else 0)
+
+
 def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
     """Why a supervisor cannot do this now, as a stable id; None when he can."""
     table = call.table or Table()
@@ -35,9 +41,18 @@ def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
     if not table.guest:
         return None
     guest = guest_of(call)
-    if guest is None or guest.by != wish.by:
+    if guest is None:
+        return _refusal_beside(call, table, wish)
+    if guest.by != wish.by:
         return "has_guest"
     return "already_in" if guest.kind == wish.what else None
+
+
+def _refusal_beside(call: Call, table: Table, wish: ev.TalkAsked) -> str | None:
+    """The talk has another guest: he can come in besides, but the guest is the seat's own."""
+    if table.beside and call.legs[table.beside - 1].by == wish.by and wish.what == "barge":
+        return "already_in"
+    return "has_guest" if table.beside or wish.what != "barge" else None
 
 
 def refusal_to_seat(guest: Leg | None, wish: ev.TalkAsked) -> str | None:
@@ -58,7 +73,9 @@ def asked(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
     if call.table is None:
         call, before = change(call, table=Table()), (cmd.MoveSeat(),)
     known = guest_of(call)
-    if known is None:
+    if known is None and table_of(call).guest:
+        call, commands = _called_beside(call, wish, world, now)
+    elif known is None:
         call, commands = _called(call, wish, world, now)
     else:
         call = legs.with_leg(call, table_of(call).guest, kind=WISHES[wish.what])
@@ -74,6 +91,21 @@ def _called(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outc
     ring_s = world.ring_s * OUTSIDE_RINGS
     ring = cmd.CallLeg(len(call.legs), ring_s, seat=wish.by)
     return call, (*back, ring, cmd.SetTimer(call.timer, ring_s))
+
+
+def _called_beside(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcome:
+    call = legs.opened(call, Leg(kind=WISHES[wish.what], at=now, by=wish.by, to=wish.to))
+    call = at_table(call, beside=len(call.legs))
+    return call, (cmd.CallLeg(len(call.legs), world.ring_s * OUTSIDE_RINGS, seat=wish.by),)
+
+
+def came_beside(call: Call, at: datetime) -> Call:
+    """He is in the room, with the seat and whoever else is there."""
+    table = table_of(call)
+    leg = call.legs[table.beside - 1]
+    at = max(at, leg.at)
+    joined_at = at if table.is_in else None
+    return legs.with_leg(call, table.beside, answered_at=at, joined_at=joined_at)
 
 
 def joined(call: Call, at: datetime) -> Outcome:

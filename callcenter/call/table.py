@@ -48,7 +48,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     room, on his way out of it, in Dial with a line outside, or waiting for a lost seat to come
     back. `is_in`: he belongs into the room.
     `channel`: unique id of the seat's channel, when known. `guest`: number of the leg, from 1,
-    whose guest is sought, rung or there. `hears_ringing`: the seat, alone in the room, has the
+    whose guest is sought, rung or there; `beside`: of a supervisor's who joined the talk while it
+    had a guest. `hears_ringing`: the seat, alone in the room, has the
     ringing tone. `then`: what the caller does when he is out.
     """
 
@@ -57,6 +58,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seat: SeatAt = "coming"
     channel: str = ""
     guest: int = 0
+    beside: int = 0
     hears_ringing: bool = False
     then: Then = ""
 

@@ -118,7 +118,7 @@ def test_a_supervisor_who_does_not_come_changes_nothing() -> None:
         (barging, "barge", "7001", "already_in"),
         (barging, "barge", "7002", "has_guest"),
         (barging, "take_over", "7002", "has_guest"),
-        (consulting, "barge", "7001", "has_guest"),
+        (consulting, "take_over", "7001", "has_guest"),
     ],
 )
 def test_one_guest_at_a_time(talk: object, what: str, by: str, why: str) -> None:

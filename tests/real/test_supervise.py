@@ -14,7 +14,16 @@ from reports import audit
 from reports.store import Store
 from tests.real.rtp_tap import RtpTap, heard_by
 from tests.real.sipp import Party, tone
-from tests.real.talk_house import CALLER_HZ, GENERAL, GUESTS, LABOUR, SEAT_HZ, TalkHouse, hears
+from tests.real.talk_house import (
+    CALLER_HZ,
+    GENERAL,
+    GUEST_HZ,
+    GUESTS,
+    LABOUR,
+    SEAT_HZ,
+    TalkHouse,
+    hears,
+)
 
 SUPERVISOR_HZ = 1550
 EVERYBODY = (CALLER_HZ, SEAT_HZ, SUPERVISOR_HZ)  # as the lists below
@@ -171,6 +180,42 @@ def test_a_whisper_reaches_the_seat_alone_in_a_room_too(house: TalkHouse) -> Non
     house.wait_for(lambda: beside(house, "7002")["beside"] is None, what="it ended with the talk")
     for phone in (citizen, boss, house.phones[seat]):
         phone.stop()
+
+
+def test_a_supervisor_comes_to_a_talk_that_has_a_guest(house: TalkHouse) -> None:
+    house.lawyer(GENERAL[4])
+    boss = supervisor(house, "7003")
+    call_id, seat, citizen = house.call(hangup_after_s=60)
+    time.sleep(3)
+    assert house.do(seat, "consult", line="court") == ""
+    house.wait_for(lambda: _guest_is_there(house, call_id), what="the court is there")
+    with (
+        heard_by(house.phones[seat]) as at_seat,
+        heard_by(citizen) as at_citizen,
+    ):
+        for mode, by_seat in (("listen", False), ("whisper", True), ("barge", True)):
+            assert do(house, call_id, mode, "7003") == ""
+            with heard_by(boss) as at_boss:
+                assert soon(at_boss, [False, True, False])
+                assert at_boss.hears(GUEST_HZ) == [True]
+            assert soon(at_seat, [False, False, by_seat])
+            assert not at_citizen.hears(SUPERVISOR_HZ)[0]  # he hears music
+        assert do(house, call_id, "take_over", "7003") == "has_guest"
+        assert house.do(seat, "conference") == ""
+        assert soon(at_citizen, [False, True, True])
+        assert at_citizen.hears(GUEST_HZ) == [True]
+        assert house.do(seat, "cancel") == ""  # the court; the supervisor stays
+        assert soon(at_citizen, [False, True, True])
+        assert at_citizen.hears(GUEST_HZ) == [False]
+    hang_up(house, call_id)
+    house.wait_for(lambda: beside(house, "7003")["beside"] is None, what="it ended with the talk")
+    for phone in (citizen, boss, house.phones[seat]):
+        phone.stop()
+
+
+def _guest_is_there(house: TalkHouse, call_id: str) -> bool:
+    call = house.state(call_id)
+    return bool(call and call.legs and call.legs[-1].answered_at)
 
 
 def _is_in_the_room(house: TalkHouse, call_id: str) -> bool:
