@@ -56,13 +56,14 @@ from callcenter.rendering import DIALPLAN, asterisk_log
 from callcenter.services import Services
 from callcenter.settings import Settings
 from callcenter.sounds import SoundFolder, prepare
-from callcenter.supervision import Supervision
+from callcenter.supervision import By, Supervision
 from callcenter.switchboard import Switchboard
 from callcenter.targets import TalkTargets
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Audience, Feed
 from callcenter.web.peers import Peers
+from callcenter.web.put_out import PutOut
 from callcenter.web.seal import Seal
 from callcenter.web.supervise import supervise_answer
 from callcenter.web.view import Health
@@ -316,11 +317,10 @@ class Parts:
             "supervise", supervise_answer(self.supervision, phone), to=Audience(seat=phone)
         )
 
-    async def _put_out(self, seat: str) -> None:
-        desk = self.switchboard.desks.at(seat)
-        if desk is not None:
-            self.switchboard.desks.on_taken(desk)
-            self.switchboard.desks.leave(desk)
+    async def _put_out(self, seat: str, by: By) -> None:
+        accounts = self.web_parts.accounts
+        if accounts is not None:
+            await PutOut(self.feed, self.switchboard.desks, accounts)(seat, by)
 
     def _build_callbacks(self) -> None:
         self.callback_facts = CallbackFacts(

@@ -52,10 +52,6 @@ class Hands(Protocol):
         """Hang the telephone up."""
 
 
-async def nobody_sits(_seat: str) -> None:
-    """There are only telephones: nobody is put out."""
-
-
 @dataclass(frozen=True, slots=True)
 class By:
     """Who asks, why, and at which telephone he listens."""
@@ -63,6 +59,10 @@ class By:
     name: str
     reason: str
     phone: str | None = None
+
+
+async def nobody_sits(_seat: str, _by: By) -> None:
+    """There are only telephones: nobody is put out."""
 
 
 class Supervision:
@@ -75,7 +75,7 @@ class Supervision:
         *,
         store: Store,
         hands: Hands,
-        put_out: Callable[[str], Awaitable[None]] = nobody_sits,
+        put_out: Callable[[str, By], Awaitable[None]] = nobody_sits,
     ) -> None:
         """`house`: has the calls and the seats; `put_out`: logs out whoever sits at a seat."""
         self.telephones = telephones
@@ -209,14 +209,14 @@ class Supervision:
             raise SeatFault("seat_busy", f"坐席 {number} 正在处理来电，请稍后再试。")
 
     async def log_out(self, number: str, by: By) -> None:
-        """Log out whoever sits at a seat that is in no call."""
+        """End the log-in of whoever sits at a seat that is in no call."""
         state = self._seat_state(number)
         if state not in _AT_REST and state is not SeatState.OFFLINE:
             raise SeatFault("seat_busy", f"坐席 {number} 正在处理来电，请稍后再试。")
         await self._note(by, "log_out_seat", number, before=str(state))
         if state is not SeatState.OFFLINE:
             self._house.dispatcher.change_seat(number, Change.NOT_READY, reason="signed_off")
-        await self._put_out(number)
+        await self._put_out(number, by)
 
     # --- what all of them need ---
 

@@ -116,6 +116,13 @@ class CalledOut(ApiModel):
     call_id: str
 
 
+class LoggedOut(ApiModel):
+    """A supervisor has logged out whoever sits at this seat."""
+
+    seat: str
+    reason: str = Field(description="as the supervisor gave it")
+
+
 class DeskLost(ApiModel):
     """A page has lost its desk to another."""
 

@@ -12,7 +12,7 @@ from callcenter.asterisk import heard
 from callcenter.asterisk.ears import Ear
 from callcenter.beside import Telephones
 from callcenter.call import Call
-from callcenter.supervision import Supervision
+from callcenter.supervision import By, Supervision
 from reports.store import Store
 from seats.seat import Change, Level, Seat, SeatState, SeatStatus
 from tests.callcenter.test_call import Talk
@@ -103,7 +103,7 @@ class SupervisedHouse:
         self.moved.append((number, change, reason))
         return True
 
-    async def _put_out(self, number: str) -> None:
+    async def _put_out(self, number: str, by: By) -> None:
         self.put_out.append(number)
 
 

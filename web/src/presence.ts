@@ -34,13 +34,15 @@ export function keepPresence(router: Router): void {
     warning = null;
   }
 
-  function over(): void {
+  function over(why: "over" | "put_out" = "over"): void {
     if (router.currentRoute.value.meta.open) return;
     session.forget();
     warning?.close();
     warning = null;
-    void router.replace({ name: "login", query: { to: router.currentRoute.value.fullPath, why: "over" } });
+    void router.replace({ name: "login", query: { to: router.currentRoute.value.fullPath, why } });
   }
+
+  watch(() => session.putOutWhy, (why) => why !== null && over("put_out"));
 
   async function look(): Promise<void> {
     const idle = session.me?.idle_s;

@@ -6,6 +6,8 @@ import { api, got, type Model } from "./api/client";
 /** Who is logged in, and what that person may do. */
 export const useSession = defineStore("session", () => {
   const me = ref<Model<"Me"> | null>(null);
+  /** Why a supervisor has logged this person out; null: nobody has. */
+  const putOutWhy = ref<string | null>(null);
   const isIn = computed(() => me.value !== null);
   /** The password or the second factor must be seen to before anything else is open. */
   const isUnfinished = computed(() => Boolean(me.value?.must_change_password || me.value?.must_add_second_factor));
@@ -17,6 +19,7 @@ export const useSession = defineStore("session", () => {
   /** Name, password and code, or the access key. Throws ApiFault. */
   async function logIn(given: Model<"LogIn">): Promise<void> {
     me.value = await got(api.POST("/api/v1/login", { body: given }));
+    putOutWhy.value = null;
   }
 
   async function logOut(): Promise<void> {
@@ -28,9 +31,13 @@ export const useSession = defineStore("session", () => {
     me.value = null;
   }
 
+  function putOut(why: string): void {
+    putOutWhy.value = why;
+  }
+
   function may(right: string | undefined): boolean {
     return right === undefined || (me.value?.rights.includes(right) ?? false);
   }
 
-  return { me, isIn, isUnfinished, look, logIn, logOut, forget, may };
+  return { me, isIn, isUnfinished, putOutWhy, look, logIn, logOut, forget, putOut, may };
 });

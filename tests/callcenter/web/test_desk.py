@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,9 +19,11 @@ from callcenter.calls_out import CallsOut
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import LOST_CODE, Desks
 from callcenter.province_secrets import Secrets
+from callcenter.supervision import By
 from callcenter.web import sip_proxy
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Feed
+from callcenter.web.put_out import PutOut
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import PARTS, WebParts
 from reports import audit
@@ -255,6 +258,27 @@ async def test_who_talks_does_not_sign_off(desk: Desk) -> None:
     desk.house.become(state=SeatState.READY, call_id=None)
     assert (await desk.post("leave"))[0] == 200
     assert (await desk.get())["person"] is None
+
+
+async def test_whom_a_supervisor_logs_out_has_to_log_in_again(desk: Desk) -> None:
+    await desk.claim()
+    put_out = PutOut(desk.feed, desk.house.desks, desk.people.accounts)
+    await put_out(SEAT, By(name="zhao", reason="离席未示忙"))
+    assert (await desk.client.get("/api/v1/desk")).status == 401
+    assert json.loads(desk.news("logged_out")[0]) == {"seat": SEAT, "reason": "离席未示忙"}
+    assert len(desk.news("desk_lost")) == 1 and desk.house.desks.at(SEAT) is None
+    entry = (await audit.entries(desk.people.store, subject="wang"))[0]
+    assert entry.action == "user_logged_out"
+    assert (entry.by, entry.subject, entry.reason) == ("zhao", "wang", "离席未示忙")
+    await put_out(SEAT, By(name="zhao", reason="离席未示忙"))  # nobody is there any more
+    assert len(desk.news("logged_out")) == 1
+
+
+async def test_the_access_key_has_no_log_in_to_end(desk: Desk) -> None:
+    desk.house.desks.claim(SEAT, "api")
+    await PutOut(desk.feed, desk.house.desks, desk.people.accounts)(SEAT, By("zhao", "下班"))
+    assert desk.house.desks.at(SEAT) is None
+    assert (await desk.client.get("/api/v1/desk")).status == 200
 
 
 async def test_what_the_seat_did_today(desk: Desk) -> None:

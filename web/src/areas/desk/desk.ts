@@ -55,6 +55,7 @@ export const useDesk = defineStore("desk", () => {
   stream.on<{ desk: string }>("desk_lost", ({ desk }) => {
     if (desk === key.value) lose();
   });
+  stream.on<{ seat: string; reason: string }>("logged_out", ({ reason }) => session.putOut(reason));
   stream.on("snapshot", () => {
     if (hold.value === "mine") void confirm();
   });
