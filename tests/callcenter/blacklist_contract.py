@@ -15,9 +15,9 @@ from callcenter.admission.gate import Gate
 from callcenter.admission.watch import ANEW_S, BlacklistWatch
 from reports import audit
 from reports.queries import city_told
-from reports.schema import upgrade
 from reports.store import Store
 from seats.locate import TOLD_BY_PEOPLE
+from tests.new_database import upgraded
 from tests.reports.made import answered, at, call
 
 NUMBER = "+864315550123"
@@ -31,7 +31,7 @@ class BlacklistContract:
     @pytest.fixture
     async def store(self, address: str) -> AsyncIterator[Store]:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             calls = [call(name, caller=NUMBER) for name in ("a", "b", "c")]
             await store.upsert([*calls, call("other", caller="+864315550199")])
             yield store

@@ -12,9 +12,9 @@ import pytest
 from callcenter.flows.desk import Done, FlowDesk
 from ivr_flows.book import MoveRefused
 from ivr_flows.load import FlowsRefused
-from reports.schema import upgrade
 from reports.store import Store
 from tests.callcenter.flow_texts import aid_text, check_of, files, main_text
+from tests.new_database import upgraded
 
 LI, WANG, ZHAO = "李梅", "王强", "赵云"
 
@@ -55,7 +55,7 @@ class FlowDeskContract:
     @pytest.fixture
     async def store(self, address: str) -> AsyncIterator[Store]:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             yield store
 
     @pytest.fixture

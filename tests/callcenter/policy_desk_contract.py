@@ -9,13 +9,13 @@ import pytest
 
 from callcenter.flows.desk import Done, FlowDesk
 from callcenter.flows.policies import Here
-from reports.schema import upgrade
 from reports.store import Store
 from seats.policy import DEFAULT
 from seats.policy_file import Known
 from seats.seat import Level, Seat
 from tests.callcenter.flow_desk_contract import LI, WANG, ZHAO, faults, heard, live, refusal
 from tests.callcenter.flow_texts import check_of, files, main_text, routing_text
+from tests.new_database import upgraded
 
 SEAT = Seat("8901", Level.PROVINCIAL, None, frozenset({"general"}), frozenset({"zh-CN"}), "x")
 KNOWN = Known((SEAT,), ("oncall",), ("elderly",))
@@ -42,7 +42,7 @@ class PolicyDeskContract:
     @pytest.fixture
     async def store(self, address: str) -> AsyncIterator[Store]:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             yield store
 
     @pytest.fixture

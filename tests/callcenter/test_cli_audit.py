@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from callcenter.cli import Fault, audit
 from reports.audit import Entry, write
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 Verify = Callable[..., Any]
@@ -33,7 +33,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     async def fill() -> None:
         async with Store(f"sqlite:///{file}") as store:
-            await upgrade(store)
+            await upgraded(store)
             for reason in ("一", "二", "三"):
                 await write(store, Entry(at=AT, by="a", action="b", subject="c", reason=reason))
 

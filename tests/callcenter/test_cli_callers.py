@@ -11,8 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from callcenter.cli import Fault, blacklist, places
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import call
 from tests.seats.test_places import OURS, phone_dat
 
@@ -39,7 +39,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def fill() -> None:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             await store.upsert([call(name, caller=NUMBER) for name in "abc"])
 
     asyncio.run(fill())

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from callcenter.cli import Fault, taxonomy
 from callcenter.records.taxonomy import BUILT_IN
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 
 def hotline(*words: str | Path) -> tuple[int, str]:
@@ -34,7 +34,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def make() -> None:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
 
     asyncio.run(make())
 

@@ -14,8 +14,8 @@ from callcenter.accounts.passwords import fits
 from callcenter.accounts.store import AccountStore
 from callcenter.cli import Fault, user
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 
 def hotline(*words: str, given: str | None = None) -> tuple[int, str]:
@@ -38,7 +38,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
     async def fill() -> None:
         async with Store(made) as store:
-            await upgrade(store)
+            await upgraded(store)
 
     asyncio.run(fill())
     return made

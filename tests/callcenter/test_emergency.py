@@ -24,8 +24,8 @@ from callcenter.records.taxonomy import built_in
 from callcenter.web.view import SeatFault, TalkTarget
 from ivr_flows.load import FLOWS, load_flows
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TALKING = Call(
@@ -120,7 +120,7 @@ class Room:
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     room = Room(tmp_path)
-    await upgrade(room.store)
+    await upgraded(room.store)
     yield room
     await room.records.close()
     await room.store.close()
@@ -175,7 +175,7 @@ async def test_help_is_rung_without_the_database(room: Room) -> None:
 
 async def test_after_the_talk_the_lawyer_is_told_to_call_himself(tmp_path: Path) -> None:
     room = Room(tmp_path, OVER)
-    await upgrade(room.store)
+    await upgraded(room.store)
     why, message = await room.press()
     assert why == "not_talking" and "自行拨打" in message
     assert room.house.session.call.hold == ALARM

@@ -10,8 +10,8 @@ import pytest
 from callcenter.figures import TODAY_S, YEAR_S, Figures
 from callcenter.web.view import RateRow
 from reports.facts import Conversation
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import answered, call
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # 14:00 in Shanghai
@@ -30,7 +30,7 @@ class Clock:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as opened:
-        await upgrade(opened)
+        await upgraded(opened)
         yield opened
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from callcenter.flows.desk import FlowDesk
-from reports.schema import upgrade
 from reports.store import DatabaseAway, Store
 from tests.callcenter.flow_desk_contract import LI, FlowDeskContract, faults, live, submit
 from tests.callcenter.flow_texts import aid_text, check_of, files, main_text
+from tests.new_database import upgraded
 
 
 class TestSqlite(FlowDeskContract):
@@ -23,7 +23,7 @@ class TestSqlite(FlowDeskContract):
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[FlowDesk]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         yield FlowDesk(store, check_of({"hello_again"}), files=files(tmp_path / "flows"))
 
 
@@ -87,7 +87,7 @@ async def test_faults_that_a_newer_program_finds_can_be_mended_flow_by_flow(
     tmp_path: Path,
 ) -> None:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         folder = files(tmp_path / "flows")
         earlier = FlowDesk(store, check_of(), files=folder)
         await live(earlier, aid_text().replace("group: labour", "group: labour, say: hello_again"))

@@ -14,10 +14,10 @@ from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from reports import audit
 from reports.facts import Conversation, OverflowRequest
-from reports.schema import upgrade
 from reports.store import Store
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.who import be, person
+from tests.new_database import upgraded
 from tests.reports.made import T0, call
 
 Client = TestClient[Any, Any]
@@ -42,7 +42,7 @@ def asked(call_id: str, *, city: str | None, minutes: int, **request: Any) -> Co
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as opened:
-        await upgrade(opened)
+        await upgraded(opened)
         await opened.upsert(
             [
                 asked("b-1", city="222400", minutes=9, number="13900002222"),

@@ -16,7 +16,6 @@ from callcenter.flows.policies import Here
 from callcenter.flows.policy_words import policy_differences, wait_differences
 from callcenter.flows.releases import Releases
 from callcenter.flows.store import FlowStore
-from reports.schema import upgrade
 from reports.store import Store
 from seats.longest_wait import Duty
 from seats.policy import (
@@ -40,6 +39,7 @@ from tests.callcenter.policy_desk_contract import (
     PolicyDeskContract,
     live_policy,
 )
+from tests.new_database import upgraded
 
 
 class TestSqlite(PolicyDeskContract):
@@ -51,7 +51,7 @@ class TestSqlite(PolicyDeskContract):
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         yield store
 
 

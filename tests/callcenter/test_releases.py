@@ -22,6 +22,7 @@ from reports.schema import upgrade
 from reports.store import DatabaseAway, Store
 from tests.callcenter.flow_desk_contract import live
 from tests.callcenter.flow_texts import check_of, files, main_text
+from tests.new_database import upgraded
 from tests.reports.made import until
 
 
@@ -63,7 +64,7 @@ class Town:
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         town = Town(tmp_path, store)
         yield town
         for each in town.stores:
@@ -268,7 +269,7 @@ async def test_an_emptied_database_means_the_files_again(town: Town) -> None:
     await releases.look()
     town.database_goes()
     async with Store(f"sqlite:///{town.database}") as empty:
-        await upgrade(empty)
+        await upgrade(empty)  # not a copy: a database of its own
     await releases.look()
     await releases.look()
     assert (version(releases), releases.current.release) == (1, 0)

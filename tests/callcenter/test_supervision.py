@@ -15,10 +15,10 @@ from callcenter.call.table import parse_spy_id, spy_id
 from callcenter.supervision import By
 from callcenter.web.view import SeatFault
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
 from seats.seat import Change
 from tests.callcenter.supervised_house import NOW, TALK, SupervisedHouse, told
+from tests.new_database import upgraded
 
 WANG = By("王强", "带教", "7001")
 
@@ -30,7 +30,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def make() -> None:
         async with Store(f"sqlite:///{file}") as store:
-            await upgrade(store)
+            await upgraded(store)
 
     asyncio.run(make())
     return file

@@ -15,6 +15,7 @@ from reports.audit import Entry, Wanted
 from reports.audit_chain import BATCH, BEGIN, Head, Verified, link, verify
 from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 AT = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 ONE = Entry(at=AT, by="王强", action="release_seat", subject="8001", reason='"卡住"', before="x")
@@ -68,7 +69,7 @@ class AuditContract:
     @pytest.fixture
     async def store(self, address):
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             yield store
 
     async def test_each_row_holds_the_hash_of_the_one_before(self, store):

@@ -14,8 +14,8 @@ from reports import records, tables
 from reports.queries import find as find_call
 from reports.queries import sums
 from reports.records import CallRecord, Filing, closed_like, filings, find, of_calls, put
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import answered, at
 
 DAY = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
@@ -63,7 +63,7 @@ class RecordsContract:
     @pytest.fixture
     async def store(self, address: str) -> AsyncIterator[Store]:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             yield store
 
     async def test_a_record_comes_back_whole(self, store: Store) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from reports.facts import Survey
 from reports.records import put
-from reports.schema import upgrade
 from reports.search import OUTCOMES, Turn, Wish, keep_transcript, search, transcript
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import T0, answered, at, call, queued
 from tests.reports.records_contract import record
 
@@ -40,7 +40,7 @@ class SearchContract:
     @pytest.fixture
     async def store(self, address):
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             await store.upsert(CALLS)
             filed = record("family", main="0102", filed_at=at(300), filed_by="wang")
             await put(store, [record("labour", main="0702"), filed])

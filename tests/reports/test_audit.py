@@ -10,8 +10,8 @@ from sqlalchemy import delete, update
 
 from reports import audit, tables
 from reports.audit import Entry
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.audit_contract import AuditContract
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -22,7 +22,7 @@ ONE = Entry(
 
 async def test_entries_come_back_newest_first_and_never_change(tmp_path: Path) -> None:
     async with Store(f"sqlite+aiosqlite:///{tmp_path}/a.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         await audit.write(store, ONE)
         await audit.write(store, Entry(at=AT, by="李梅", action="x", subject="8002", reason="y"))
         assert [one.by for one in await audit.entries(store)] == ["李梅", "王强"]

@@ -16,16 +16,16 @@ from reports import spool as spool_module
 from reports.drain import Drainer
 from reports.queries import find
 from reports.rebuild import count_calls
-from reports.schema import upgrade
 from reports.spool import Spool, segments
 from reports.store import DatabaseAway, Store
+from tests.new_database import upgraded
 from tests.reports.made import answered, call, likely, queued, until
 
 
 @pytest.fixture
 async def store(tmp_path):
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         yield store
 
 
@@ -169,7 +169,7 @@ async def test_facts_wait_for_a_database_file_that_is_missing(spool, folder, tmp
         task = asyncio.create_task(drainer.run())
         spool.append(answered().to_json())
         await until(lambda: drainer.counts.failures >= 2)
-        await upgrade(store)
+        await upgraded(store)
         await until(lambda: not drainer.behind_bytes())
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

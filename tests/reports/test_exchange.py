@@ -8,15 +8,15 @@ from reports import exchange
 from reports.exchange import ImportCounts, Importer, export_lines, numbered_lines
 from reports.queries import find
 from reports.rebuild import count_calls
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import answered, at, call, likely, queued
 
 
 @pytest.fixture
 async def store(tmp_path):
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         yield store
 
 
@@ -40,7 +40,7 @@ async def test_export_into_an_empty_database_exports_the_same_bytes(store, tmp_p
     assert await imported(store, lines_of(made)) == (ImportCounts(written=1501), [])
     first = await exported(store)
     async with Store(f"sqlite:///{tmp_path}/second.db") as second:
-        await upgrade(second)
+        await upgraded(second)
         await imported(second, first)
         assert await exported(second) == first
     assert first.count(b"\n") == 1501

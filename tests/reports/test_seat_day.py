@@ -8,9 +8,9 @@ from typing import Literal
 import pytest
 
 from reports.facts import Attempt
-from reports.schema import upgrade
 from reports.seat_day import SeatDay, seat_days
 from reports.store import Store
+from tests.new_database import upgraded
 from tests.reports.made import answered, at, call
 
 DAY = date(2026, 3, 2)
@@ -20,7 +20,7 @@ Outcome = Literal["answered", "no_answer", "caller_gone"]
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as opened:
-        await upgrade(opened)
+        await upgraded(opened)
         yield opened
 
 

@@ -16,8 +16,8 @@ from callcenter.accounts.login import NOBODY, LoginRefused, Opened
 from callcenter.accounts.second_factor import STEP_S
 from callcenter.web.rights import Role
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 PASSWORD = "Correct-horse7"
 OTHER = "Battery-staple8"
@@ -47,7 +47,7 @@ class AccountsContract:
     @pytest.fixture
     async def store(self, address: str) -> AsyncIterator[Store]:
         async with Store(address) as store:
-            await upgrade(store)
+            await upgraded(store)
             yield store
 
     @pytest.fixture

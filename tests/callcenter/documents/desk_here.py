@@ -12,8 +12,8 @@ from callcenter.documents.folder import ProvinceFolder
 from callcenter.documents.uptake import TakenUp
 from callcenter.flows.store import FlowStore
 from callcenter.settings import Settings
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -59,5 +59,5 @@ async def here(folder: Path) -> AsyncIterator[Here]:
     settings = Settings.model_validate({"home": folder / "home"})
     settings.home.mkdir()
     async with Store(settings.database_url) as store:
-        await upgrade(store)
+        await upgraded(store)
         yield Here(settings, store)

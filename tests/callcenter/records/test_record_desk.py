@@ -15,8 +15,8 @@ from callcenter.records.desk import NoRecord, RecordRefused, Records
 from callcenter.records.form import Draft
 from callcenter.records.taxonomy import built_in
 from reports import records as stored
-from reports.schema import upgrade
 from reports.store import DatabaseAway, Store
+from tests.new_database import upgraded
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DRAFT = Draft(main="0702", question="欠薪", reply="仲裁", outcome="answered")
@@ -61,7 +61,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk = Desk(tmp_path)
-    await upgrade(desk.store)
+    await upgraded(desk.store)
     yield desk
     desk.records._shelf._spool.close()
     await desk.store.close()

@@ -19,9 +19,9 @@ from callcenter.records.desk import NoRecord, Records
 from callcenter.records.form import Draft
 from callcenter.records.taxonomy import built_in
 from callcenter.web.feed import Feed
-from reports.schema import upgrade
 from reports.store import Store
 from seats.seat import Change, SeatState, first_status
+from tests.new_database import upgraded
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 RUNG = Attempt(seat="8001", level="municipal", offered_at=T0)
@@ -71,7 +71,7 @@ class Watched:
 @pytest.fixture
 async def watched(tmp_path: Path) -> AsyncIterator[Watched]:
     watched = Watched(tmp_path)
-    await upgrade(watched.store)
+    await upgraded(watched.store)
     yield watched
     await watched.records.close()
     await watched.store.close()

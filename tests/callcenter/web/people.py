@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,11 +12,10 @@ from aiohttp.test_utils import TestClient
 from callcenter.accounts.account import Rules
 from callcenter.accounts.accounts import Accounts, make_accounts
 from callcenter.web.rights import Role
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 PASSWORD = "Correct-horse7"
-_EMPTY: list[Path] = []
 RULES = Rules(lock_after=3, lock_s=600, session_s=7200, idle_s=1800)
 
 
@@ -68,21 +64,10 @@ class People:
         return made
 
 
-async def _empty() -> Path:
-    """A database with the newest schema and nothing in it: made once, copied for each test."""
-    if not _EMPTY:
-        folder = Path(tempfile.mkdtemp(prefix="hotline-people-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        async with Store(f"sqlite:///{folder}/empty.db") as store:
-            await upgrade(store)
-        _EMPTY.append(folder / "empty.db")
-    return _EMPTY[0]
-
-
 async def people_in(folder: Path, rules: Rules = RULES) -> People:
     """Nobody yet."""
-    shutil.copyfile(await _empty(), folder / "people.db")
     store = Store(f"sqlite:///{folder}/people.db")
+    await upgraded(store)
     clock = Clock()
     return People(store, make_accounts(store, folder, rules, clock=clock), clock)
 

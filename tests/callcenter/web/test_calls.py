@@ -18,10 +18,10 @@ from callcenter.web.web_parts import WebParts
 from reports import audit
 from reports.facts import Leg, Passed, Recording
 from reports.records import put
-from reports.schema import upgrade
 from reports.search import Turn, keep_transcript
 from reports.store import Store
 from tests.callcenter.web.conftest import OpenClient
+from tests.new_database import upgraded
 from tests.reports.made import answered, at, queued
 from tests.reports.records_contract import record
 
@@ -57,7 +57,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
         legs=(Leg(kind="hold", by="8001", at=at(30), ended_at=at(40), outcome="retrieved"),),
     )
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         await store.upsert([talked, queued("gave-up", caller=CALLER, city="222400")])
         await keep_transcript(store, "talked", [Turn("caller", 1.0, 2.0, "老板拖欠工资")])
         yield store

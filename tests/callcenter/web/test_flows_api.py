@@ -26,12 +26,12 @@ from callcenter.settings import DEMO_PROVINCE
 from callcenter.web.web_parts import WebParts
 from ivr_flows.turn import Session
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
 from seats.calendar_file import load_calendar
 from seats.policy_file import Known
 from tests.callcenter.flow_texts import check_of, files, main_text, routing_text
 from tests.callcenter.web.conftest import OpenClient
+from tests.new_database import upgraded
 
 LI = "李梅"
 NOW = datetime.now(UTC)
@@ -49,7 +49,7 @@ Ask = Callable[..., Awaitable[Any]]
 @pytest.fixture
 async def console(tmp_path: Path) -> AsyncIterator[FlowConsole]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         here = Here(Known(lines={"oncall"}), text=routing_text(None))
         desk = FlowDesk(store, check_of(here=here), files=files(tmp_path / "flows"))
         calendar = load_calendar(DEMO_PROVINCE / "calendar.yaml")

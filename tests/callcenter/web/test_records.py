@@ -27,11 +27,11 @@ from reports import records as stored
 from reports.facts import Attempt as AttemptFact
 from reports.facts import Conversation, OverflowRequest
 from reports.records import CallRecord
-from reports.schema import upgrade
 from reports.store import Store
 from tests.callcenter.web.conftest import OpenClient
 from tests.callcenter.web.fake_view import FakeView
 from tests.callcenter.web.people import People, enter
+from tests.new_database import upgraded
 from tests.reports.made import answered as answered_facts
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -116,7 +116,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path, people: People, view: FakeView) -> AsyncIterator[Desk]:
     desk = Desk(tmp_path, people, view)
-    await upgrade(desk.store)
+    await upgraded(desk.store)
     desk.records.answered(TALKING, is_first=True)
     yield desk
     await desk.records.close()

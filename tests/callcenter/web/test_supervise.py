@@ -16,10 +16,10 @@ from callcenter.web.rights import Right, Role
 from callcenter.web.supervise import ROUTES, _own_call, _own_seat, supervise_answer
 from callcenter.web.web_parts import WebParts
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
 from tests.callcenter.supervised_house import TALK, SupervisedHouse
 from tests.callcenter.web.conftest import OpenClient
+from tests.new_database import upgraded
 
 WHY = {"reason": "带教", "phone": "7001"}
 
@@ -27,7 +27,7 @@ WHY = {"reason": "带教", "phone": "7001"}
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with Store(f"sqlite:///{tmp_path}/facts.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         yield store
 
 
