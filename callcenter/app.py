@@ -98,7 +98,6 @@ class Hotline:
         parts.switchboard.claims.restore(await parts.board.load_calls())
         parts.desk_records.take_up()
         closing.push_async_callback(parts.desk_records.close)
-        closing.push_async_callback(parts.flow_traffic.close)
         await parts.releases.start()
         with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
             await parts.blacklist.look()
@@ -106,7 +105,7 @@ class Hotline:
         work = (
             *(parts.board, parts.drainer, parts.dispatcher, parts.reconciler, parts.nodes),
             *(parts.releases, parts.switchboard.callbacks, parts.callback_facts, parts.blacklist),
-            *(parts.desk_records, parts.flow_traffic),
+            parts.desk_records,
         )
         workers = [tasks.create_task(part.run()) for part in work]
         workers.append(tasks.create_task(parts.uptake.run()))

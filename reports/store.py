@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from reports import tables
+from reports import passes, tables
 from reports.facts import Conversation
 from reports.rows import CHILDREN, Row, child_rows, conversation_row
 
@@ -122,6 +122,7 @@ class Store:
         rows, children = await _rows(calls)
         async with self.writing() as connection:
             await _take_categories(connection, rows, children[tables.tally])
+            await passes.count(connection, calls)
             taken = await _put_conversations(connection, rows)
             if taken:
                 await _put_children(connection, taken, children)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import structlog
-
 from callcenter.call import Call
 from reports import passes
 from reports.passes import Pass, day_of
-from reports.store import DatabaseAway, Store
+from reports.store import Store
 
-log = structlog.get_logger()
-
-FLUSH_S: Final = 5.0  # what a killed controller had not written yet is lost to these counts
-MOST_PENDING: Final = 50_000  # different ways held while the database is away
+MOST_ENDED: Final = 20_000  # calls: hours of a province whose database is away
 
 
 class Standing(NamedTuple):
@@ -31,9 +25,10 @@ class Standing(NamedTuple):
 
 
 class FlowTraffic:
-    """Counts ended calls once, whichever controller had them; those in progress are looked at.
+    """Ended calls are counted by the database with their facts (`reports.passes`), whichever
+    controller had them; here are those whose facts are on their way, and those in progress.
 
-    Duties of the owner: hand `watch` each change of a call, run `run()`, and `close()` at the end.
+    Duty of the owner: hand `watch` each change of a call.
     """
 
     def __init__(
@@ -43,44 +38,27 @@ class FlowTraffic:
         self._store = store
         self._calls = calls
         self._clock = clock
-        self._pending: Counter[Pass] = Counter()
-        self._is_up = True
+        self._ended: dict[str, set[Pass]] = {}
 
     def watch(self, before: Call, call: Call) -> None:
         """A call has changed: once it has ended its ways count, on the day it came."""
-        if call.is_over and not before.is_over and len(self._pending) < MOST_PENDING:
-            self._pending.update(_ways(call))
-
-    async def run(self) -> None:
-        """Write down what was counted, forever."""
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            await self.flush()
-
-    async def close(self) -> None:
-        """Write down what is left."""
-        await self.flush()
-
-    async def flush(self) -> None:
-        """What was counted goes to the database; without it nothing is lost but time."""
-        counted, self._pending = self._pending, Counter()
-        try:
-            await passes.add(self._store, counted)
-        except DatabaseAway as away:
-            self._pending.update(counted)
-            if self._is_up:
-                log.warning("ways through the flows cannot be written yet", why=str(away))
-            self._is_up = False
-        else:
-            self._is_up = True
+        if call.is_over and not before.is_over and call.path:
+            self._ended[call.call_id] = _ways(call)
+            if len(self._ended) > MOST_ENDED:
+                del self._ended[next(iter(self._ended))]
 
     async def today(self) -> dict[Pass, int]:
         """Calls by way since midnight, those in progress here included. Raises DatabaseAway."""
         day = day_of(self._clock())
-        counts = Counter(await passes.of_day(self._store, day))
-        counts.update({one: calls for one, calls in self._pending.items() if one.day == day})
+        async with self._store.reading() as connection:  # both of one moment
+            told = await passes.counted(connection, self._ended)
+            counts = Counter(await passes.of_day(connection, day))
+        for call_id in told:
+            self._ended.pop(call_id, None)
+        for ways in self._ended.values():
+            counts.update(one for one in ways if one.day == day)
         for call in self._calls():
-            if day_of(call.arrived_at) == day:
+            if not call.is_over and day_of(call.arrived_at) == day:
                 counts.update(_ways(call))
         return dict(counts)
 

@@ -12,9 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
-from reports import tables
+from reports import passes, tables
 from reports.exchange import export_lines
-from reports.facts import Attempt, Callbacks, CallbackTry, OverflowRequest, Stint, Survey
+from reports.facts import (
+    Attempt,
+    Callbacks,
+    CallbackTry,
+    OverflowRequest,
+    Passed,
+    Stint,
+    Survey,
+)
 from reports.metrics import COLUMNS, COUNT_NAMES, Counts, tally
 from reports.queries import (
     StaleTallies,
@@ -55,6 +63,21 @@ class StoreContract:
             found = await asyncio.gather(upgrade(one), upgrade(other))
             assert [each.is_current for each in found] == [True, True]
             assert (await status(one)).is_current
+
+    async def test_a_call_counts_once_on_its_ways_whoever_tells_of_it(self, address, store):
+        ways = [Passed(at=T0, flow="main", version=3, step="menu", way=f"keys.{n}") for n in (1, 2)]
+        told = [answered(f"a-{n}").model_copy(update={"path": ways * 2}) for n in range(20)]
+        async with Store(address) as other:
+            await asyncio.gather(*(each.upsert(told) for each in (store, other) * 3))
+        later = [each.model_copy(update={"revision": each.revision + 1}) for each in told]
+        await store.upsert([*later, answered("without")])
+        async with store.reading() as connection:
+            counts = await passes.of_day(connection, passes.day_of(T0))
+            assert await passes.counted(connection, ["a-0", "without", "x"]) == {"a-0"}
+        assert {(one.way, calls) for one, calls in counts.items()} == {
+            ("keys.1", 20),
+            ("keys.2", 20),
+        }
 
     async def test_what_came_of_a_callback_comes_back_as_it_went_in(self, store):
         tries = (CallbackTry(call_id="cb-1-a-1", seat="8001", at=at(99), outcome="no_answer"),)
