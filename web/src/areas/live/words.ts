@@ -76,7 +76,9 @@ export const zh: Words = {
     open: "坐席 {number}，{state}，打开操作",
     onCall: "通话对方",
     since: "此状态已持续",
-    noneInState: "没有处于此状态的坐席。",
+    noneInState: "没有符合条件的坐席。",
+    find: "工号、名称或地区",
+    andMore: "等 {n} 席",
   },
   trend: {
     title: "接通率与满意率",
@@ -201,7 +203,9 @@ export const en: Words = {
     open: "Seat {number}, {state}, open actions",
     onCall: "Talks with",
     since: "In this state for",
-    noneInState: "No seat is in this state.",
+    noneInState: "No seat fits.",
+    find: "Number, name or city",
+    andMore: "and {n} more",
   },
   trend: {
     title: "Answer rate and satisfaction",
