@@ -24,9 +24,15 @@ async def write(desk: DeskPage, selector: str, text: str) -> None:
     await desk.page.type(text)
 
 
-async def choose_category(desk: DeskPage, selector: str, typed: str, code: str) -> None:
-    """A category by pinyin: typed, and taken with the Enter key."""
-    await desk.page.click(f".el-select:has({selector}) .el-select__wrapper")
+async def choose_category(
+    desk: DeskPage, selector: str, typed: str, code: str, *, by_keys: bool = False
+) -> None:
+    """A category by pinyin: typed, and taken with the Enter key; reached by a click or Alt+C."""
+    if by_keys:
+        await desk.page.key("c", "KeyC", alt=True)
+        await desk.page.until(f"document.activeElement.matches('{selector}')")
+    else:
+        await desk.page.click(f".el-select:has({selector}) .el-select__wrapper")
     await desk.page.type(typed)
     await desk.page.until(
         "[...document.querySelectorAll('.el-select-dropdown__item.is-hovering')]"
@@ -40,7 +46,7 @@ async def choose_category(desk: DeskPage, selector: str, typed: str, code: str) 
 async def fill_in(desk: DeskPage) -> None:
     """All that it needs to be filed."""
     await write(desk, "#record-name", "来电人甲")
-    await choose_category(desk, "#record-main", "nmgqx", MAIN)
+    await choose_category(desk, "#record-main", "nmgqx", MAIN, by_keys=True)
     await choose_category(desk, "#record-secondary", "weiqian", SECONDARY)
     await desk.page.key("Escape", "Escape")
     await write(desk, "#record-question", QUESTION)
