@@ -119,7 +119,12 @@ class Hotline:
 
     async def _open_web(self, closing: contextlib.AsyncExitStack) -> None:
         settings = self._parts.settings
-        pages = make_app(self._parts.live, settings, parts=self._parts.web_parts)
+        pages = make_app(
+            self._parts.live,
+            settings,
+            parts=self._parts.web_parts,
+            proxies=settings.trusted_proxies,
+        )
         runner = web.AppRunner(pages, access_log=None)
         await runner.setup()
         closing.push_async_callback(runner.cleanup)

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from callcenter.accounts.account import Rules
+from callcenter.web.addresses import Network
 from callcenter.web.rights import Role
 
 CONFIG_FILE = "hotline.toml"
@@ -123,7 +124,7 @@ def a_redis_url(value: str) -> str:
     return value
 
 
-def roles_named(value: object) -> object:
+def by_commas(value: object) -> object:
     """Read `supervisor,admin`; other types pass through to pydantic."""
     if not isinstance(value, str):
         return value
@@ -138,7 +139,8 @@ def staff_unless_demo(earlier: dict[str, Any]) -> frozenset[Role]:
 AddressSetting = Annotated[Address, BeforeValidator(parse_address)]
 PathSetting = Annotated[Path, BeforeValidator(absolute)]
 DatabaseUrl = Annotated[str, BeforeValidator(with_async_driver)]
-RolesSetting = Annotated[frozenset[Role], BeforeValidator(roles_named)]
+RolesSetting = Annotated[frozenset[Role], BeforeValidator(by_commas)]
+NetworksSetting = Annotated[tuple[Network, ...], BeforeValidator(by_commas)]
 RedisUrl = Annotated[str, AfterValidator(a_redis_url)]
 
 
@@ -211,6 +213,8 @@ class Settings(BaseModel):
         default_factory=unless_demo(90), ge=0, le=3650, alias="HOTLINE_PASSWORD_DAYS"
     )
     """After so long a password must be changed; 0: never."""
+    trusted_proxies: NetworksSetting = Field((), alias="HOTLINE_TRUSTED_PROXIES")
+    """Proxies in front of the pages: their word is taken for https and for who asks."""
 
     whisper_model: str = Field("", alias="HOTLINE_WHISPER_MODEL")
     """A model's name or folder; empty: chosen as the folder `stt` says."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from callcenter.web.addresses import PROXIES, Network, is_https, networks
 from callcenter.web.auth import GATE, Gate, load_api_key
 from callcenter.web.errors import errors_as_json
 from callcenter.web.events import FEED, STREAMS
@@ -22,12 +23,13 @@ from callcenter.web.rights import Right
 from callcenter.web.routes import ROUTES
 from callcenter.web.sessions import TRIES, LoginTries
 from callcenter.web.snapshot import LiveState
-from callcenter.web.status import METRICS, METRICS_FROM, WebMetrics, count_requests, networks
+from callcenter.web.status import METRICS, METRICS_FROM, WebMetrics, count_requests
 from callcenter.web.view import HotlineView, WebSettings
 from callcenter.web.web_parts import PARTS, WebParts
 
 HOTLINE_NUMBER = "12348"
 MAX_BODY_BYTES = 64 * 1024
+_HSTS = "max-age=31536000"  # a year; of other names below this one we know nothing
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -51,8 +53,10 @@ def make_app(
     *,
     parts: WebParts | None = None,
     metrics_from: Iterable[str] = ("127.0.0.0/8", "::1/128"),
+    proxies: Iterable[Network] = (),
 ) -> web.Application:
     """The web role; `metrics_from`: addresses or networks that may read /metrics.
+    `proxies`: whose word is taken for where a request came from, and whether over https.
 
     Raises KeyFault when HOME/api.key cannot be used, ValueError for a wrong network.
     """
@@ -74,6 +78,7 @@ def make_app(
     app[STREAMS] = []
     app[METRICS] = WebMetrics(view)
     app[METRICS_FROM] = networks(metrics_from)
+    app[PROXIES] = tuple(proxies)
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_end_streams)
     _add_routes(app)
@@ -113,9 +118,11 @@ def _add_routes(app: web.Application) -> None:
     app[GUARDED] = guarded
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if is_https(request):
+        response.headers["Strict-Transport-Security"] = _HSTS
     # aiohttp names its own and Python's version otherwise
     response.headers["Server"] = "hotline"
 

@@ -3,20 +3,20 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from callcenter.accounts.limits import Buckets, Limit
-from callcenter.web.auth import GATE, VISITOR, Gate, Visitor
+from callcenter.web.addresses import address_of
+from callcenter.web.auth import GATE, VISITOR, Visitor
 from callcenter.web.errors import ApiFault, Handler
+from callcenter.web.log_in_ends import log_in_ends
 from callcenter.web.person import PERSON, need
 from callcenter.web.rights import Right
 
 BACKGROUND = "X-Hotline-Background"  # sent by a page of its own accord: nobody need be there
-LOOK_S = 2.0  # how often a stream asks whether its log-in still holds
 JSON = "application/json"
 OF_A_PERSON = Limit(a_second=20, burst=200)
 OF_AN_ADDRESS = Limit(a_second=200, burst=2000)  # a whole hotline may sit behind one address
@@ -60,12 +60,6 @@ def _refuse(wait_s: float) -> None:
         raise ApiFault(429, "too_often", "请求过于频繁，请稍后再试。", retry_after_s=wait_s)
 
 
-def address_of(request: web.Request) -> str:
-    """The network address that the request came from; empty when there is none."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    return str(peer[0]) if isinstance(peer, tuple) else ""
-
-
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keep strangers out, hold each to his rights, and keep other sites from using his cookie."""
@@ -100,28 +94,23 @@ async def _serve(request: web.Request, handler: Handler, is_stream: bool) -> web
     if _is_upgrade(request):
         return await handler(request)  # a telephone's line, which ends itself, never in mid-talk
     if is_stream:
-        return await _while_known(request, handler, gate)
+        return await _while_known(request, handler)
     if session is not None and gate.accounts is not None and BACKGROUND not in request.headers:
         await gate.accounts.sessions.touch(session.id)
     return await handler(request)
 
 
-async def _while_known(request: web.Request, handler: Handler, gate: Gate) -> web.StreamResponse:
+async def _while_known(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A log-in that has ended, or a right that was taken away, ends the stream too."""
     person = request[PERSON]
-
-    async def until_over() -> None:
-        while True:
-            await asyncio.sleep(LOOK_S)
-            # Who asks cannot be known while the database is away, when a board is needed most.
-            with suppress(ApiFault):
-                if await gate.person(request) != person:
-                    return
 
     async def serve() -> web.StreamResponse:
         return await handler(request)
 
-    serving, watching = asyncio.create_task(serve()), asyncio.create_task(until_over())
+    serving, watching = (
+        asyncio.create_task(serve()),
+        asyncio.create_task(log_in_ends(request, lambda now: now != person)),
+    )
     try:
         await asyncio.wait({serving, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not serving.done():

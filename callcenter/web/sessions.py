@@ -21,9 +21,9 @@ from callcenter.web.account_models import (
     SessionAnswer,
     SessionsAnswer,
 )
+from callcenter.web.addresses import address_of, is_https
 from callcenter.web.auth import COOKIE, GATE, SESSION_COOKIE, VISITOR, Visitor
 from callcenter.web.errors import ApiFault, Handler
-from callcenter.web.guard import address_of
 from callcenter.web.models import Done
 from callcenter.web.person import KEY_BEARER
 from callcenter.web.rights import Right
@@ -100,8 +100,7 @@ def _set_cookie(
         max_age=lasts_s,
         httponly=True,
         samesite="Strict",
-        # A proxy that ends TLS says so; whoever else says it locks out only himself.
-        secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
+        secure=is_https(request),
         path="/",
     )
 

@@ -17,11 +17,11 @@ from pydantic import Field
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import LOST_CODE, Desk
 from callcenter.web import sip_gate
-from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault
 from callcenter.web.live import STOPPING
+from callcenter.web.log_in_ends import log_in_ends
 from callcenter.web.models import ApiModel
-from callcenter.web.person import person_of
+from callcenter.web.person import Person, person_of
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, read_query
 from callcenter.web.web_parts import PARTS
@@ -31,7 +31,6 @@ log = structlog.get_logger(__name__)
 PATH = "/api/v1/sip"
 HEARTBEAT_S = 3.0  # a page that is cut off is noticed within one and a half of these
 DIAL_S = 5.0
-WHO_S = 5.0  # so soon the line ends after the session that opened it
 MOST_A_SECOND = 100  # messages: a phone sends a handful
 ASTERISK_CODE, MISUSE_CODE = 1013, 1008  # try again later; policy violation
 LOGIN_CODE = 4003
@@ -102,15 +101,13 @@ async def _waits(event: asyncio.Event, code: int) -> int:
 
 async def _session_ends(request: web.Request, desk: Desk, house: DeskHouse) -> int:
     """Whoever is logged out has no telephone any more; a talk is not cut off for that."""
-    while True:
-        await asyncio.sleep(WHO_S)
-        try:
-            person = await request.app[GATE].person(request)
-        except ApiFault:
-            continue  # nobody can tell now
+
+    def is_over(person: Person | None) -> bool:
         is_his = person is not None and person.name == desk.person
-        if not is_his and house.shown(desk.number).call_id is None:
-            return LOGIN_CODE
+        return not is_his and house.shown(desk.number).call_id is None
+
+    await log_in_ends(request, is_over)
+    return LOGIN_CODE
 
 
 async def _carry(line: web.WebSocketResponse, desk: Desk, asterisk: str) -> int:

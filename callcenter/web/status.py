@@ -1,14 +1,14 @@
 """For machines: /health and /metrics."""
 
-import ipaddress
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from callcenter.web.addresses import Network, address_of, is_in
 from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault, Handler
 from callcenter.web.live import VIEW
@@ -16,8 +16,7 @@ from callcenter.web.live_models import HealthAnswer, HealthReport
 from callcenter.web.route import Route, json_answer
 from callcenter.web.view import HotlineView, Stage
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-METRICS_FROM = web.AppKey("metrics_from", Sequence[Network])
+METRICS_FROM = web.AppKey("metrics_from", tuple[Network, ...])
 
 
 async def get_health(request: web.Request) -> web.Response:
@@ -86,18 +85,9 @@ class WebMetrics:
 METRICS = web.AppKey("metrics", WebMetrics)
 
 
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Addresses or networks; raises ValueError that names the wrong one."""
-    return tuple(ipaddress.ip_network(text) for text in texts)
-
-
 async def get_metrics(request: web.Request) -> web.Response:
     """Figures for Prometheus, to the allowed addresses or to a bearer of the key."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    address = ipaddress.ip_address(peer[0]) if isinstance(peer, tuple) else None
-    is_allowed = address is not None and any(
-        address in network for network in request.app[METRICS_FROM]
-    )
+    is_allowed = is_in(address_of(request), request.app[METRICS_FROM])
     if not is_allowed and not request.app[GATE].has_bearer(request):
         raise ApiFault(403, "address_not_allowed", "此地址不可读取运行指标。")
     return web.Response(

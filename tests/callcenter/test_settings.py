@@ -130,3 +130,12 @@ def test_settings_can_be_made_by_field_name(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, ami=Address("127.0.0.9", 6000), demo=True)
     assert settings.ws == Address("127.0.0.9", 6050)
     assert settings.database_url.endswith(f"{tmp_path}/hotline.db")
+
+
+def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_TRUSTED_PROXIES", "127.0.0.1, 10.1.0.0/16,::1")
+    told = [str(one) for one in load_settings().trusted_proxies]
+    assert told == ["127.0.0.1/32", "10.1.0.0/16", "::1/128"]
+    monkeypatch.setenv("HOTLINE_TRUSTED_PROXIES", "10.1.0.0/33")
+    with pytest.raises(SettingsFault, match="HOTLINE_TRUSTED_PROXIES"):
+        load_settings()

@@ -20,7 +20,7 @@ from callcenter.desk_house import DeskHouse
 from callcenter.desks import LOST_CODE, Desks
 from callcenter.province_secrets import Secrets
 from callcenter.supervision import By
-from callcenter.web import sip_proxy
+from callcenter.web import log_in_ends, sip_proxy
 from callcenter.web.desk_news import DeskNews
 from callcenter.web.feed import Feed
 from callcenter.web.put_out import PutOut
@@ -393,7 +393,7 @@ async def test_without_asterisk_the_page_is_told_to_come_again(
 async def test_who_logs_out_has_no_telephone_but_a_talk_is_not_cut_off(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sip_proxy, "WHO_S", 0.05)
+    monkeypatch.setattr(log_in_ends, "LOOK_S", 0.05)
     line = await desk.line(await desk.claim())
     desk.house.become(state=SeatState.TALKING, call_id="c-1")
     answer = await desk.client.post("/api/v1/logout", json={}, headers=desk.origin)

@@ -206,7 +206,7 @@ async def test_somebody_without_seat_or_board_sees_no_call(open_client: OpenClie
 async def test_a_stream_ends_with_the_session_that_opened_it(
     open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcenter.web.guard.LOOK_S", 0.05)
+    monkeypatch.setattr("callcenter.web.log_in_ends.LOOK_S", 0.05)
     client = await open_client()
     be(client, person(Role.SUPERVISOR))
     async with stream(client) as reads:
@@ -219,7 +219,7 @@ async def test_a_stream_ends_with_the_session_that_opened_it(
 async def test_a_board_goes_on_while_nobody_can_tell_who_is_logged_in(
     open_client: OpenClient, view: FakeView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcenter.web.guard.LOOK_S", 0.05)
+    monkeypatch.setattr("callcenter.web.log_in_ends.LOOK_S", 0.05)
     client = await open_client()
     async with stream(client) as reads:
         await reads.next()
