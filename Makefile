@@ -17,7 +17,7 @@ test: setup-test checks ## set up, then every check and test, those against real
 	$(BIN)/pytest -n 3 --dist loadfile
 
 check: setup-test checks ## the fast part of it: format, lint, types, imports, flows, fast tests
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not real and not long"
+	HOTLINE_QUICK=1 $(BIN)/pytest -q -n 2 --dist loadfile -m "not real and not long"
 
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all

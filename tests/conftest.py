@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.thoroughness import load_profile
+
 REAL = Path(__file__).parent / "real"
+
+load_profile()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

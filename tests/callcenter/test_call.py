@@ -17,6 +17,7 @@ from ivr_flows.load import load_flows
 from ivr_flows.model import Flows
 from ivr_flows.speech import position_clips
 from ivr_flows.turn import Way
+from tests.thoroughness import tries
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ANSWER = ev.DialResult("ANSWER")
@@ -383,7 +384,7 @@ happenings = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(st.lists(happenings, max_size=40), st.sampled_from(["04315550123", None]))
 def test_whatever_happens_the_facts_stay_true(happened: list[object], caller: str | None) -> None:
     talk = Talk(caller=caller)

@@ -14,6 +14,7 @@ from callcenter.call import Stage, conversation, in_talk
 from callcenter.call.table import leg_id, parse_leg_id
 from reports.facts import Conversation
 from tests.callcenter.test_call import ANSWER, NO_ANSWER, Talk, kinds, only
+from tests.thoroughness import tries
 
 COURT = ev.Target(kind="line", name="court", number="12368", trunk="demo")
 CLOSED = ev.Target(kind="line", name="court", number="12368", trunk="demo", is_open=False)
@@ -394,7 +395,7 @@ def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
     return talk.do(known[news], 0.5)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400), deadline=None)
 @given(st.lists(st.one_of(WISHES, SUPERVISED, NEWS), max_size=25), st.booleans())
 def test_whatever_happens_the_caller_is_somewhere_and_the_facts_hold(
     happenings: list[ev.TalkAsked | str], is_held_first: bool

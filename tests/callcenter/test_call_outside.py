@@ -18,6 +18,7 @@ from callcenter.call import Call, CallId, Stage, World, conversation, from_json,
 from callcenter.call.outside import CLOSED
 from ivr_flows.model import Flow, Flows
 from ivr_flows.speech import position_clips
+from tests.thoroughness import tries
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 KEYS = {"1": "code", "2": "police", "3": "note", "4": "korean", "5": "city", "0": "general"}
@@ -467,7 +468,7 @@ happenings = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(st.lists(happenings, max_size=40))
 def test_whatever_happens_no_transfer_stays_open_and_no_wait_is_forgotten(
     happened: list[object],

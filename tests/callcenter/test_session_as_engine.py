@@ -18,9 +18,10 @@ from ivr_flows.turn import Act, CallService, Collect, JoinQueue, Transfer
 from tests.callcenter import virtual_time
 from tests.callcenter.fake_hotline import Hotline
 from tests.ivr_flows.random_flows import KEYS, TOLD, facts, sound_flows
+from tests.thoroughness import tries
 
 many = settings(
-    max_examples=int(os.environ.get("HOTLINE_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("HOTLINE_EXAMPLES", tries(40))),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a call costs 0.1 s: no time to shrink
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -25,10 +25,11 @@ from tests.ivr_flows.random_flows import (
     sound_flows,
     through_json,
 )
+from tests.thoroughness import tries
 
 MOST_TURNS = MAX_TURNS + MAX_RESCUES + 2  # the first one, and the talk that ends a rescue
 many = settings(
-    max_examples=int(os.environ.get("HOTLINE_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("HOTLINE_EXAMPLES", tries(60))),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

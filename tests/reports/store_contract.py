@@ -41,6 +41,7 @@ from reports.rebuild import count_calls, rebuild
 from reports.schema import differences, status, upgrade
 from reports.store import Store, Written, is_refusal
 from tests.reports.made import T0, answered, at, call, calls, likely, queued
+from tests.thoroughness import tries
 
 FIRST, LAST = date(2020, 1, 1), date(2030, 12, 31)
 
@@ -210,7 +211,7 @@ class StoreContract:
 
     @given(st.lists(calls, max_size=25))
     @settings(
-        max_examples=25,
+        max_examples=tries(25),
         deadline=None,
         suppress_health_check=[
             HealthCheck.too_slow,

@@ -141,6 +141,7 @@ async def test_a_record_that_only_our_code_cannot_store_does_not_stop_the_rest(
     assert [each["reason"] for each in refused(folder)] == ["cannot be stored: TypeError"]
 
 
+@pytest.mark.long
 async def test_facts_wait_out_a_database_locked_for_ten_seconds(spool, folder, store):
     drainer = Drainer(folder, store, spool=spool, every_s=0.02)
     task = asyncio.create_task(drainer.run())

@@ -29,6 +29,7 @@ from seats.policy_file import Known, load_policy
 from seats.roster import load_seats
 from seats.seat import Level, Seat
 from seats.source import FileFaults
+from tests.thoroughness import tries
 
 GOOD = """\
 version: 3
@@ -334,7 +335,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(GOOD)), st.integers(0, 30), st.sampled_from([*WORDS, ""])),
@@ -357,7 +358,7 @@ def test_whatever_becomes_of_a_file_it_is_read_or_refused_line_by_line(
             assert "\n" not in str(fault)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_whatever_bytes_it_holds_a_file_is_refused(raw: bytes) -> None:
     with pytest.raises(FileFaults):

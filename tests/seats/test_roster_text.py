@@ -13,6 +13,7 @@ from seats.roster import Roster, load_roster
 from seats.roster_text import with_roster
 from seats.seat import Level, Seat
 from seats.shift import Shift
+from tests.thoroughness import tries
 
 DEMO = Path(__file__).parents[2] / "callcenter" / "demo" / "province" / "seats.yaml"
 TEXT = DEMO.read_text("utf-8")
@@ -104,7 +105,7 @@ seats = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=tries(40))
 @given(st.lists(seats, max_size=5, unique_by=lambda seat: seat.number))
 def test_whatever_is_written_is_read_back(more: list[Seat]) -> None:
     roster = read(TEXT)

@@ -12,6 +12,7 @@ from seats.policy import GroupPolicy, Order, Policy, Stage, When, Who
 from seats.routing import Router, Waiting
 from seats.seat import Level, Seat, SeatState, SeatStatus
 from tests.seats.routing_oracle import Oracle
+from tests.thoroughness import tries
 
 # 23:59 in Shanghai: the calls of the day end in the course of a test
 NOW = datetime(2026, 3, 2, 15, 59, 0, tzinfo=UTC)
@@ -179,7 +180,9 @@ class Pair:
             assert self.router.position(call_id) == self.oracle.position(call_id)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    deadline=None, max_examples=tries(300), suppress_health_check=list(HealthCheck), print_blob=True
+)
 @given(policies, rosters, st.lists(changes, max_size=60))
 def test_the_router_answers_as_a_plain_search_would(
     policy: Policy, roster: list[Seat], told: list[tuple[str, object]]
@@ -191,7 +194,9 @@ def test_the_router_answers_as_a_plain_search_would(
             pair.match_now()
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(
+    deadline=None, max_examples=tries(200), suppress_health_check=list(HealthCheck), print_blob=True
+)
 @given(policies, rosters, st.lists(changes, max_size=60))
 def test_many_changes_at_once_are_answered_like_one_after_another(
     policy: Policy, roster: list[Seat], told: list[tuple[str, object]]
@@ -202,7 +207,7 @@ def test_many_changes_at_once_are_answered_like_one_after_another(
     pair.match_now()
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=tries(200), suppress_health_check=list(HealthCheck))
 @given(
     policies,
     rosters,

@@ -23,6 +23,7 @@ from sip_config.model import (
 )
 from sip_config.reload import MODULES, SEAT_FILES, reload_modules, restart_files
 from sip_config.render import render, write
+from tests.thoroughness import tries
 
 HOST = "127.0.0.1"
 GIVEN = RenderInput(
@@ -237,7 +238,7 @@ def _with_seat(seat: SeatEndpoint) -> RenderInput:
     return replace(GIVEN, seats=(GIVEN.seats[0], seat))
 
 
-@settings(max_examples=200)
+@settings(max_examples=tries(200))
 @given(st.text(max_size=70))
 def test_any_display_name_is_refused_or_stays_on_its_line(name: str) -> None:
     try:
