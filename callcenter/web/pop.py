@@ -172,7 +172,6 @@ def _suggestions(found: Suggested, pops: Pops) -> SuggestionsAnswer:
             LawAnswer(
                 law=one.law,
                 version=one.version,
-                in_force=one.in_force,
                 article=one.article,
                 text=one.text,
             )
