@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sqlite3
 import time
+import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from redis import Redis
 
 from callcenter.call import from_json
 from tests.real.house import House
+from tests.real.people import log_in, make_person
 from tests.real.sipp_scenarios import NO_CODEC
 
 CHANGCHUN = "+864315550123"
@@ -212,6 +216,31 @@ def test_without_a_controller_the_fallback_queue_rings_a_provincial_seat(house: 
     assert [(a.seat, a.outcome) for a in call.attempts] == [("8901", "answered")]
     assert call.asked_at and 18 < (call.asked_at - call.arrived_at).total_seconds() < 30
     assert house.kpi("answer_rate_agent")["numerator"] == 1
+    lawyer = log_in(house, "he", make_person(house.settings, "he", "seat", seat="8901"))
+    house.wait_for(lambda: records(house, lawyer, "open") == {call.call_id: 1}, what="its record")
+    record = asked(house, lawyer, f"calls/{call.call_id}/record")
+    assert (record["seats"], record["filed_at"], record["can_write"]) == (["8901"], None, True)
+    assert record["answered_at"][:19] == f"{call.answered_at:%Y-%m-%dT%H:%M:%S}"
+    written = {"revision": record["revision"], "main": "3214", "question": "咨询"}
+    asked(house, lawyer, f"calls/{call.call_id}/record/file", written)
+    house.wait_for(lambda: records(house, lawyer, "filed") == {call.call_id: 1}, what="it is filed")
+
+
+def asked(house: House, headers: dict[str, str], path: str, body: object = None) -> dict[str, Any]:
+    """What this person is answered to a GET, or to a POST when there is a body."""
+    request = urllib.request.Request(
+        f"http://{house.settings.web}/api/v1/{path}",
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json", **headers},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return dict(json.load(answer))
+
+
+def records(house: House, headers: dict[str, str], state: str) -> dict[str, int]:
+    """Calls whose record is in this state, as this person finds them."""
+    found = asked(house, headers, f"calls?record={state}")
+    return {row["call_id"]: found["total"] for row in found["rows"]}
 
 
 def test_asterisk_restarted_under_the_controller(house: House) -> None:
