@@ -1,6 +1,7 @@
 """Calls that were: found, seen as a time line, heard with a reason."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,12 @@ def _start_of(day: object) -> datetime | None:
     return None if day is None else datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=ZONE)
 
 
+async def _category_names(request: web.Request) -> Callable[[str | None], str | None]:
+    """What each code of the taxonomy is called now; nothing, where no records are kept."""
+    pops = request.app[PARTS].pops
+    return (await pops.taxonomy.look()).name_of if pops else lambda _code: None
+
+
 async def get_calls(request: web.Request) -> web.Response:
     """One page of calls that fit."""
     desk, person, asked = _desk(request), person_of(request), read_query(request, CallsQuery)
@@ -78,14 +85,13 @@ async def get_calls(request: web.Request) -> web.Response:
         found = await search(desk.store, wish, limit=asked.size, offset=offset)
     except DatabaseAway:
         raise ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。") from None
-    pops = request.app[PARTS].pops
-    taxonomy = await pops.taxonomy.look() if pops else None
+    name_of = await _category_names(request)
     rows = [
         call_row(
             call,
             found.words.get(call.call_id),
             record=found.records.get(call.call_id),
-            category_name=taxonomy.name_of(call.category) if taxonomy else None,
+            category_name=name_of(call.category),
         )
         for call in found.calls
     ]
@@ -97,10 +103,11 @@ async def get_call(request: web.Request) -> web.Response:
     desk, person = _desk(request), person_of(request)
     call = await desk.call(request.match_info["call_id"], person)
     said = await transcript(desk.store, call.call_id) if person.may(Right.CALLS_HEAR) else []
+    name_of = await _category_names(request)
     there = await asyncio.to_thread(_tracks, call)
     return json_answer(
         CallDetail(
-            row=call_row(call),
+            row=call_row(call, category_name=name_of(call.category)),
             trunk=call.trunk,
             dialled=call.dialled,
             special=list(call.special),
