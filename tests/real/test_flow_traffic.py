@@ -51,6 +51,24 @@ def test_calls_are_seen_where_they_are_and_counted_for_the_day(house: House) -> 
         ("labour_city", "otherwise"),
         ("labour_near", "otherwise"),
     ]
-    house.stop_controller()
+    house.kill_controller()
     house.start_controller()
     assert passed(house) == ways
+
+
+def test_a_call_that_ends_as_its_controller_is_killed_is_counted(house: House) -> None:
+    calls = [
+        house.sipp.citizen(caller=f"+86431555015{n}", keys=((1.0, "2"),), hangup_after_s=4)
+        for n in range(3)
+    ]
+    house.wait_for(lambda: standing(house) == {"labour queue": 3}, what="all stand in line")
+    for party in calls:
+        party.wait(40)
+    house.kill_controller()  # some have told of their end, some have not
+    house.start_controller()
+    assert len(house.ended(3)) == 3
+    counted = {"main_menu keys.2": 3, "greeting next": 3}
+    house.wait_for(lambda: counted.items() <= passed(house).items(), what="each is counted")
+    house.stop_controller()
+    house.start_controller()
+    assert counted.items() <= passed(house).items()
