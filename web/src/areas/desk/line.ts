@@ -72,8 +72,10 @@ export const useLine = defineStore("line", () => {
   const phone = new SoftPhone(listener);
   phone.sound.onBlocked = (isBlocked) => (seen.isBlocked = isBlocked);
   const headset = new Headset({
-    hook: () => (isRinging.value ? void phone.answer() : phone.hangUp()),
+    answer: () => void phone.answer(),
+    hangUp: () => phone.hangUp(),
     mute: () => mute(!seen.isMuted),
+    named: (name) => (seen.headset = name),
   });
 
   function quiet(): void {
@@ -103,11 +105,6 @@ export const useLine = defineStore("line", () => {
     await Promise.all([ringtone.unlock(), phone.sound.retry()]);
   }
 
-  async function pickHeadset(): Promise<void> {
-    await headset.pick();
-    seen.headset = headset.name;
-  }
-
   watch(() => desk.hold, (hold) => {
     if (hold === "mine" && desk.answer?.phone) phone.start(desk.answer.phone);
     else phone.stop();
@@ -135,14 +132,15 @@ export const useLine = defineStore("line", () => {
   watch(() => ({ ...devices.chosen }), (chosen) => {
     phone.sound.setVolume(chosen.volume);
     ringtone.setVolume(chosen.ringVolume);
+    notice.isWanted = chosen.notify;
     void phone.sound.useSpeaker(chosen.speaker);
     void ringtone.useSpeaker(chosen.ringer);
   }, { immediate: true });
   watch(() => devices.microphone, (choice) => void phone.useMicrophone(choice), { immediate: true });
-  seen.headset = headset.name;
 
   return {
-    seen, isRinging, isInTalk, onRing, notice, ringtone, mute, callOut, unlock, pickHeadset,
+    seen, isRinging, isInTalk, onRing, notice, ringtone, mute, callOut, unlock,
+    pickHeadset: () => headset.pick(),
     answer: () => phone.answer(),
     hangUp: () => phone.hangUp(),
     sendKey: (key: string) => phone.sendKey(key),

@@ -1,10 +1,20 @@
 import { pressesIn, reportFor, type Presses } from "./hid";
+import { Silence } from "./silence";
 
 /** What the buttons of a headset may ask for. */
 export interface HeadsetOwner {
-  /** The hook button: answer what rings, hang up what talks. */
-  hook(): void;
+  answer(): void;
+  /** Decline what rings, end what talks. */
+  hangUp(): void;
   mute(): void;
+  /** A device is used: its name. */
+  named(name: string): void;
+}
+
+interface Shown {
+  isRinging: boolean;
+  isTalking: boolean;
+  isMuted: boolean;
 }
 
 const TELEPHONY_PAGE = 0x0b;
@@ -13,11 +23,14 @@ const TELEPHONY_PAGE = 0x0b;
  * The buttons of a headset, as far as this browser hands them on.
  *
  * By WebHID (Chromium, a device the person has picked once) hook and mute are real buttons with
- * their lights; elsewhere the Media Session's actions are all there is.
+ * their lights; elsewhere the Media Session's actions are all there is: one key, which answers what
+ * rings and mutes what talks.
  */
 export class Headset {
   private device: HIDDevice | null = null;
   private before: Presses = { hook: false, mute: false };
+  private shown: Shown = { isRinging: false, isTalking: false, isMuted: false };
+  private readonly silence = new Silence();
 
   constructor(private readonly owner: HeadsetOwner) {
     this.listenToMediaSession();
@@ -28,10 +41,6 @@ export class Headset {
     return "hid" in navigator;
   }
 
-  get name(): string {
-    return this.device?.productName ?? "";
-  }
-
   /** Have the person pick one; needs a click. */
   async pick(): Promise<void> {
     const [device] = await navigator.hid.requestDevice({ filters: [{ usagePage: TELEPHONY_PAGE }] });
@@ -39,9 +48,14 @@ export class Headset {
   }
 
   /** Show on the device what is going on: its lights, and what its buttons mean next. */
-  async show(state: { isRinging: boolean; isTalking: boolean; isMuted: boolean }): Promise<void> {
-    if ("mediaSession" in navigator)
-      navigator.mediaSession.playbackState = state.isTalking ? "playing" : "none";
+  async show(state: Shown): Promise<void> {
+    this.shown = state;
+    const isBusy = state.isRinging || state.isTalking;
+    if ("mediaSession" in navigator) {
+      navigator.mediaSession.playbackState = isBusy ? "playing" : "none";
+      if (isBusy) this.silence.play();
+      else this.silence.stop();
+    }
     const report = this.device && reportFor(this.device.collections, state);
     if (report) await this.device?.sendReport(report.id, report.data).catch(() => undefined);
   }
@@ -60,22 +74,31 @@ export class Headset {
       return; // another program has it
     }
     this.device = device;
+    this.owner.named(device.productName);
     device.addEventListener("inputreport", ({ reportId, data }) => {
       const now = pressesIn(device.collections, reportId, data);
-      if (!now) return;
-      if (now.hook !== this.before.hook) this.owner.hook();
-      if (now.mute && !this.before.mute) this.owner.mute();
-      this.before = now;
+      if (now) this.pressed(now);
     });
+    await this.show(this.shown);
+  }
+
+  /** The hook is a state, not a press: a device repeats what we have shown it by its light. */
+  private pressed(now: Presses): void {
+    const before = this.before;
+    this.before = { hook: now.hook ?? before.hook, mute: now.mute ?? before.mute };
+    if (now.hook && !before.hook && this.shown.isRinging) this.owner.answer();
+    if (now.hook === false && before.hook && this.shown.isTalking) this.owner.hangUp();
+    if (now.mute && !before.mute) this.owner.mute();
   }
 
   private listenToMediaSession(): void {
     if (!("mediaSession" in navigator)) return;
+    const key = (): void => (this.shown.isRinging ? this.owner.answer() : this.owner.mute());
     const actions: [string, () => void][] = [
-      ["hangup", () => this.owner.hook()],
+      ["hangup", () => this.owner.hangUp()],
       ["togglemicrophone", () => this.owner.mute()],
-      ["play", () => this.owner.hook()],
-      ["pause", () => this.owner.mute()],
+      ["play", key],
+      ["pause", key],
     ];
     for (const [action, act] of actions) {
       try {

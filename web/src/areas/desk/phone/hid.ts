@@ -6,9 +6,10 @@ const LED_MUTE = 0x00080009;
 const LED_OFF_HOOK = 0x00080017;
 const LED_RING = 0x00080018;
 
+/** Null: this report does not tell. */
 export interface Presses {
-  hook: boolean;
-  mute: boolean;
+  hook: boolean | null;
+  mute: boolean | null;
 }
 
 interface Bit {
@@ -43,7 +44,7 @@ export function pressesIn(collections: HIDCollectionInfo[], id: number, data: Da
   };
   const hook = isDown(HOOK_SWITCH);
   const mute = isDown(PHONE_MUTE);
-  return hook === null && mute === null ? null : { hook: hook ?? false, mute: mute ?? false };
+  return hook === null && mute === null ? null : { hook, mute };
 }
 
 /** The output report that shows this state on the device; null when it has no such light. */
