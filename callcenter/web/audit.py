@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 
 from callcenter.documents.workbook import CONTENT_TYPE as EXCEL
 from callcenter.documents.workbook import Column, Sheet, write_workbook
+from callcenter.english.said import Said, said
 from callcenter.web.account_models import Printable
-from callcenter.web.audit_words import ACTIONS, action_words
+from callcenter.web.audit_words import ACTIONS, TOLD, action_words
 from callcenter.web.auth import GATE
 from callcenter.web.errors import ApiFault
 from callcenter.web.models import ApiModel
@@ -61,7 +62,7 @@ class AuditLine(ApiModel):
     action: str
     subject: str
     reason: str
-    before: str
+    before: Said
     hash: str = Field(description="of this line and the hash before it")
 
 
@@ -94,11 +95,17 @@ async def get_audit(request: web.Request) -> web.Response:
     found = await audit.search(audit_store(request), query.wanted(limit=query.limit + 1))
     return json_answer(
         AuditAnswer(
-            lines=[AuditLine.model_validate(one) for one in found[: query.limit]],
+            lines=[_line(one) for one in found[: query.limit]],
             more=len(found) > query.limit,
             actions=[AuditAction(action=name, zh=zh, en=en) for name, (zh, en) in ACTIONS.items()],
         )
     )
+
+
+def _line(kept: Kept) -> AuditLine:
+    """People's own words as they wrote them, the program's in the language of the page."""
+    line = AuditLine.model_validate(kept)
+    return line.model_copy(update={"reason": said(kept.reason)}) if kept.action in TOLD else line
 
 
 async def get_audit_excel(request: web.Request) -> web.Response:

@@ -51,6 +51,10 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
 }
 
 
+TOLD = frozenset({"log_in", "log_in_refused", "audit_exported"})
+"""Actions whose reasons the program words itself."""
+
+
 def action_words(action: str) -> str:
     """In Chinese; an action of an older or newer program by its id."""
     return ACTIONS.get(action, (action, action))[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
-from callcenter.english.said import LANGUAGE
+from callcenter.english.said import LANGUAGE, said
 from callcenter.flows.bench import Draft, Tried
 from callcenter.flows.desk import Compared, Done
 from callcenter.flows.fault_words import in_chinese
@@ -69,8 +69,9 @@ def province_policy(book: Book) -> FlowVersion:
 
 
 def release_answer(one: Release) -> FlowRelease:
-    """A release."""
-    return FlowRelease(**structs.asdict(one))
+    """A release; the program words the note of what it brought itself."""
+    note = said(one.note) if one.by == FROM_FILES else one.note
+    return FlowRelease(**structs.asdict(one) | {"note": note})
 
 
 def list_answer(
