@@ -24,6 +24,13 @@ export function forget(callId: string): void {
   localStorage.removeItem(PREFIX + callId);
 }
 
+/** Calls of which something is kept here. */
+export function keptCalls(): string[] {
+  return Object.keys(localStorage)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => name.slice(PREFIX.length));
+}
+
 export function find(callId: string): Kept | null {
   try {
     const found = JSON.parse(localStorage.getItem(PREFIX + callId) ?? "null") as Kept | null;

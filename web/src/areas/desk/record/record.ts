@@ -5,12 +5,14 @@ import { api, ApiFault, got } from "@/api/client";
 
 import { draftOf, EMPTY, isEqual, merged, missingOf, type CallRecord, type Draft } from "./draft";
 import { find, forget, keep } from "./kept";
+import { sendLeft } from "./left";
 
 export type RecordState = "loading" | "absent" | "none" | "dirty" | "saving" | "saved" | "failed" | "refused";
 
 const AFTER_MS = 1200; // after the last key press …
 const LATEST_MS = 4000; // … but no later than this after the first
 const AGAIN_MS = 3000;
+const LEFT_MS = 15_000; // between two looks for what earlier calls left unsaved
 const ABSENT_MS = 700; // until it is answered there is none
 const READ_ONLY_TRIES = 5; // who has just come into the talk may write a moment later
 
@@ -178,6 +180,8 @@ export const useRecord = defineStore("record", () => {
     draft.value.reply = before ? `${before}\n${text}` : text;
     return true;
   }
+
+  setInterval(() => void sendLeft(callId.value), LEFT_MS);
 
   window.addEventListener("pagehide", () => {
     if (!isDirty.value || !record.value || isFiled.value) return;
