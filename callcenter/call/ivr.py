@@ -117,7 +117,8 @@ def _ask(call: Call, turn: flow.Turn, act: flow.Collect, now: datetime) -> Outco
     call = change(call, asking=Asking(purpose=act.purpose, keys=act.keys))
     if act.purpose == "survey":
         call = change(call, stage=Stage.SURVEY, survey=call.survey or Survey(invited_at=now))
-    elif call.answered_at is None:
+    elif call.answered_at is None or call.stage is Stage.QUEUE:
+        # Who has talked may stand in line once more.
         call = change(call, stage=Stage.IVR)
     return call, (Play(call.serial, turn.say, ALL_KEYS, act.wait_s, language=turn.language),)
 

@@ -132,3 +132,16 @@ def test_what_the_flow_does_not_offer_is_passed_over_once() -> None:
     talk.call = change(talk.call, wait_rule=rule)
     assert talk.do(ev.OverflowDue("message")) == ()
     assert talk.call.overflowed == {"message"} and talk.call.stage is Stage.QUEUE
+
+
+@pytest.mark.parametrize("talked_before", [False, True])
+def test_who_is_asked_for_a_number_on_the_way_out_is_asked_to_the_end(talked_before: bool) -> None:
+    talk = Talk(None).in_line()
+    if talked_before:  # a flow may have him stand in line once more after a talk
+        talk.call = change(talk.call, attempts=Talk(None).talking().call.attempts)
+        assert talk.call.answered_at
+    talk.do(ev.OverflowDue("callback"))
+    assert talk.call.asking and talk.call.asking.purpose == "number"
+    talk.silent()
+    assert talk.call.stage is Stage.IVR
+    assert talk.call.asking and talk.call.asking.purpose == "number"
