@@ -14,6 +14,7 @@ from callcenter.records.laws import LawsOfProvince
 from callcenter.records.taxonomy_store import TaxonomyInForce
 from callcenter.switchboard import Switchboard
 from callcenter.web.feed import Feed
+from reports.metrics import ZONE
 from reports.store import Store
 
 
@@ -39,7 +40,7 @@ class DeskRecords:
             store,
             self.records,
             calls=lambda call_id: one.call if (one := house.sessions.get(call_id)) else None,
-            laws=LawsOfProvince(province).now,
+            laws=LawsOfProvince(province, lambda: house.clock().astimezone(ZONE).date()).now,
             taxonomy=self.taxonomy,
             clock=house.clock,
         )

@@ -131,10 +131,13 @@ class EarlierAnswer(ApiModel):
 
 
 class LawAnswer(ApiModel):
-    """An article of a law; `version`: the day on which this text was passed."""
+    """An article of a law; `version`: the day on which this text was passed; `in_force`: since
+    when it holds.
+    """
 
     law: str
     version: str
+    in_force: date | None
     article: str
     text: str
 

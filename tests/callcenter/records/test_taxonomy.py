@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.records.laws import LawFaults, load_laws
-from callcenter.records.laws import read as read_laws
 from callcenter.records.taxonomy import TaxonomyFaults, built_in, read, replaced
 from callcenter.records.taxonomy_store import FRESH_S, TaxonomyInForce, load, take
 from ivr_flows.names import GROUPS
@@ -104,36 +102,3 @@ async def test_own_list_is_kept_in_the_database_and_its_import_audited(tmp_path:
     Path(tmp_path / "t.db").unlink()
     seconds = 2 * FRESH_S
     assert await in_force.look() == whole  # without the database what was known last
-
-
-def test_every_law_names_codes_of_the_list_and_every_category_has_some() -> None:
-    laws = load_laws(Path("nowhere"))
-    known = {item.code for item in built_in().items} | {i.category for i in built_in().items}
-    assert len(laws.articles) > 300
-    assert {code for article in laws.articles for code in article.codes} <= known
-    covered = {code[:2] for article in laws.articles for code in article.codes}
-    assert covered == {item.category for item in built_in().items}
-    assert all(len(one.text) >= 10 and one.article.startswith("第") for one in laws.articles)
-
-
-def test_articles_of_the_very_item_come_first_then_those_near_it() -> None:
-    laws = load_laws(Path("nowhere"))
-    found = laws.of(["0401"], limit=30)
-    assert found[0].codes == ("0401",) or "0401" in found[0].codes
-    kinds = [0 if "0401" in a.codes else 1 if "04" in a.codes else 2 for a in found]
-    assert kinds == sorted(kinds)
-    assert set(kinds) == {0, 1, 2}
-    assert all(any(code.startswith("04") for code in a.codes) for a in found)
-    assert len(laws.of(["0401", "0702"], limit=3)) == 3
-    assert laws.of([]) == []
-
-
-def test_a_province_may_have_laws_of_its_own(tmp_path: Path) -> None:
-    own = "- law: 吉林省某条例\n  version: 2025-01-01\n  articles:\n"
-    (tmp_path / "laws.yaml").write_text(
-        own + '    - {article: 第一条, for: ["01"], text: "为了……"}\n', "utf-8"
-    )
-    assert [one.law for one in load_laws(tmp_path).articles] == ["吉林省某条例"]
-    (tmp_path / "laws.yaml").write_text("- law: [", "utf-8")
-    with pytest.raises(LawFaults, match=r"laws\.yaml"):
-        read_laws(tmp_path / "laws.yaml")
