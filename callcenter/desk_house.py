@@ -14,6 +14,7 @@ import structlog
 from callcenter.call import Call
 from callcenter.desk_guest import Guest, guest_of
 from callcenter.desks import Desks
+from callcenter.ice import IcePlan, IceServer
 from callcenter.neighbours import Neighbours
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
@@ -79,11 +80,14 @@ class DeskHouse:
         secrets: Callable[[], Secrets],
         asterisk: str,
         neighbours: Neighbours | None = None,
+        ice: IcePlan | None = None,
     ) -> None:
         """`asterisk`: address of its SIP over WebSocket, as `http://127.0.0.1:5088/ws`;
-        `neighbours`: calls of other controllers, which may be at telephones here.
+        `neighbours`: calls of other controllers, which may be at telephones here; `ice`: by which
+        servers browsers find their way.
         """
         self.asterisk = asterisk
+        self.ice = ice or IcePlan()
         self.on_change: Callable[[str], None] = lambda number: None
         """Told the number of each claimed telephone whose place has changed."""
         self._house = house
@@ -108,6 +112,10 @@ class DeskHouse:
         kept = self._secrets()
         secret = kept.seats.get(number) or kept.supervisors.get(number)
         return Account(number=number, secret=secret) if secret and self._name(number) else None
+
+    def ways(self, number: str) -> tuple[IceServer, ...]:
+        """STUN and TURN servers for this telephone, with names and passwords."""
+        return self.ice.for_phone(number, self._house.clock())
 
     def shown(self, number: str) -> Shown:
         """The telephone's place; raises SeatFault for a number that is nobody's."""

@@ -189,6 +189,7 @@ class Parts:
             secrets=lambda: self.kept,
             asterisk=f"http://{self.settings.ws.from_here}/ws",
             neighbours=self.neighbours,
+            ice=self.settings.ice_plan,
         )
         self.desk_news = DeskNews(self.feed, house)
         return house

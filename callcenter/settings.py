@@ -15,12 +15,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
 from callcenter.accounts.account import Rules
+from callcenter.ice import IcePlan, IceServer, parse_servers
 from callcenter.web.addresses import Network
 from callcenter.web.rights import Role
 
@@ -141,6 +143,7 @@ PathSetting = Annotated[Path, BeforeValidator(absolute)]
 DatabaseUrl = Annotated[str, BeforeValidator(with_async_driver)]
 RolesSetting = Annotated[frozenset[Role], BeforeValidator(by_commas)]
 NetworksSetting = Annotated[tuple[Network, ...], BeforeValidator(by_commas)]
+IceSetting = Annotated[tuple[IceServer, ...], BeforeValidator(parse_servers)]
 RedisUrl = Annotated[str, AfterValidator(a_redis_url)]
 
 
@@ -216,6 +219,12 @@ class Settings(BaseModel):
     trusted_proxies: NetworksSetting = Field((), alias="HOTLINE_TRUSTED_PROXIES")
     """Proxies in front of the pages: their word is taken for https and for who asks."""
 
+    ice: IceSetting = Field((), alias="HOTLINE_ICE", repr=False)
+    """STUN and TURN servers for browsers that do not reach Asterisk directly."""
+    ice_secret: SecretStr = Field(SecretStr(""), alias="HOTLINE_ICE_SECRET")
+    """Shared with the TURN servers: names and passwords are made from it for HOTLINE_SESSION_S."""
+    ice_relay: bool = Field(False, alias="HOTLINE_ICE_RELAY")
+
     whisper_model: str = Field("", alias="HOTLINE_WHISPER_MODEL")
     """A model's name or folder; empty: chosen as the folder `stt` says."""
     ring_s: int = Field(15, ge=3, le=120, alias="HOTLINE_RING_S")
@@ -256,6 +265,16 @@ class Settings(BaseModel):
         )
 
     @property
+    def ice_plan(self) -> IcePlan:
+        """How browsers find their way to Asterisk."""
+        return IcePlan(
+            servers=self.ice,
+            secret=self.ice_secret.get_secret_value(),
+            is_relayed=self.ice_relay,
+            lasts_s=self.session_s,
+        )
+
+    @property
     def namespace(self) -> str:
         """Of our keys in Redis. Two homes on one Redis must not meet, and both may be called
         .runtime; nodes of one hotline must.
@@ -269,13 +288,15 @@ class Settings(BaseModel):
         return self.redis_url == redis_in_home({"home": self.home})
 
     @model_validator(mode="after")
-    def _unix_socket_fits(self) -> Self:
+    def _fits_together(self) -> Self:
         length = len(os.fsencode(self.redis_socket))
         if self.redis_is_private and length > SOCKET_PATH_MAX:
             raise ValueError(
                 f"HOTLINE_HOME: {self.home} is {length - SOCKET_PATH_MAX} bytes too long"
                 " for the Unix socket inside it; choose a shorter folder"
             )
+        if fault := self.ice_plan.fault():
+            raise ValueError(fault)
         return self
 
 

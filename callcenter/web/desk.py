@@ -14,6 +14,7 @@ from callcenter.web.desk_models import (
     DeskSeat,
     DeskState,
     DeskToday,
+    IceAnswer,
     PhoneAnswer,
 )
 from callcenter.web.errors import ApiFault
@@ -110,6 +111,11 @@ async def post_claim(request: web.Request) -> web.Response:
         secret=account.secret,
         socket=f"{SIP_PATH}?desk={desk.key}",
         realm=REALM,
+        ice=[
+            IceAnswer(urls=one.url, username=one.user, credential=one.password)
+            for one in house.ways(number)
+        ],
+        is_relayed=house.ice.is_relayed,
     )
     return json_answer(answer.model_copy(update={"phone": phone}))
 

@@ -29,6 +29,14 @@ class DeskSeat(ApiModel):
     seat: str | None = Field(default=None, pattern=r"^[0-9]{2,8}$")
 
 
+class IceAnswer(ApiModel):
+    """A STUN or TURN server as RTCPeerConnection takes it."""
+
+    urls: str = Field(examples=["turn:turn.example.cn:3478?transport=udp"])
+    username: str = Field(description="empty for STUN")
+    credential: str
+
+
 class PhoneAnswer(ApiModel):
     """By which the page's telephone registers: SIP over WebSocket at `socket`, on this server."""
 
@@ -37,6 +45,8 @@ class PhoneAnswer(ApiModel):
     secret: str
     socket: str = Field(examples=["/api/v1/sip?desk=…"])
     realm: str
+    ice: list[IceAnswer] = Field(description="empty: the browser's own addresses are enough")
+    is_relayed: bool = Field(description="sound goes by a TURN server and no other way")
 
 
 class DeskToday(ApiModel):

@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from callcenter.calls_out import CallsOut
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import LOST_CODE, Desks
+from callcenter.ice import IcePlan, IceServer
 from callcenter.province_secrets import Secrets
 from callcenter.supervision import By
 from callcenter.web import log_in_ends, sip_proxy
@@ -162,6 +163,7 @@ async def desk(open_client: OpenClient, people: People, asterisk: str) -> Desk:
         province=lambda: province,  # type: ignore[arg-type,return-value]
         secrets=lambda: secrets,
         asterisk=asterisk,
+        ice=IcePlan(servers=(IceServer("stun:s.example"), IceServer("turn:t.example")), secret="s"),
     )
     DeskNews(feed, made)
     parts = WebParts(feed=feed, accounts=people.accounts, desk=made)
@@ -177,6 +179,10 @@ async def test_a_page_claims_what_its_telephone_registers_with(desk: Desk) -> No
     assert (phone["user"], phone["secret"], phone["realm"]) == (SEAT, "s8001", "asterisk")
     assert phone["uri"].startswith(f"sip:{SEAT}@")
     assert phone["socket"] == f"/api/v1/sip?desk={claimed['desk']}"
+    stun, turn = phone["ice"]
+    assert stun == {"urls": "stun:s.example", "username": "", "credential": ""}
+    assert turn["username"].endswith(f":{SEAT}") and len(turn["credential"]) == 28
+    assert phone["is_relayed"] is False
     shown = await desk.get()
     assert shown["phone"] is None and shown["desk"] == claimed["desk"]
     assert (shown["person"], shown["state"], shown["call_id"]) == ("wang", "not_ready", None)

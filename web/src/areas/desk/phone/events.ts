@@ -7,6 +7,10 @@ export interface PhoneAccount {
   secret: string;
   socket: string;
   realm: string;
+  /** STUN and TURN servers; none where the browser's own addresses are enough. */
+  ice: { urls: string; username: string; credential: string }[];
+  /** Sound goes by a TURN server and no other way. */
+  is_relayed: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Socket } from "jssip/lib/Socket";
 import type { IncomingRTCSessionEvent, RTCSessionEvent } from "jssip/lib/UA";
 
 import type { EndedBy, PhoneAccount, PhoneCall, PhoneListener } from "./events";
+import { Ice } from "./ice";
 import { close, NoMicrophone, openMicrophone, type MicrophoneChoice } from "./microphone";
 import { Sound } from "./sound";
 import { SipSocket, socketAddress } from "./socket";
@@ -33,6 +34,7 @@ export class SoftPhone {
   private ua: InstanceType<typeof JsSIP.UA> | null = null;
   private socket: SipSocket | null = null;
   private held: Held | null = null;
+  private ice = new Ice({ ice: [], is_relayed: false });
   private microphone: MicrophoneChoice = { device: "", isEchoCancelled: true };
 
   constructor(private readonly listener: PhoneListener) {}
@@ -48,6 +50,7 @@ export class SoftPhone {
   /** Connect and register; a phone that runs already begins anew. */
   start(account: PhoneAccount): void {
     this.stop();
+    this.ice = new Ice(account);
     this.socket = new SipSocket(socketAddress(account.socket));
     const ua = new JsSIP.UA({
       // JsSIP's types know only a generic `ondata`; at run time it looks for what SipSocket has.
@@ -108,7 +111,7 @@ export class SoftPhone {
       held.session.on("peerconnection", ({ peerconnection }) => {
         held.media = new Media(peerconnection, this.sound, this.listener, askedAt);
       });
-      held.session.answer({ mediaStream: microphone, pcConfig: { iceServers: [] } });
+      held.session.answer({ mediaStream: microphone, pcConfig: this.ice.config });
     } catch (error) {
       this.listener.fault(error instanceof NoMicrophone ? error.fault : "answer_failed");
     }
@@ -167,12 +170,12 @@ export class SoftPhone {
     const held = { media: null as Media | null };
     const session = this.ua.call(target, {
       mediaStream: stream,
-      pcConfig: { iceServers: [] },
+      pcConfig: this.ice.config,
       eventHandlers: {
         peerconnection: ({ peerconnection }) => {
           held.media = new Media(peerconnection, this.sound, this.listener, askedAt);
         },
-        icecandidate: ({ ready }) => ready(),
+        icecandidate: this.ice.waiting(),
       },
     });
     const call = { id: session.id, from: target, isOutgoing: true, isResumed: false };
@@ -191,9 +194,7 @@ export class SoftPhone {
     if (this.held) return session.terminate({ status_code: BUSY_HERE });
     const microphone = openMicrophone(this.microphone);
     microphone.catch((error: NoMicrophone) => this.listener.fault(error.fault));
-    // One candidate is enough: Asterisk learns the way from the browser's own checks, and waiting
-    // for the last one would delay the answer by seconds on some networks.
-    session.on("icecandidate", ({ ready }) => ready());
+    session.on("icecandidate", this.ice.waiting());
     this.hold({ call, session, microphone, media: null, isTalking: false, isMuted: false });
     this.listener.rings(call);
     if (call.isResumed) void this.answer();
