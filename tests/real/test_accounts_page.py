@@ -9,6 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from aiohttp import web
+from sqlalchemy import text
 
 from callcenter.accounts.account import Rules
 from callcenter.bench.browser import Page, open_page
@@ -243,3 +244,33 @@ async def test_the_operators_key_opens_the_pages_too(
     await page.click("form button[type=submit]")
     await page.until(visible("新建账号"))
     assert SESSION_COOKIE not in await page.value("document.cookie")
+
+
+async def test_an_auditor_sees_that_the_trail_is_whole_and_that_it_is_no_more(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    for name in ("limei", "wangqiang", "zhaolei"):
+        await people.add(Role.SUPERVISOR, name)
+    await people.add(Role.AUDITOR, "auditor")
+    await page.open(f"{url}/audit")
+    await page.until("document.querySelector('input[name=username]')")
+    await offer(page, "auditor", PASSWORD)
+    await page.until(visible("新建账号"))
+    await page.click("[data-test=chain]")
+    await page.until(visible("已核对 5 条，全部完好衔接。"))
+    await keep_picture(page, "audit-whole", tmp_path)
+    assert await low_contrast(page, texts=6) == []
+    async with people.store.writing() as connection:  # as only the database's owner can
+        await connection.execute(text("DROP TRIGGER audit_stays"))
+        await connection.execute(text("DELETE FROM audit WHERE n = 2"))
+    await page.click("[data-test=chain]")
+    await page.until(visible("第 3 条与前一条不衔接"))
+    await keep_picture(page, "audit-broken", tmp_path)
+    async with people.store.writing() as connection:
+        await connection.execute(text("DELETE FROM audit WHERE n > 1"))
+    await page.click("[data-test=chain]")
+    await page.until(visible("日志末尾被截去或重写过"))
+    await keep_picture(page, "audit-cut-off", tmp_path)
+    await page.click(".chain .el-alert button")
+    await page.until(visible("已核对 1 条，全部完好衔接。"))
