@@ -186,7 +186,7 @@ export const en: Words = {
     action: "Action",
     anyAction: "All actions",
     words: "Words",
-    wordsHint: "In who, whom or why",
+    wordsHint: "Who, whom, why",
     look: "Search",
     reset: "Reset",
     excel: "Excel",
