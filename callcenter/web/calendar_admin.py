@@ -14,11 +14,10 @@ from callcenter.documents.calendar_rows import (
     years_of,
 )
 from callcenter.documents.calendar_sheet import Brought, read_calendar_sheets, write_calendar
-from callcenter.documents.desk import Change
 from callcenter.documents.folder import Document
 from callcenter.documents.roster_plan import Plan, read_roster
 from callcenter.documents.rows import CellFault
-from callcenter.documents.workbook import CONTENT_TYPE, MOST_BYTES, NoWorkbook
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.province import CALENDAR, SEATS
 from callcenter.web.calendar_models import (
     CalendarAnswer,
@@ -29,6 +28,7 @@ from callcenter.web.calendar_models import (
     TodayHours,
 )
 from callcenter.web.errors import ApiFault
+from callcenter.web.excel import brought, excel_file
 from callcenter.web.person import person_of
 from callcenter.web.province_models import MOST_BYTES as MOST_JSON
 from callcenter.web.province_models import (
@@ -40,16 +40,16 @@ from callcenter.web.province_models import (
     WholeSheetSave,
 )
 from callcenter.web.province_part import (
-    excel_file,
-    general_faults,
+    cell,
+    plan_faults,
     province_desk,
     refuse_faulty,
     refuse_other,
-    saved,
+    save_plan,
 )
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
-from callcenter.web.uploads import read_bytes, read_rows
+from callcenter.web.uploads import read_rows
 from seats.calendar import Calendar, YearNotLoaded
 from seats.calendar_file import amended
 from seats.holiday_cn import NoticeRefused, read_notice
@@ -125,9 +125,7 @@ async def post_check(request: web.Request) -> web.Response:
     change = await read_rows(request, CalendarChange, most=MOST_JSON)
     document, _, groups = await _now(request)
     plan = await _plan(change, document.text, groups)
-    faults = list(plan.faults)
-    if not faults and plan.text != document.text:
-        faults = await general_faults(province_desk(request), CALENDAR, plan.text)
+    faults = await plan_faults(request, document, plan)
     return json_answer(Checked(faults=faults, changes=list(plan.words)))
 
 
@@ -143,20 +141,7 @@ async def post_calendar(request: web.Request) -> web.Response:
 
 async def _save(request: web.Request, plan: Plan, document: Document, reason: str) -> web.Response:
     _check_reach(request)
-    if plan.text == document.text:
-        return json_answer(
-            Saved(revision=document.revision, changes=[], taken_up=True, faults=[], telephones="")
-        )
-    change = Change(
-        document=CALENDAR,
-        text=plan.text,
-        revision=document.revision,
-        by=person_of(request).name,
-        reason=reason,
-        action=ACTION,
-        words=plan.words,
-    )
-    return json_answer(await saved(province_desk(request).save(change), plan.words))
+    return await save_plan(request, document, plan, action=ACTION, reason=reason)
 
 
 async def post_notice(request: web.Request) -> web.Response:
@@ -186,20 +171,17 @@ async def _read_sheet(
     request: web.Request,
 ) -> tuple[Document, Plan, list[CellFault], int]:
     document, calendar, groups = await _now(request)
-    data = await read_bytes(request, most=MOST_BYTES)
-    try:
-        brought = await asyncio.to_thread(read_calendar_sheets, data, calendar, groups)
-    except NoWorkbook as refused:
-        raise ApiFault(422, "no_workbook", str(refused)) from None
-    if brought.faults:
-        return document, Plan(document.text), brought.faults, brought.rows
-    plan = await _plan(brought, document.text, groups)
-    return document, plan, [brought.cell(fault) for fault in plan.faults], brought.rows
+    found = await brought(request, lambda data: read_calendar_sheets(data, calendar, groups))
+    if found.faults:
+        return document, Plan(document.text), found.faults, found.rows
+    plan = await _plan(found, document.text, groups)
+    return document, plan, [found.cell(fault) for fault in plan.faults], found.rows
 
 
 async def post_sheet_check(request: web.Request) -> web.Response:
     """What is wrong in an Excel file, and what it would change."""
-    _, plan, faults, rows = await _read_sheet(request)
+    document, plan, faults, rows = await _read_sheet(request)
+    faults = faults or [cell(fault) for fault in await plan_faults(request, document, plan)]
     return json_answer(SheetChecked(faults=faults, changes=list(plan.words), rows=rows))
 
 

@@ -14,9 +14,10 @@ from aiohttp import web
 
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.prompts_sheet import read_wordings, write_prompts
-from callcenter.documents.workbook import CONTENT_TYPE, MOST_BYTES, NoWorkbook
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.prompt_shelf import NoPrompt, PromptShelf
 from callcenter.web.errors import ApiFault
+from callcenter.web.excel import brought, excel_file
 from callcenter.web.models import Done
 from callcenter.web.person import person_of
 from callcenter.web.prompts_models import (
@@ -30,10 +31,10 @@ from callcenter.web.prompts_models import (
     WordingsQuery,
 )
 from callcenter.web.province_models import SheetChecked
-from callcenter.web.province_part import excel_file, province_desk
+from callcenter.web.province_part import province_desk
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
-from callcenter.web.uploads import read_bytes, save_to
+from callcenter.web.uploads import save_to
 from callcenter.web.web_parts import PARTS
 from ivr_flows.names import LANGUAGES
 from ivr_flows.prompts.texts import ENDINGS, PromptFault
@@ -171,12 +172,8 @@ async def post_sheet(request: web.Request) -> web.Response:
     """Own wordings out of an Excel file; without a reason only checked."""
     shelf, asked = _shelf(request), read_query(request, WordingsQuery)
     language, now = asked.language, datetime.now(UTC)
-    data = await read_bytes(request, most=MOST_BYTES)
     known = {one.id: one for one in await _at_shelf(lambda: shelf.every(language))}
-    try:
-        texts, table = await asyncio.to_thread(read_wordings, data, known)
-    except NoWorkbook as refused:
-        raise ApiFault(422, "no_workbook", str(refused)) from None
+    texts, table = await brought(request, lambda data: read_wordings(data, known))
     told = [f"{prompt}：{text or '用原来的文字'}" for prompt, text in texts.items()]
     if asked.reason is not None and texts and not table.faults:
         await province_desk(request).note(

@@ -1,17 +1,18 @@
 """What routes that change documents of the province share."""
 
 from collections.abc import Awaitable, Iterable, Sequence
-from datetime import date
 
 from aiohttp import web
 
-from callcenter.documents.desk import ProvinceDesk, Refused
+from callcenter.documents.desk import Change, ProvinceDesk, Refused
 from callcenter.documents.desk import Saved as Kept
-from callcenter.documents.folder import DocumentChanged
+from callcenter.documents.folder import Document, DocumentChanged
+from callcenter.documents.roster_plan import Plan
 from callcenter.documents.rows import CellFault, FieldFault
-from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.web.errors import ApiFault
+from callcenter.web.person import person_of
 from callcenter.web.province_models import Saved
+from callcenter.web.route import json_answer
 from callcenter.web.web_parts import PARTS
 
 
@@ -27,6 +28,19 @@ async def general_faults(desk: ProvinceDesk, document: str, text: str) -> list[F
     """What would go wrong with this text that is no single field's fault."""
     found = await desk.faults({document: text})
     return [FieldFault(at="", field="", error="province", message=line) for line in found]
+
+
+async def plan_faults(request: web.Request, document: Document, plan: Plan) -> list[FieldFault]:
+    """What is wrong with a planned change: at its fields, or else with the whole province."""
+    if plan.faults or plan.text == document.text:
+        return list(plan.faults)
+    return await general_faults(province_desk(request), document.name, plan.text)
+
+
+def cell(fault: FieldFault, sheet: str = "", row: int = 0) -> CellFault:
+    """A fault that shows only with all rows together; row 0: of the whole sheet."""
+    column = "A" if row else ""
+    return CellFault(sheet=sheet, row=row, column=column, error=fault.error, message=fault.message)
 
 
 def refuse_faulty(faults: Sequence[FieldFault | CellFault]) -> None:
@@ -68,8 +82,21 @@ async def saved(saving: Awaitable[Kept], words: Iterable[str]) -> Saved:
     )
 
 
-def excel_file(body: bytes, name: str) -> web.Response:
-    """A workbook to be kept as a file of this name with today's date."""
-    file = f"{name}-{date.today():%Y%m%d}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return web.Response(body=body, content_type=CONTENT_TYPE, headers=headers)
+async def save_plan(
+    request: web.Request, document: Document, plan: Plan, *, action: str, reason: str
+) -> web.Response:
+    """Make a planned change of a document, if it is one; raises ApiFault as `saved` does."""
+    if plan.text == document.text:
+        return json_answer(
+            Saved(revision=document.revision, changes=[], taken_up=True, faults=[], telephones="")
+        )
+    change = Change(
+        document=document.name,
+        text=plan.text,
+        revision=document.revision,
+        by=person_of(request).name,
+        reason=reason,
+        action=action,
+        words=plan.words,
+    )
+    return json_answer(await saved(province_desk(request).save(change), plan.words))

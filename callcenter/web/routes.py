@@ -4,6 +4,7 @@ from callcenter.web import (
     audit,
     audit_chain,
     blacklist_admin,
+    blacklist_sheets,
     calendar_admin,
     calls,
     desk,
@@ -54,6 +55,7 @@ _ROUTES: tuple[Route, ...] = (
     *history.ROUTES,
     *prompts_admin.ROUTES,
     *blacklist_admin.ROUTES,
+    *blacklist_sheets.ROUTES,
     *flows.ROUTES,
     *flows_moves.ROUTES,
 )

@@ -4,14 +4,14 @@ import asyncio
 
 from aiohttp import web
 
-from callcenter.documents.desk import Change
 from callcenter.documents.folder import Document
 from callcenter.documents.roster_plan import Plan, plan_roster, read_roster, rows_of
-from callcenter.documents.rows import CellFault, FieldFault
+from callcenter.documents.rows import CellFault
 from callcenter.documents.seats_sheet import read_seats, write_seats
-from callcenter.documents.workbook import CONTENT_TYPE, MOST_BYTES, NoWorkbook
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.province import SEATS
 from callcenter.web.errors import ApiFault
+from callcenter.web.excel import brought, excel_file
 from callcenter.web.person import Person, person_of
 from callcenter.web.province_models import MOST_BYTES as MOST_JSON
 from callcenter.web.province_models import (
@@ -27,16 +27,16 @@ from callcenter.web.province_models import (
     SheetSaveQuery,
 )
 from callcenter.web.province_part import (
-    excel_file,
-    general_faults,
+    cell,
+    plan_faults,
     province_desk,
     refuse_faulty,
     refuse_other,
-    saved,
+    save_plan,
 )
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_query
-from callcenter.web.uploads import read_bytes, read_rows
+from callcenter.web.uploads import read_rows
 from seats.places import seat_places
 from seats.roster import Roster
 from seats.source import FileFaults
@@ -104,9 +104,7 @@ async def post_check(request: web.Request) -> web.Response:
     document, roster = await _now(request)
     _check_reach(person_of(request), roster, change)
     plan = await _plan(request, change, document)
-    faults = list(plan.faults)
-    if not faults and plan.text != document.text:
-        faults = await general_faults(province_desk(request), SEATS, plan.text)
+    faults = await plan_faults(request, document, plan)
     return json_answer(Checked(faults=faults, changes=list(plan.words)))
 
 
@@ -118,25 +116,7 @@ async def post_seats(request: web.Request) -> web.Response:
     _check_reach(person_of(request), roster, change)
     plan = await _plan(request, change, document)
     refuse_faulty(plan.faults)
-    return await _save(request, plan, document, change.reason)
-
-
-async def _save(request: web.Request, plan: Plan, document: Document, reason: str) -> web.Response:
-    change = Change(
-        document=SEATS,
-        text=plan.text,
-        revision=document.revision,
-        by=person_of(request).name,
-        reason=reason,
-        action=ACTION,
-        words=plan.words,
-    )
-    if plan.text == document.text:
-        told = Saved(
-            revision=document.revision, changes=[], taken_up=True, faults=[], telephones=""
-        )
-        return json_answer(told)
-    return json_answer(await saved(province_desk(request).save(change), plan.words))
+    return await save_plan(request, document, plan, action=ACTION, reason=change.reason)
 
 
 async def get_sheet(request: web.Request) -> web.Response:
@@ -151,17 +131,13 @@ async def get_sheet(request: web.Request) -> web.Response:
 async def _read_sheet(
     request: web.Request, document: Document, roster: Roster, *, only: bool
 ) -> tuple[Plan, list[CellFault], int]:
-    data = await read_bytes(request, most=MOST_BYTES)
-    try:
-        rows, table = await asyncio.to_thread(read_seats, data, roster.groups)
-    except NoWorkbook as refused:
-        raise ApiFault(422, "no_workbook", str(refused)) from None
+    rows, table = await brought(request, lambda data: read_seats(data, roster.groups))
     person = person_of(request)
-    brought = {row.number for row in rows}
+    in_file = {row.number for row in rows}
     gone = [
         seat.number
         for seat in roster.seats
-        if only and seat.number not in brought and person.sees_city(seat.city)
+        if only and seat.number not in in_file and person.sees_city(seat.city)
     ]
     change = SeatsChange(revision=document.revision, put=rows, remove=gone)
     _check_reach(person, roster, change)
@@ -169,14 +145,8 @@ async def _read_sheet(
         return Plan(document.text), table.faults, len(rows)
     plan = await _plan(request, change, document)
     lines = {row.number: at for row, (at, _) in zip(rows, table.rows, strict=True)}
-    return plan, [_cell(table.name, fault, lines) for fault in plan.faults], len(rows)
-
-
-def _cell(sheet: str, fault: FieldFault, lines: dict[str, int]) -> CellFault:
-    """A fault that shows only with all seats together; row 0: of the whole sheet."""
-    row = lines.get(fault.at, 0)
-    column = "A" if row else ""
-    return CellFault(sheet=sheet, row=row, column=column, error=fault.error, message=fault.message)
+    faults = [cell(fault, table.name, lines.get(fault.at, 0)) for fault in plan.faults]
+    return plan, faults, len(rows)
 
 
 async def post_sheet_check(request: web.Request) -> web.Response:
@@ -184,9 +154,7 @@ async def post_sheet_check(request: web.Request) -> web.Response:
     asked = read_query(request, SheetQuery)
     document, roster = await _now(request)
     plan, faults, rows = await _read_sheet(request, document, roster, only=asked.only)
-    if not faults and plan.text != document.text:
-        found = await general_faults(province_desk(request), SEATS, plan.text)
-        faults = [_cell("", fault, {}) for fault in found]
+    faults = faults or [cell(fault) for fault in await plan_faults(request, document, plan)]
     return json_answer(SheetChecked(faults=faults, changes=list(plan.words), rows=rows))
 
 
@@ -197,7 +165,7 @@ async def post_sheet(request: web.Request) -> web.Response:
     refuse_other(document.revision, asked.revision)
     plan, faults, _ = await _read_sheet(request, document, roster, only=asked.only)
     refuse_faulty(faults)
-    return await _save(request, plan, document, asked.reason)
+    return await save_plan(request, document, plan, action=ACTION, reason=asked.reason)
 
 
 _PATH = "/api/v1/province/seats"

@@ -1,7 +1,6 @@
 """Accounts as an Excel file, and made or changed out of one."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 
 from aiohttp import web
@@ -10,16 +9,15 @@ from pydantic import Field, StringConstraints
 from callcenter.accounts.account import Account, Refused
 from callcenter.accounts.sheet import MOST_NEW, UserRow, read_users, write_users
 from callcenter.documents.rows import CellFault
-from callcenter.documents.workbook import CONTENT_TYPE, MOST_BYTES, NoWorkbook
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.web.account_models import GivenPassword, Printable
-from callcenter.web.errors import ApiFault
+from callcenter.web.excel import brought, excel_file
 from callcenter.web.models import ApiModel
 from callcenter.web.person import person_of
 from callcenter.web.province_models import SheetChecked
 from callcenter.web.province_part import refuse_faulty
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_query
-from callcenter.web.uploads import read_bytes
 from callcenter.web.users import accounts_of, fault_of
 from callcenter.web.web_parts import PARTS
 from reports.metrics import ZONE
@@ -57,17 +55,12 @@ async def get_sheet(request: web.Request) -> web.Response:
         return state, factor, f"{seen.astimezone(ZONE):%Y-%m-%d %H:%M}" if seen else "从未登录"
 
     body = await asyncio.to_thread(write_users, await accounts.store.every(), told)
-    name = f"accounts-{datetime.now(ZONE):%Y%m%d}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(body=body, content_type=CONTENT_TYPE, headers=headers)
+    return excel_file(body, "accounts")
 
 
 async def _read(request: web.Request) -> tuple[list[UserRow], dict[str, Account], _Read]:
-    data = await read_bytes(request, most=MOST_BYTES)
-    try:
-        rows, table = await asyncio.to_thread(read_users, data, request.app[PARTS].phones())
-    except NoWorkbook as refused:
-        raise ApiFault(422, "no_workbook", str(refused)) from None
+    phones = request.app[PARTS].phones()
+    rows, table = await brought(request, lambda data: read_users(data, phones))
     there = {one.name: one for one in await accounts_of(request).store.every()}
     new = [row.name for row in rows if row.name not in there]
     if len(new) > MOST_NEW:
