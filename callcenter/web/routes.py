@@ -14,6 +14,7 @@ from callcenter.web import (
     history,
     kpi,
     live,
+    own_account,
     pop,
     prompts_admin,
     records,
@@ -34,6 +35,7 @@ from callcenter.web.route import Route
 _ROUTES: tuple[Route, ...] = (
     *status.ROUTES,
     *sessions.ROUTES,
+    *own_account.ROUTES,
     *users.ROUTES,
     *users_sheet.ROUTES,
     *audit.ROUTES,

@@ -1,4 +1,4 @@
-"""Log-in and log-out, and what everybody may do with his own account."""
+"""Log-in and log-out, and who is logged in."""
 
 import time
 from typing import Any
@@ -6,20 +6,12 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
-from callcenter.accounts.account import Account, Refused
 from callcenter.accounts.accounts import Accounts
 from callcenter.accounts.limits import Buckets, Limit
 from callcenter.accounts.login import LoginRefused
-from callcenter.accounts.sessions import Session
 from callcenter.web.account_models import (
-    Code,
     LogIn,
     Me,
-    OwnPassword,
-    PasswordChange,
-    SecondFactorAnswer,
-    SessionAnswer,
-    SessionsAnswer,
 )
 from callcenter.web.addresses import address_of, is_https
 from callcenter.web.auth import COOKIE, GATE, SESSION_COOKIE, VISITOR, Visitor
@@ -71,7 +63,7 @@ async def post_login(request: web.Request) -> web.Response:
         _set_cookie(request, response, COOKIE, gate.cookie, _HALF_DAY_S)
         response.del_cookie(SESSION_COOKIE, path="/")
         return response
-    accounts = _accounts(request)
+    accounts = accounts_here(request)
     try:
         opened = await accounts.logins.log_in(
             offered.name or "",
@@ -109,7 +101,7 @@ async def post_logout(request: web.Request) -> web.Response:
     """End this log-in here and on the server."""
     visitor = request[VISITOR]
     if visitor.session is not None:
-        accounts, name = _accounts(request), visitor.person.name
+        accounts, name = accounts_here(request), visitor.person.name
         await accounts.sessions.end(name, only=visitor.session.id)
         at = accounts.desk.clock()
         reason = f"来自 {address_of(request)}"
@@ -162,106 +154,16 @@ async def post_touch(request: web.Request) -> web.Response:
     return json_answer(me_of(request, request[VISITOR]))
 
 
-async def get_sessions(request: web.Request) -> web.Response:
-    """One's own log-ins."""
-    accounts, account, session = _own(request)
-    return json_answer(
-        SessionsAnswer(
-            sessions=[
-                SessionAnswer(
-                    id=one.id,
-                    created_at=one.created_at,
-                    seen_at=one.seen_at,
-                    ends_at=one.ends_at,
-                    address=one.address,
-                    browser=one.browser,
-                    is_this=one.id == session.id,
-                )
-                for one in await accounts.sessions.of(account.name)
-            ]
-        )
-    )
-
-
-async def post_end_session(request: web.Request) -> web.Response:
-    """End a log-in of one's own elsewhere."""
-    accounts, account, _ = _own(request)
-    if not await accounts.sessions.end(account.name, only=request.match_info["id"]):
-        raise ApiFault(404, "session_unknown", "这次登录已经结束。")
-    return json_answer(Done())
-
-
-async def post_password(request: web.Request) -> web.Response:
-    """Change one's own password; all other log-ins end."""
-    accounts, account, session = _own(request)
-    change = await read_model(request, PasswordChange)
-    request.app[TRIES].person(account.name)
-    try:
-        await accounts.desk.change_own_password(account.name, old=change.old, new=change.password)
-    except Refused as refused:
-        raise _fault(refused) from None
-    await accounts.sessions.end(account.name, but=session.id)
-    accounts.sessions.forget(session.id)
-    return json_answer(Done())
-
-
-async def post_second_factor(request: web.Request) -> web.Response:
-    """A new secret for one's telephone."""
-    accounts, account, _ = _own(request)
-    try:
-        secret, address = await accounts.desk.begin_second_factor(account.name)
-    except Refused as refused:
-        raise _fault(refused) from None
-    return json_answer(SecondFactorAnswer(secret=secret, address=address))
-
-
-async def post_confirm(request: web.Request) -> web.Response:
-    """The telephone makes the right codes."""
-    accounts, account, session = _own(request)
-    given = await read_model(request, Code)
-    request.app[TRIES].person(account.name)
-    try:
-        await accounts.desk.confirm_second_factor(account.name, given.code)
-    except Refused as refused:
-        raise _fault(refused) from None
-    accounts.sessions.forget(session.id)
-    return json_answer(Done())
-
-
-async def post_drop(request: web.Request) -> web.Response:
-    """No second factor any more, where no role demands one."""
-    accounts, account, session = _own(request)
-    given = await read_model(request, OwnPassword)
-    request.app[TRIES].person(account.name)
-    if accounts.rules.second_factor.intersection(account.roles):
-        raise ApiFault(409, "second_factor_demanded", "您的角色必须使用动态验证码，不能停用。")
-    try:
-        await accounts.desk.drop_own_second_factor(account.name, password=given.password)
-    except Refused as refused:
-        raise _fault(refused) from None
-    accounts.sessions.forget(session.id)
-    return json_answer(Done())
-
-
-def _accounts(request: web.Request) -> Accounts:
+def accounts_here(request: web.Request) -> Accounts:
+    """The accounts of this process; raises ApiFault 503 where there are none."""
     accounts = request.app[GATE].accounts
     if accounts is None:
         raise ApiFault(503, "no_accounts", "这里没有账号服务，请使用访问密钥。")
     return accounts
 
 
-def _own(request: web.Request) -> tuple[Accounts, Account, Session]:
-    visitor = request[VISITOR]
-    if visitor.account is None or visitor.session is None:
-        raise ApiFault(409, "no_account", "访问密钥没有个人账号。")
-    return _accounts(request), visitor.account, visitor.session
-
-
-def _fault(refused: Refused) -> ApiFault:
-    return ApiFault(409, refused.error, refused.message, where=refused.field)
-
-
-def _post(path: str, handler: Handler, name: str, summary: str, **more: Any) -> Route:
+def post_route(path: str, handler: Handler, name: str, summary: str, **more: Any) -> Route:
+    """A change that everybody may make for himself."""
     given: dict[str, Any] = {"right": Right.SELF, "answer": Done, "faults": (409, 503), **more}
     return Route(
         method="POST",
@@ -273,7 +175,10 @@ def _post(path: str, handler: Handler, name: str, summary: str, **more: Any) -> 
     )
 
 
-def _get(path: str, handler: Handler, name: str, summary: str, answer: type[BaseModel]) -> Route:
+def get_route(
+    path: str, handler: Handler, name: str, summary: str, answer: type[BaseModel]
+) -> Route:
+    """Something that everybody may know of himself."""
     return Route(
         method="GET",
         path=f"/api/v1/{path}",
@@ -287,7 +192,7 @@ def _get(path: str, handler: Handler, name: str, summary: str, answer: type[Base
 
 
 ROUTES = (
-    _post(
+    post_route(
         "login",
         post_login,
         "log_in",
@@ -297,31 +202,9 @@ ROUTES = (
         answer=Me,
         faults=(401, 429, 503),
     ),
-    _post("logout", post_logout, "log_out", "End this log-in"),
-    _get("me", get_me, "me", "Who is logged in, and what he may do", Me),
-    _post("me/touch", post_touch, "touch", "Somebody is at the page: idleness ends", answer=Me),
-    _get("me/sessions", get_sessions, "own_sessions", "One's own log-ins", SessionsAnswer),
-    _post("me/sessions/{id}/end", post_end_session, "end_own_session", "End one's own log-in"),
-    _post("me/password", post_password, "change_password", "Change it", body=PasswordChange),
-    _post(
-        "me/second_factor",
-        post_second_factor,
-        "begin_second_factor",
-        "A new secret for the telephone that makes codes",
-        answer=SecondFactorAnswer,
-    ),
-    _post(
-        "me/second_factor/confirm",
-        post_confirm,
-        "confirm_second_factor",
-        "A first code: codes are asked for from now on",
-        body=Code,
-    ),
-    _post(
-        "me/second_factor/remove",
-        post_drop,
-        "remove_own_second_factor",
-        "No code at log-in any more",
-        body=OwnPassword,
+    post_route("logout", post_logout, "log_out", "End this log-in"),
+    get_route("me", get_me, "me", "Who is logged in, and what he may do", Me),
+    post_route(
+        "me/touch", post_touch, "touch", "Somebody is at the page: idleness ends", answer=Me
     ),
 )
