@@ -38,7 +38,7 @@ class TwoNodes:
         `settings`: for both houses, as `wrap_up_s=3`.
         """
         ami_of = ami_of or {}
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.redis = RedisServer(folder)
         self.province = folder / "province"
         shutil.copytree(province, self.province)

@@ -58,6 +58,7 @@ const NAMES = {
     database: ["数据库", "Database"],
     controller: ["呼叫控制", "Call control"],
     calendar: ["日历", "Calendar"],
+    nodes: ["节点", "Nodes"],
   },
   level: { municipal: ["市级", "Municipal"], provincial: ["省级", "Provincial"] },
   special: {
