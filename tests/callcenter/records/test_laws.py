@@ -25,7 +25,6 @@ NO_LAW_FOR = {  # items that are no matter of law, or of no law of the state
     "3207",
     "3208",
     "3209",
-    "3213",
 }
 ARTICLE = re.compile(r"第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?")
 HEADING = re.compile(r"^第[零一二三四五六七八九十百]+(?:编|分编|章|节)", re.MULTILINE)
