@@ -172,6 +172,7 @@ def _suggestions(found: Suggested, pops: Pops) -> SuggestionsAnswer:
             LawAnswer(
                 law=one.law,
                 version=one.version,
+                in_force=one.in_force,
                 article=one.article,
                 text=one.text,
             )
