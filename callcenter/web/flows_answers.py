@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import structs
 
-from callcenter.english.said import LANGUAGE, said
+from callcenter.english.said import said
 from callcenter.flows.bench import Draft, Tried
 from callcenter.flows.desk import Compared, Done
 from callcenter.flows.fault_words import in_chinese
@@ -116,13 +116,13 @@ def outline_answer(one: Outline | None) -> FlowOutline | None:
 
 
 def fault_answers(faults: Iterable[Fault]) -> list[FlowFault]:
-    """Faults as `hotline check` says them, and for people."""
+    """Faults in English as they are, and in Chinese."""
     return [
         FlowFault(
             line=one.line,
             where=one.where,
             what=one.what,
-            words=one.what if LANGUAGE.get() == "en" else in_chinese(one.what),
+            words=in_chinese(one.what),
             is_warning=one.is_warning,
         )
         for one in faults

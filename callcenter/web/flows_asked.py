@@ -7,17 +7,19 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
+from callcenter.english.said import LANGUAGE
 from callcenter.flows.bench import EditRefused
 from callcenter.flows.console import FlowConsole
+from callcenter.flows.fault_words import in_chinese
 from callcenter.flows.policy_trial import TrialRefused
 from callcenter.trying.situation import Misuse
 from callcenter.trying.words import NoEffect, NotUnderstood
 from callcenter.web.errors import ApiFault
-from callcenter.web.flows_answers import fault_answers
 from callcenter.web.route import Schema
 from callcenter.web.web_parts import PARTS
 from ivr_flows.book import MoveRefused
 from ivr_flows.load import FlowsRefused
+from ivr_flows.model import Fault
 from ivr_flows.turn import AnswerUnexpected
 from ivr_flows.yaml_source import MAX_BYTES
 from reports.store import DatabaseAway
@@ -48,7 +50,7 @@ async def asked(work: Awaitable[T]) -> T:
         raise ApiFault(status, refused.reason, str(refused)) from None
     except FlowsRefused as refused:
         faults = [one for one in refused.faults if not one.is_warning]
-        first = fault_answers(faults[:1])[0].words if faults else ""
+        first = _told(faults[0]) if faults else ""
         sentence = f"有 {len(faults)} 处错误。第 {faults[0].line} 行：{first}"
         raise ApiFault(409, "faulty", sentence) from None
     except TrialRefused as refused:
@@ -61,6 +63,10 @@ async def asked(work: Awaitable[T]) -> T:
         raise ApiFault(409, "cannot_happen", "此时不会发生这样的事。") from None
     except DatabaseAway:
         raise ApiFault(503, "database_away", "数据库暂时不可用，请稍后再试。") from None
+
+
+def _told(fault: Fault) -> str:
+    return fault.what if LANGUAGE.get() == "en" else in_chinese(fault.what)
 
 
 def version_of(request: web.Request) -> int:

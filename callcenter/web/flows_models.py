@@ -90,7 +90,7 @@ class FlowFault(ApiModel):
     line: int
     where: str = Field(examples=["steps.main_menu.tries"])
     what: str = Field(description="English, as `hotline check` says it")
-    words: str = Field(description="the same for people")
+    words: str = Field(description="Chinese")
     is_warning: bool
 
 

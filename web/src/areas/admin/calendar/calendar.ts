@@ -1,7 +1,8 @@
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, ref, shallowRef } from "vue";
 
 import { api, got, type Model } from "@/api/client";
 
+import { useChecked } from "../checked";
 import { isSame } from "../seats/roster";
 
 export type Hours = Model<"HoursRow">;
@@ -11,8 +12,6 @@ export type Year = Model<"YearRow">;
 type Answer = Model<"CalendarAnswer">;
 type Draft = Pick<Answer, "hours" | "nights" | "closures" | "years">;
 
-const CHECK_AFTER_MS = 250;
-
 function copy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value)) as Value;
 }
@@ -21,8 +20,6 @@ function copy<Value>(value: Value): Value {
 export function useCalendar() {
   const answer = shallowRef<Answer | null>(null);
   const draft = ref<Draft>({ hours: [], nights: [], closures: [], years: [] });
-  const faults = ref<Model<"FieldFault">[]>([]);
-  const changes = ref<string[]>([]);
 
   const yearsChanged = computed(() =>
     draft.value.years.filter((year) => !answer.value?.years.some((one) => isSame(one, year))),
@@ -46,11 +43,13 @@ export function useCalendar() {
     return Boolean(hours || nights || closures || years?.length);
   });
 
+  const check = () => got(api.POST("/api/v1/province/calendar/check", { body: wish() }));
+  const { faults, changes, clear } = useChecked([draft], () => isDirty.value, check);
+
   function discard(): void {
     const held = answer.value;
     if (held) draft.value = copy({ hours: held.hours, nights: held.nights, closures: held.closures, years: held.years });
-    faults.value = [];
-    changes.value = [];
+    clear();
   }
 
   async function look(): Promise<void> {
@@ -63,25 +62,6 @@ export function useCalendar() {
     await look();
     return saved;
   }
-
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  watch(
-    draft,
-    () => {
-      clearTimeout(waiting);
-      if (!isDirty.value) {
-        faults.value = [];
-        changes.value = [];
-        return;
-      }
-      waiting = setTimeout(async () => {
-        const checked = await got(api.POST("/api/v1/province/calendar/check", { body: wish() }));
-        faults.value = checked.faults;
-        changes.value = checked.changes;
-      }, CHECK_AFTER_MS);
-    },
-    { deep: true },
-  );
 
   const faultOf = (at: string, field: string) =>
     faults.value.find((one) => one.at === at && (one.field === field || one.field.startsWith(`${field}.`)))?.message ?? "";

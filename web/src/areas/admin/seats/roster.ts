@@ -1,13 +1,12 @@
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, ref, shallowRef } from "vue";
 
 import { api, got, type Model } from "@/api/client";
+
+import { type FieldFault, useChecked } from "../checked";
 
 /** As the server tells it: each field is there. */
 export type Seat = Required<Model<"SeatRow">>;
 export type Group = { name: string; title: string; flows: string[] };
-export type FieldFault = Model<"FieldFault">;
-
-const CHECK_AFTER_MS = 250;
 
 /** Seats and groups with changes that are not in force yet, checked by the server as they are made. */
 export function useRoster() {
@@ -15,8 +14,6 @@ export function useRoster() {
   const put = ref(new Map<string, Seat>());
   const gone = ref(new Set<string>());
   const groupsChanged = ref<Group[] | null>(null);
-  const faults = ref<FieldFault[]>([]);
-  const changes = ref<string[]>([]);
 
   const groups = computed<Group[]>(() => groupsChanged.value ?? answer.value?.groups ?? []);
   const told = computed(() => (answer.value?.seats ?? []) as Seat[]);
@@ -44,6 +41,8 @@ export function useRoster() {
     return await got(api.POST("/api/v1/province/seats/check", { body: wish(more) }));
   }
 
+  const { faults, changes, clear } = useChecked([put, gone, groupsChanged], () => isDirty.value, check);
+
   async function look(): Promise<void> {
     answer.value = await got(api.GET("/api/v1/province/seats"));
   }
@@ -52,8 +51,7 @@ export function useRoster() {
     put.value = new Map();
     gone.value = new Set();
     groupsChanged.value = null;
-    faults.value = [];
-    changes.value = [];
+    clear();
   }
 
   function set(seat: Seat): void {
@@ -87,21 +85,6 @@ export function useRoster() {
     await look();
     return saved;
   }
-
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  watch([put, gone, groupsChanged], () => {
-    clearTimeout(waiting);
-    if (!isDirty.value) {
-      faults.value = [];
-      changes.value = [];
-      return;
-    }
-    waiting = setTimeout(async () => {
-      const checked = await check();
-      faults.value = checked.faults;
-      changes.value = checked.changes;
-    }, CHECK_AFTER_MS);
-  });
 
   function stateOf(number: string): "new" | "changed" | "removed" | null {
     if (gone.value.has(number)) return "removed";
