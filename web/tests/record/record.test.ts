@@ -46,7 +46,8 @@ beforeEach(() => {
     there = record({ ...there, ...draftOf(asked.body), revision: there.revision + 1 });
     return { data: there };
   });
-  server.POST.mockReset().mockImplementation(async (_path: string, asked: { body: Draft }) => {
+  server.POST.mockReset().mockImplementation(async (_path: string, asked: { body: Draft & { revision: number } }) => {
+    if (asked.body.revision !== there.revision) throw new ApiFault(409, "record_changed", "已在别处修改");
     there = record({ ...there, ...draftOf(asked.body), revision: there.revision + 1, filed_at: "2026-03-02T01:09:00Z", filed_by: "wang" });
     return { data: there };
   });
@@ -164,6 +165,38 @@ describe("a record", () => {
     await store.file();
     expect(there).toMatchObject({ main: "0702", filed_by: "wang" });
     expect([store.isFiled, store.canWrite, store.addToReply("x")]).toEqual([true, false, false]);
+  });
+
+  it("is filed although a seat has come into the talk since it was read", async () => {
+    const store = await opened();
+    Object.assign(store.draft, { main: "0702", question: "欠薪", reply: "仲裁", outcome: "answered" });
+    await store.flush();
+    there = record({ ...there, revision: there.revision + 1, seats: ["8001", "8901"] });
+    await store.file();
+    expect(there).toMatchObject({ main: "0702", filed_by: "wang" });
+    expect(store.wasMerged).toBe(false);
+  });
+
+  it("is shown before it is filed with what somebody else has written", async () => {
+    const store = await opened();
+    Object.assign(store.draft, { main: "0702", question: "欠薪", outcome: "visit" });
+    await store.flush();
+    there = record({ ...there, revision: there.revision + 1, reply: "他人所写" });
+    await expect(store.file()).rejects.toMatchObject({ error: "record_changed" });
+    expect([store.draft.reply, store.wasMerged, store.isFiled]).toEqual(["他人所写", true, false]);
+    await store.file();
+    expect(there).toMatchObject({ reply: "他人所写", filed_by: "wang" });
+  });
+
+  it("is saved again to a server that never heard of the last saving", async () => {
+    const store = await opened();
+    store.draft.question = "欠薪三个月";
+    await store.flush();
+    there = record({ question: "欠薪" });
+    store.draft.reply = "仲裁";
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(there).toMatchObject({ question: "欠薪三个月", reply: "仲裁" });
+    expect(store.wasMerged).toBe(false);
   });
 
   it("is corrected without saving by itself, and given up without a trace", async () => {

@@ -130,24 +130,34 @@ export const useRecord = defineStore("record", () => {
 
   async function notSaved(fault: ApiFault, id: string, base: CallRecord): Promise<void> {
     if (id !== callId.value) return;
-    if (fault.error === "record_changed" || fault.error === "record_filed") return join(id, base);
+    if (fault.error === "record_changed" || fault.error === "record_filed") {
+      await join(id, base);
+      return;
+    }
     why.value = fault.message;
     state.value = fault.status === 422 || fault.status === 403 ? "refused" : "failed";
     if (state.value === "failed") later = setTimeout(() => void flush(), AGAIN_MS);
   }
 
-  /** Somebody else wrote too: put both together and save that. */
-  async function join(id: string, base: CallRecord): Promise<void> {
+  /**
+   * The record was changed elsewhere: put both together and save that. An earlier revision than ours
+   * is of a server that took over and never heard of our last saving: then all of ours counts.
+   * Whether what is now in hand needs no second look: nobody else had written anything.
+   */
+  async function join(id: string, base: CallRecord): Promise<boolean> {
     const path = { call_id: id };
     const theirs = await got(api.GET("/api/v1/calls/{call_id}/record", { params: { path } })).catch(() => null);
-    if (id !== callId.value) return;
+    if (id !== callId.value) return false;
+    const since = draftOf(theirs && theirs.revision < base.revision ? theirs : base);
+    const isMine = theirs !== null && isEqual(since, draftOf(theirs));
     if (theirs) {
-      draft.value = merged(draftOf(base), draft.value, draftOf(theirs));
+      draft.value = merged(since, draft.value, draftOf(theirs));
       record.value = theirs;
-      wasMerged.value = true;
+      wasMerged.value ||= !isMine;
     }
     state.value = theirs?.filed_at ? "saved" : "failed";
     if (state.value === "failed") later = setTimeout(() => void flush(), theirs ? 0 : AGAIN_MS);
+    return isMine;
   }
 
   /** File it, or its correction; throws ApiFault. */
@@ -155,7 +165,19 @@ export const useRecord = defineStore("record", () => {
     await flush();
     const base = record.value;
     if (!base) return;
-    const id = callId.value;
+    try {
+      await fileAs(base, reason);
+    } catch (fault) {
+      const isChanged = fault instanceof ApiFault && fault.error === "record_changed";
+      // A seat that came into the talk is no reason to ask the lawyer anything.
+      if (!isChanged || !(await join(base.call_id, base)) || !record.value) throw fault;
+      clearTimeout(later);
+      await fileAs(record.value, reason);
+    }
+  }
+
+  async function fileAs(base: CallRecord, reason: string): Promise<void> {
+    const id = base.call_id;
     const body = { ...draftOf(draft.value), revision: base.revision, reason };
     const asked = api.POST("/api/v1/calls/{call_id}/record/file", { params: { path: { call_id: id } }, body });
     const answer = await got(asked);
