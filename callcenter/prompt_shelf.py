@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from callcenter import prompt_history
+from callcenter.prompt_history import Earlier as EarlierRecording
 from callcenter.sounds import audio_file, lay_back, lay_in, packaged
 from ivr_flows.prompts.check import LONGEST_S, length_of
 from ivr_flows.prompts.sound import measure
@@ -36,7 +38,8 @@ class NoPrompt(LookupError):
 class Shelved:
     """A prompt here. `own_text`: this site's wording; `source`: whose voice is heard.
 
-    `is_due`: its own wording is younger than what is heard, so a recording is wanted.
+    `is_due`: its own wording is younger than what is heard, so a recording is wanted. `earlier`:
+    recordings that were heard before.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Shelved:
     duration_s: float
     recorded_at: datetime | None
     is_due: bool
+    earlier: int = 0
 
 
 class PromptShelf:
@@ -59,7 +63,9 @@ class PromptShelf:
         """All prompts of a language in the order of its script. Raises PromptFault."""
         own = self._wordings(language)
         prompts = load_prompts(folder_of(language)).values()
-        return [self._shelved(prompt, language, own) for prompt in prompts]
+        kept = prompt_history.counts(self._own(language))
+        shelved = [self._shelved(prompt, language, own) for prompt in prompts]
+        return [replace(one, earlier=kept[one.id]) for one in shelved]
 
     def audio(self, prompt_id: str, language: str) -> Path:
         """The file that callers hear, 8 kHz. Raises NoPrompt, also where there is no audio."""
@@ -93,6 +99,7 @@ class PromptShelf:
     def put(self, prompt_id: str, language: str, ready: Ready) -> bool:
         """Let the recording be heard from its next time on; False: from the next start."""
         self._prompt(prompt_id, language)
+        prompt_history.keep(self._own(language), prompt_id)
         ready.write(self._own(language) / prompt_id)
         return lay_in(self._home, prompt_id, language)
 
@@ -101,11 +108,23 @@ class PromptShelf:
         self._prompt(prompt_id, language)
         files = [self._own(language) / f"{prompt_id}{ending}" for ending in (".wav", ".wav16")]
         was_own = any(file.exists() for file in files)
+        prompt_history.keep(self._own(language), prompt_id)
         for file in files:
             file.unlink(missing_ok=True)
         if was_own:
             lay_back(self._home, prompt_id, language)
         return was_own
+
+    def earlier(self, prompt_id: str, language: str) -> list[EarlierRecording]:
+        """This site's recordings that were heard once, the newest first. Raises NoPrompt."""
+        self._prompt(prompt_id, language)
+        return prompt_history.earlier(self._own(language), prompt_id)
+
+    def restore(self, prompt_id: str, language: str, version: str) -> bool:
+        """An earlier recording again; False: from the next start. Raises NoPrompt, NoRecording."""
+        self._prompt(prompt_id, language)
+        prompt_history.put_back(self._own(language), prompt_id, version)
+        return lay_in(self._home, prompt_id, language)
 
     def word(self, texts: Mapping[str, str], language: str, *, now: datetime) -> None:
         """This site's own wordings of these prompts; an empty one, or the packaged one, is none.

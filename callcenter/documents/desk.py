@@ -88,7 +88,7 @@ class ProvinceDesk:
 
     async def versions(self, document: str) -> list[Version]:
         """All versions of a document, what holds now first. Raises DatabaseAway, OSError."""
-        trail = await audit.entries(self._store, subject=document, limit=MOST_VERSIONS)
+        trail = await self.trail(document)
         kept = await asyncio.to_thread(earlier_texts, self._folder.path, document)
         return versions_of(kept[-MOST_VERSIONS:], trail)
 
@@ -137,6 +137,10 @@ class ProvinceDesk:
                 )
             )
             return Saved(document, await self._take_up())
+
+    async def trail(self, subject: str) -> list[audit.Entry]:
+        """What was done to this subject, the newest first. Raises DatabaseAway."""
+        return await audit.entries(self._store, subject=subject, limit=MOST_VERSIONS)
 
     async def note(self, *, by: str, action: str, subject: str, reason: str, words: str) -> None:
         """Write down a change of something beside the documents. Raises DatabaseAway."""

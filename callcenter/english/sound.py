@@ -5,6 +5,7 @@ from typing import Final
 
 SOUND: Final[Mapping[str, str]] = {
     "没有这条提示音。": "There is no such prompt.",
+    "没有这个历史录音。": "There is no such earlier recording.",
     "没有这种语言的提示音。": "There are no prompts in this language.",
     "没有编号为 {} 的 {} 提示音（hotline prompts list 列出全部）": "There is no {1} prompt {0}",
     "没有文字": "there is no text",

@@ -22,6 +22,7 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "document_restored": ("恢复历史版本", "Earlier version restored"),
     "prompt_replaced": ("更换提示音", "Prompt replaced"),
     "prompt_restored": ("恢复原提示音", "Prompt restored"),
+    "recording_restored": ("恢复历史录音", "Earlier recording restored"),
     "prompt_worded": ("更改提示音文字", "Prompt's text changed"),
     "blacklist_proposed": ("提出限制号码", "Number proposed to be refused"),
     "blacklist_approved": ("批准限制号码", "Refusal of a number approved"),

@@ -15,6 +15,7 @@ from aiohttp import web
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.documents.prompts_sheet import read_wordings, write_prompts
 from callcenter.documents.workbook import CONTENT_TYPE
+from callcenter.prompt_history import NoRecording
 from callcenter.prompt_shelf import NoPrompt, PromptShelf
 from callcenter.web.errors import ApiFault
 from callcenter.web.excel import brought, excel_file
@@ -45,18 +46,22 @@ T = TypeVar("T")
 _ONE_AT_A_TIME = asyncio.Semaphore(1)  # levelling a long recording takes memory and a core
 
 
-def _shelf(request: web.Request) -> PromptShelf:
+def shelf_of(request: web.Request) -> PromptShelf:
+    """The prompts of this process; raises ApiFault 503 where there are none."""
     shelf = request.app[PARTS].prompts
     if shelf is None:
         raise ApiFault(503, "not_here", "此服务进程不管理提示音。")
     return shelf
 
 
-async def _at_shelf(work: Callable[[], T]) -> T:
+async def at_shelf(work: Callable[[], T]) -> T:
+    """File work in a thread, its refusals as faults of the API."""
     try:
         return await asyncio.to_thread(work)
     except NoPrompt:
         raise ApiFault(404, "prompt_unknown", "没有这条提示音。") from None
+    except NoRecording:
+        raise ApiFault(404, "recording_unknown", "没有这个历史录音。") from None
     except PromptFault as fault:
         raise ApiFault(422, "unfit", f"{str(fault).rstrip('。')}。") from None
     except OSError as refused:
@@ -64,7 +69,8 @@ async def _at_shelf(work: Callable[[], T]) -> T:
         raise ApiFault(503, "not_written", what) from refused
 
 
-def _which(request: web.Request) -> tuple[str, str]:
+def which(request: web.Request) -> tuple[str, str]:
+    """Prompt and language in the path; raises ApiFault 404."""
     language = request.match_info["language"]
     if language not in LANGUAGES:
         raise ApiFault(404, "prompt_unknown", "没有这种语言的提示音。")
@@ -73,9 +79,9 @@ def _which(request: web.Request) -> tuple[str, str]:
 
 async def get_prompts(request: web.Request) -> web.Response:
     """All prompts of a language."""
-    shelf, asked = _shelf(request), read_query(request, PromptsQuery)
+    shelf, asked = shelf_of(request), read_query(request, PromptsQuery)
     used = await province_desk(request).prompts_in_flows()
-    every = await _at_shelf(lambda: shelf.every(asked.language))
+    every = await at_shelf(lambda: shelf.every(asked.language))
     found = [
         PromptAnswer(
             id=one.id,
@@ -86,6 +92,7 @@ async def get_prompts(request: web.Request) -> web.Response:
             duration_s=one.duration_s,
             recorded_at=one.recorded_at,
             is_due=one.is_due,
+            earlier=one.earlier,
             flows=list(used.get(one.id, ())),
         )
         for one in every
@@ -95,24 +102,24 @@ async def get_prompts(request: web.Request) -> web.Response:
 
 async def get_audio(request: web.Request) -> web.StreamResponse:
     """What callers hear."""
-    shelf, (prompt, language) = _shelf(request), _which(request)
-    file = await _at_shelf(lambda: shelf.audio(prompt, language))
+    shelf, (prompt, language) = shelf_of(request), which(request)
+    file = await at_shelf(lambda: shelf.audio(prompt, language))
     return web.FileResponse(file, headers={"Content-Type": "audio/wav"})
 
 
 async def post_recording(request: web.Request) -> web.Response:
     """A recording in a prompt's place, or tried; refused with the reason when it is not fit."""
-    shelf, (prompt, language) = _shelf(request), _which(request)
+    shelf, (prompt, language) = shelf_of(request), which(request)
     asked = read_query(request, RecordingQuery)
     async with _ONE_AT_A_TIME:
         with tempfile.TemporaryDirectory(prefix="hotline-recording-") as folder:
             file = Path(folder) / "recording"
             await save_to(request, file, most=MOST_RECORDING)
-            ready = await _at_shelf(lambda: shelf.fitted(prompt, language, file))
+            ready = await at_shelf(lambda: shelf.fitted(prompt, language, file))
         is_heard = False
         if asked.reason is not None:
-            await _note(request, "prompt_replaced", asked.reason, "；".join(ready.done))
-            is_heard = await _at_shelf(lambda: shelf.put(prompt, language, ready))
+            await note(request, "prompt_replaced", asked.reason, "；".join(ready.done))
+            is_heard = await at_shelf(lambda: shelf.put(prompt, language, ready))
         audio = await asyncio.to_thread(_wav, ready)
     return json_answer(
         RecordingAnswer(
@@ -131,8 +138,9 @@ def _wav(ready: Ready) -> bytes:
     return out.getvalue()
 
 
-async def _note(request: web.Request, action: str, reason: str, words: str) -> None:
-    prompt, language = _which(request)
+async def note(request: web.Request, action: str, reason: str, words: str) -> None:
+    """Write down what is about to be done to the prompt in the path."""
+    prompt, language = which(request)
     desk: ProvinceDesk = province_desk(request)
     by, subject = person_of(request).name, f"{language}/{prompt}"
     await desk.note(by=by, action=action, subject=subject, reason=reason, words=words)
@@ -140,39 +148,39 @@ async def _note(request: web.Request, action: str, reason: str, words: str) -> N
 
 async def post_back(request: web.Request) -> web.Response:
     """The packaged voice again."""
-    shelf, (prompt, language) = _shelf(request), _which(request)
+    shelf, (prompt, language) = shelf_of(request), which(request)
     asked = await read_model(request, PromptBack)
-    await _at_shelf(lambda: shelf.audio(prompt, language))
-    await _note(request, "prompt_restored", asked.reason, "")
-    await _at_shelf(lambda: shelf.put_back(prompt, language))
+    await at_shelf(lambda: shelf.audio(prompt, language))
+    await note(request, "prompt_restored", asked.reason, "")
+    await at_shelf(lambda: shelf.put_back(prompt, language))
     return json_answer(Done())
 
 
 async def post_wording(request: web.Request) -> web.Response:
     """This site's own text, to be recorded from; what is heard stays until it is."""
-    shelf, (prompt, language) = _shelf(request), _which(request)
+    shelf, (prompt, language) = shelf_of(request), which(request)
     asked = await read_model(request, PromptWording)
     text, now = " ".join(asked.text.split()), datetime.now(UTC)
-    await _at_shelf(lambda: shelf.audio(prompt, language))
-    await _note(request, "prompt_worded", asked.reason, text)
-    await _at_shelf(lambda: shelf.word({prompt: text}, language, now=now))
+    await at_shelf(lambda: shelf.audio(prompt, language))
+    await note(request, "prompt_worded", asked.reason, text)
+    await at_shelf(lambda: shelf.word({prompt: text}, language, now=now))
     return json_answer(Done())
 
 
 async def get_sheet(request: web.Request) -> web.Response:
     """The script of a language as an Excel file."""
-    shelf, asked = _shelf(request), read_query(request, PromptsQuery)
+    shelf, asked = shelf_of(request), read_query(request, PromptsQuery)
     used = await province_desk(request).prompts_in_flows()
-    every = await _at_shelf(lambda: shelf.every(asked.language))
+    every = await at_shelf(lambda: shelf.every(asked.language))
     body = await asyncio.to_thread(write_prompts, every, used)
     return excel_file(body, f"prompts-{asked.language}")
 
 
 async def post_sheet(request: web.Request) -> web.Response:
     """Own wordings out of an Excel file; without a reason only checked."""
-    shelf, asked = _shelf(request), read_query(request, WordingsQuery)
+    shelf, asked = shelf_of(request), read_query(request, WordingsQuery)
     language, now = asked.language, datetime.now(UTC)
-    known = {one.id: one for one in await _at_shelf(lambda: shelf.every(language))}
+    known = {one.id: one for one in await at_shelf(lambda: shelf.every(language))}
     texts, table = await brought(request, lambda data: read_wordings(data, known))
     told = [f"{prompt}：{text or '用原来的文字'}" for prompt, text in texts.items()]
     if asked.reason is not None and texts and not table.faults:
@@ -183,7 +191,7 @@ async def post_sheet(request: web.Request) -> web.Response:
             reason=asked.reason,
             words="；".join(told)[:2000],
         )
-        await _at_shelf(lambda: shelf.word(texts, language, now=now))
+        await at_shelf(lambda: shelf.word(texts, language, now=now))
     faults = list(table.faults)
     return json_answer(SheetChecked(faults=faults, changes=told, rows=len(table.rows)))
 

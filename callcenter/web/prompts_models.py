@@ -25,6 +25,7 @@ class PromptAnswer(ApiModel):
     recorded_at: datetime | None = Field(description="UTC, of the site's own recording")
     is_due: bool = Field(description="worded anew and not recorded since")
     flows: list[str] = Field(description="flows in force that say it")
+    earlier: int = Field(description="recordings of the site's own that were heard before")
 
 
 class PromptsAnswer(ApiModel):
@@ -56,6 +57,21 @@ class RecordingAnswer(ApiModel):
     audio: str = Field(description="WAV, 8 kHz, base64")
 
 
+class EarlierRecording(ApiModel):
+    """A recording that was heard once, and who brought it."""
+
+    id: str
+    recorded_at: datetime
+    by: str
+    reason: str
+
+
+class EarlierRecordings(ApiModel):
+    """The newest first."""
+
+    recordings: list[EarlierRecording]
+
+
 class PromptWording(ApiModel):
     """This site's own text; empty for the packaged one."""
 
@@ -64,7 +80,7 @@ class PromptWording(ApiModel):
 
 
 class PromptBack(ApiModel):
-    """Why the packaged voice shall be heard again."""
+    """Why the packaged voice, or an earlier recording, shall be heard again."""
 
     reason: Reason
 
