@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,75 +10,12 @@ from hypothesis import strategies as st
 
 from callcenter import commands as cmd
 from callcenter import events as ev
-from callcenter.call import Call, CallId, Stage, World, conversation, from_json, step, to_json
+from callcenter.call import Stage, conversation
 from callcenter.call.state import MOST_PASSED
-from ivr_flows.load import load_flows
-from ivr_flows.model import Flows
 from ivr_flows.speech import position_clips
 from ivr_flows.turn import Way
+from tests.callcenter.call_played import ANSWER, NINE, NO_ANSWER, Talk, kinds, only
 from tests.thoroughness import tries
-
-NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ANSWER = ev.DialResult("ANSWER")
-NO_ANSWER = ev.DialResult("NOANSWER")
-
-
-@cache
-def flows() -> Flows:
-    return load_flows()
-
-
-class Talk:
-    """Plays events into one call on a clock of its own."""
-
-    def __init__(self, caller: str | None = "04315550123", hours: str = "open") -> None:
-        self.now = NINE
-        self.call = Call(
-            call_id=CallId("t-1.1"), arrived_at=NINE, caller=caller, recording="/r/t-1.1"
-        )
-        self.facts = {"hours": hours, "caller_known": "yes" if caller else "no"}
-        self.said: tuple[cmd.Command, ...] = ()
-
-    def do(self, event: ev.Event, after_s: float = 1.0) -> tuple[cmd.Command, ...]:
-        self.now += timedelta(seconds=after_s)
-        world = World(flows=flows(), facts=self.facts, ahead=2)
-        self.call, self.said = step(self.call, event, world, self.now)
-        self.call = from_json(to_json(self.call))
-        return self.said
-
-    def key(self, key: str) -> tuple[cmd.Command, ...]:
-        return self.do(ev.KeyPressed(self.call.serial, key))
-
-    def silent(self) -> tuple[cmd.Command, ...]:
-        return self.do(ev.Spoken(self.call.serial))
-
-    def in_line(self, key: str = "2") -> Talk:
-        self.do(ev.Arrived())
-        self.key(key)
-        return self
-
-    def ringing(self, seat: str = "8001") -> Talk:
-        self.in_line()
-        self.do(ev.SeatOffered(seat, "municipal"))
-        return self
-
-    def talking(self) -> Talk:
-        self.ringing()
-        self.do(ev.SeatRang("8001", self.now))
-        self.do(ev.SeatAnswered("8001", self.now))
-        return self
-
-    def dialled(self, result: ev.DialResult, *, gone: bool = False) -> tuple[cmd.Command, ...]:
-        return self.do(ev.DialEnded(self.call.serial, result, gone))
-
-
-def kinds(commands: tuple[cmd.Command, ...]) -> list[type]:
-    return [type(command) for command in commands]
-
-
-def only(commands: tuple[cmd.Command, ...], kind: type) -> cmd.Command:
-    (found,) = [command for command in commands if isinstance(command, kind)]
-    return found
 
 
 def test_the_line_is_told_who_is_of_a_special_group_by_key() -> None:
@@ -281,80 +217,6 @@ def test_a_seat_offered_to_a_call_that_no_longer_waits_goes_back() -> None:
     )
     talk.do(ev.HungUp())
     assert kinds(talk.do(ev.SeatOffered("8001", "municipal"))) == [cmd.ChangeSeat]
-
-
-def test_a_new_controller_says_the_menu_again() -> None:
-    talk = Talk()
-    talk.do(ev.Arrived())
-    (play,) = talk.do(ev.Resumed("", None))
-    assert isinstance(play, cmd.Play) and "main_menu" in play.clips
-
-
-def test_a_new_controller_keeps_the_place_in_line() -> None:
-    talk = Talk().in_line()
-    asked_at = talk.call.asked_at
-    join = only(talk.do(ev.Resumed("", None), after_s=20), cmd.JoinLine)
-    assert isinstance(join, cmd.JoinLine) and join.asked_at == asked_at
-
-
-def test_a_talk_that_ended_without_a_controller_is_answered_and_leads_to_the_survey() -> None:
-    talk = Talk().ringing()
-    offered_at = talk.call.attempts[0].offered_at
-    kept = ev.DialResult(
-        "ANSWER", offered_at + timedelta(seconds=4), offered_at + timedelta(seconds=40)
-    )
-    talk.do(ev.Resumed("8001.1", kept), after_s=60)
-    assert talk.call.stage is Stage.SURVEY
-    assert talk.call.answered_at == offered_at + timedelta(seconds=4)
-    assert talk.call.talk_ended_at == offered_at + timedelta(seconds=40)
-
-
-def test_a_dial_that_never_began_gives_the_seat_back_untried() -> None:
-    talk = Talk().ringing()
-    said = talk.do(ev.Resumed("", None))
-    assert cmd.ChangeSeat("8001", "released", "withdrawn") in said
-    assert talk.call.attempts == () and talk.call.stage is Stage.QUEUE
-
-
-def test_a_broken_prompt_leads_to_a_person_and_is_reported() -> None:
-    talk = Talk()
-    talk.do(ev.Arrived())
-    said = talk.do(ev.PromptFailed(talk.call.serial, "no audio"))
-    assert cmd.ReportFault in kinds(said)
-    assert talk.call.group == "general"
-
-
-def test_a_step_that_is_cut_off_again_and_again_leads_to_a_person() -> None:
-    talk = Talk()
-    talk.do(ev.Arrived())
-    for _ in range(7):
-        talk.do(ev.Resumed("", None))
-    assert talk.call.stage is Stage.QUEUE
-
-
-def test_the_length_of_the_recording_is_noted_after_the_end() -> None:
-    talk = Talk().in_line()
-    talk.do(ev.HungUp())
-    assert talk.do(ev.RecordingClosed(12.5)) == ()
-    assert conversation(talk.call)["recording"]["duration_s"] == 12.5
-
-
-def test_a_call_that_cannot_be_steered_leaves_the_line_and_comes_back_to_its_place() -> None:
-    talk = Talk().in_line()
-    asked_at = talk.call.asked_at
-    late = ev.TimerFired(talk.call.timer)
-    assert kinds(talk.do(ev.LineLost(0))) == [cmd.LeaveLine]
-    assert talk.do(late) == ()
-    join = only(talk.do(ev.Resumed("", None)), cmd.JoinLine)
-    assert isinstance(join, cmd.JoinLine)
-    assert join.asked_at == asked_at
-
-
-def test_a_seat_that_asterisk_was_never_told_to_ring_goes_free_untried() -> None:
-    talk = Talk().ringing()
-    assert talk.do(ev.LineLost(talk.call.serial)) == ()  # it may well ring
-    assert talk.do(ev.LineLost(0)) == (cmd.ChangeSeat("8001", "released", "withdrawn"),)
-    assert (talk.call.stage, talk.call.attempts, talk.call.tried) == (Stage.QUEUE, (), frozenset())
 
 
 seconds = st.floats(0.1, 40)

@@ -14,7 +14,7 @@ from callcenter import events as ev
 from callcenter.call import Stage, callback, conversation
 from callcenter.call.callback import Callback, State
 from seats.policy import CallbackPolicy, First
-from tests.callcenter.test_call import ANSWER, NINE, NO_ANSWER, Talk, kinds, only
+from tests.callcenter.call_played import ANSWER, NINE, NO_ANSWER, Talk, kinds, only
 
 POLICY = CallbackPolicy()
 

@@ -13,7 +13,7 @@ from callcenter import events as ev
 from callcenter.call import Stage, conversation, in_talk
 from callcenter.call.table import leg_id, parse_leg_id
 from reports.facts import Conversation
-from tests.callcenter.test_call import ANSWER, NO_ANSWER, Talk, kinds, only
+from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
 from tests.thoroughness import tries
 
 COURT = ev.Target(kind="line", name="court", number="12368", trunk="demo")

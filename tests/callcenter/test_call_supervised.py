@@ -8,7 +8,7 @@ from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import Stage, conversation, in_talk, supervised
 from reports.facts import Conversation
-from tests.callcenter.test_call import ANSWER, NO_ANSWER, Talk, kinds, only
+from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
 from tests.callcenter.test_call_in_talk import (
     COURT,
     SEATS_CHANNEL,

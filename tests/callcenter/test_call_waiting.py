@@ -12,7 +12,7 @@ from callcenter import events as ev
 from callcenter.call import Stage, World, change, conversation, step
 from callcenter.call.outside import CLOSED
 from ivr_flows.speech import position_clips, wait_clips
-from tests.callcenter.test_call import ANSWER, NO_ANSWER, Talk, flows, kinds, only
+from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, flows, kinds, only
 
 ONCALL = ev.OverflowDue("line", "oncall")
 
