@@ -126,10 +126,21 @@ class DeskBook:
         over = self._unwritten.get(number)
         if over is not None and kept.key == over:
             return  # news of the page whose place is being taken
+        if self._is_here(number, kept):
+            self._unwritten[number] = kept.key
+            self._work.set()
+            return
         self._unwritten.pop(number, None)
         self._kept[number] = kept
         if kept.controller != self._controller and self._desks.lose(number, to=kept.key):
             self.lost(number)
+
+    def _is_here(self, number: str, kept: Kept) -> bool:
+        """Whether that page has come here since, so that only its old line is told of."""
+        own = self._kept.get(number)
+        if own is None or own.controller != self._controller:
+            return False
+        return own.is_open and not kept.is_open and own.key == kept.key
 
     def live(self, alive: frozenset[str]) -> None:
         """These controllers live: a page whose controller is gone has no line, and may come."""

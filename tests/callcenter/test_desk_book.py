@@ -163,6 +163,19 @@ async def test_a_page_that_comes_by_the_other_node_keeps_its_desk() -> None:
             a.desks.claim("8001", "li")
 
 
+async def test_a_page_that_moves_is_not_cut_off_by_word_of_its_old_line() -> None:
+    async with two() as (a, b, shelf):
+        desk = a.sit("wang")
+        await settle()
+        a.desks.disconnect(desk, a.closed.append)  # both in one moment
+        assert b.desks.connect(desk.key, "wang", b.closed.append, own="8001") is not None
+        await settle()
+        assert (b.closed, b.lost, a.lost) == ([], [], [])
+        kept = msgspec.json.decode(shelf.kept["8001"], type=Kept)
+        assert (kept.controller, kept.is_open) == ("b", True)
+        assert a.desks.at("8001") == b.desks.at("8001")
+
+
 async def test_who_is_put_out_at_the_other_node_loses_his_desk_here() -> None:
     async with two() as (a, b, shelf):
         desk = a.sit("wang")
