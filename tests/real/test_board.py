@@ -3,94 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import shutil
 import signal
-import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from seats.board import Board
 from seats.seat import Change, SeatState, first_status, move
+from tests.real.redis_server import RedisServer, running, until
 from tests.seats.board_contract import START, BoardContract, Clock, ready_seat
-
-
-class RedisServer:
-    """A private redis-server on a Unix socket, killed and started as the test likes."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.folder = folder
-        self.socket = folder / "redis.sock"
-        self.url = f"unix://{self.socket}"
-        self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def launch(self) -> None:
-        program = shutil.which("redis-server")
-        assert program, "redis-server is missing: apt-get install redis-server"
-        self.socket.unlink(missing_ok=True)
-        self._process = subprocess.Popen(
-            [program, "--port", "0", "--unixsocket", self.socket, "--dir", self.folder]
-            + ["--save", "", "--loglevel", "warning", *self._options],
-            stdout=subprocess.DEVNULL,
-        )
-
-    async def start(self) -> None:
-        self.launch()
-        async with self.client() as client:
-            await until(lambda: self._answers(client))
-
-    def send(self, number: signal.Signals) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    @contextlib.asynccontextmanager
-    async def client(self) -> AsyncIterator[Redis]:
-        async with Redis.from_url(self.url) as client:
-            yield client
-
-    async def _answers(self, client: Redis) -> bool:
-        try:
-            return bool(await client.ping())
-        except RedisError:
-            return False
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Waits until the condition, plain or awaitable, holds."""
-    async with asyncio.timeout(20):
-        while True:
-            held = condition()
-            if asyncio.iscoroutine(held):
-                held = await held
-            if held:
-                return
-            await asyncio.sleep(0.005)
-
-
-@contextlib.asynccontextmanager
-async def running(board: Board) -> AsyncIterator[Board]:
-    await board.start()
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(board.run())
-            try:
-                yield board
-            finally:
-                task.cancel()
-    finally:
-        await board.close()
 
 
 @pytest.fixture(name="server")
@@ -345,49 +268,6 @@ async def test_two_hotlines_share_one_redis_without_meeting(server: RedisServer)
         assert await b.reserve("8001", "c-1", seat.version, 15)
 
 
-async def test_two_controllers_never_reserve_one_seat_or_one_call_twice(
-    server: RedisServer,
-) -> None:
-    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
-        numbers = [f"8{n:03}" for n in range(40)]
-        for number in numbers:
-            a.save_seat(ready_seat(number))
-        await a.flush()
-        await b.load_seats()
-        version = ready_seat("8000").version
-        wishes = [
-            (number, f"c-{(n + shift) % 50}")
-            for n, number in enumerate(numbers)
-            for shift in (0, 1)
-        ]
-        # from both ends, so that they meet in the middle
-        asked = [(a, *wish) for wish in wishes] + [(b, *wish) for wish in reversed(wishes)]
-        granted = await asyncio.gather(
-            *(board.reserve(number, call, version, 15) for board, number, call in asked)
-        )
-        won = [(number, call) for (_, number, call), yes in zip(asked, granted, strict=True) if yes]
-        assert len(won) == len({number for number, _ in won}) == len({call for _, call in won})
-        assert len(won) >= 30
-        assert a.counters.reserved and b.counters.reserved
-        # the loser has learnt who holds what: its next look finds no seat wrongly ready
-        await a.load_seats()
-        await b.load_seats()
-        assert a.seats == b.seats
-
-
-async def test_of_two_controllers_moves_of_one_seat_the_first_stands(server: RedisServer) -> None:
-    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
-        seat = ready_seat("8001")
-        a.save_seat(seat)
-        await a.flush()
-        await b.load_seats()
-        assert await b.reserve("8001", "c-1", seat.version, 15)
-        a.save_seat(move(seat, Change.NOT_READY, START))
-        await a.flush()
-        assert a.seats["8001"].call_id == "c-1"
-        assert a.counters.adopted == 1
-
-
 async def test_a_reservation_that_overtakes_the_flusher_stands(server: RedisServer) -> None:
     async with running(Board(server.url)) as board:
         for n in range(500):
@@ -418,18 +298,6 @@ async def test_a_write_cancelled_at_whatever_step_is_cancelled(server: RedisServ
             cancelled += 1
         await board.close()
     assert cancelled > 20
-
-
-async def test_a_refused_controller_learns_who_holds_the_call(server: RedisServer) -> None:
-    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
-        first, second = ready_seat("8001"), ready_seat("8002")
-        a.save_seat(first)
-        a.save_seat(second)
-        await a.flush()
-        await b.load_seats()
-        assert await a.reserve("8001", "c-1", first.version, 60)
-        assert not await b.reserve("8002", "c-1", second.version, 60)
-        assert b.seats["8001"] == a.seats["8001"]
 
 
 @pytest.fixture(name="stopped")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from seats.board import Board
 from seats.seat import Change, move
-from tests.real.test_board import RedisServer, running, until
+from tests.real.redis_server import RedisServer, running, until
 from tests.seats.board_contract import START, ready_seat
 
 
@@ -133,3 +134,58 @@ async def test_a_call_is_ours_without_redis_and_again_when_it_comes_back_empty(
         await server.start()
         await until(lambda: a.is_up and b.is_up)
         assert await b.claim_all("a") == {"c-1": b"1"}
+
+
+async def test_two_controllers_never_reserve_one_seat_or_one_call_twice(
+    server: RedisServer,
+) -> None:
+    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
+        numbers = [f"8{n:03}" for n in range(40)]
+        for number in numbers:
+            a.save_seat(ready_seat(number))
+        await a.flush()
+        await b.load_seats()
+        version = ready_seat("8000").version
+        wishes = [
+            (number, f"c-{(n + shift) % 50}")
+            for n, number in enumerate(numbers)
+            for shift in (0, 1)
+        ]
+        # from both ends, so that they meet in the middle
+        asked = [(a, *wish) for wish in wishes] + [(b, *wish) for wish in reversed(wishes)]
+        granted = await asyncio.gather(
+            *(board.reserve(number, call, version, 15) for board, number, call in asked)
+        )
+        won = [(number, call) for (_, number, call), yes in zip(asked, granted, strict=True) if yes]
+        assert len(won) == len({number for number, _ in won}) == len({call for _, call in won})
+        assert len(won) >= 30
+        assert a.counters.reserved and b.counters.reserved
+        # the loser has learnt who holds what: its next look finds no seat wrongly ready
+        await a.load_seats()
+        await b.load_seats()
+        assert a.seats == b.seats
+
+
+async def test_of_two_controllers_moves_of_one_seat_the_first_stands(server: RedisServer) -> None:
+    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
+        seat = ready_seat("8001")
+        a.save_seat(seat)
+        await a.flush()
+        await b.load_seats()
+        assert await b.reserve("8001", "c-1", seat.version, 15)
+        a.save_seat(move(seat, Change.NOT_READY, START))
+        await a.flush()
+        assert a.seats["8001"].call_id == "c-1"
+        assert a.counters.adopted == 1
+
+
+async def test_a_refused_controller_learns_who_holds_the_call(server: RedisServer) -> None:
+    async with running(Board(server.url)) as a, running(Board(server.url)) as b:
+        first, second = ready_seat("8001"), ready_seat("8002")
+        a.save_seat(first)
+        a.save_seat(second)
+        await a.flush()
+        await b.load_seats()
+        assert await a.reserve("8001", "c-1", first.version, 60)
+        assert not await b.reserve("8002", "c-1", second.version, 60)
+        assert b.seats["8001"] == a.seats["8001"]

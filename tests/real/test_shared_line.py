@@ -14,8 +14,8 @@ from seats.redis_link import StoreAway
 from seats.seat import Change, move
 from seats.shared_line import LineStore, SharedLine
 from seats.shared_line_redis import RedisLine
-from tests.real.test_board import RedisServer
-from tests.real.test_board import running as board_running
+from tests.real.redis_server import RedisServer
+from tests.real.redis_server import running as board_running
 from tests.seats.board_contract import START, ready_seat
 from tests.seats.line_contract import NAMES, LineContract, caller, running, until
 

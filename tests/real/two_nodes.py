@@ -16,7 +16,7 @@ from callcenter.settings import DEMO_PROVINCE, parse_address
 from reports.facts import Conversation
 from tests.real.asterisk_node import free_ports
 from tests.real.house import House
-from tests.real.test_board import RedisServer
+from tests.real.redis_server import RedisServer
 
 HOSTS = {"a": "127.0.0.1", "b": "127.0.0.3"}
 SECRET = "ami-of-both-nodes"
