@@ -3,6 +3,7 @@ import { useI18n } from "vue-i18n";
 
 import { api, got, type Model } from "@/api/client";
 import { nameOf } from "@/names";
+import { momentText } from "@/parts/moment";
 
 import type { Step } from "./layout";
 
@@ -21,7 +22,7 @@ export function listOf(value: unknown): string[] {
 
 /** Words for everything in a flow, in the language of the page. */
 export function useSpeech() {
-  const { t, te } = useI18n();
+  const { t, te, locale } = useI18n();
   const prompts = computed(() => new Map(names.value?.prompts.map((one) => [one.id, one]) ?? []));
   const word = (key: string, id: string) => (te(`flows.${key}.${id}`) ? t(`flows.${key}.${id}`) : id);
   const place = (code: string) => {
@@ -75,6 +76,8 @@ export function useSpeech() {
     names, prompts, place, fact, value, way, said, gist,
     verb: (id: string) => word("verb", id),
     field: (id: string) => word("field", id),
+    /** What came with the program was made on no day of this hotline's. */
+    madeAt: (author: string | undefined, at: string | undefined) => (author === "repository" ? "—" : momentText(at, locale.value)),
     who: (name: string) => (name === "repository" ? t("flows.withProgram") : name),
   };
 }
