@@ -284,7 +284,24 @@ async def test_a_prompt_is_heard_and_replaced(
     await fill(page, "更改说明", "新录音")
     await press(page, "启用这段录音")
     await page.until(shows("真人录音"))
-    assert (house.settings.home / "prompts" / "zh-CN" / "greeting.wav").is_file()
+    own = house.settings.home / "prompts" / "zh-CN" / "greeting.wav"
+    recorded = own.read_bytes()
+
+    await press(page, "恢复原音", ".el-table__row:first-child")
+    await fill(page, "更改说明", "试试原音")
+    await press(page, "确定", ".el-message-box")
+    await press(page, "历史录音 1", ".el-table__row:first-child")
+    await page.until(shows("新录音"))
+    await page.value("document.querySelector('.earlier audio').play()")
+    await page.until("document.querySelector('.earlier audio').currentTime > 0.3")
+    await keep_picture(page, "admin-earlier-recordings", tmp_path)
+    assert not own.exists()
+    await press(page, "恢复此录音", ".earlier")
+    await fill(page, "更改说明", "还是真人好")
+    await press(page, "确定", ".el-message-box")
+    await page.until("!document.querySelector('.earlier')")
+    await page.until(shows("真人录音"))
+    assert own.read_bytes() == recorded
     assert page.complaints == []
 
 

@@ -31,6 +31,11 @@ export const zh = {
   restored: "已恢复",
   worded: "已保存",
   noSound: "无法播放",
+  earlier: "历史录音",
+  earlierCount: "历史录音 {n}",
+  earlierUse: "恢复此录音",
+  earlierAsk: "来电人下一次即听到这段录音，现用的录音会留存。为什么恢复？",
+  recordedAt: "录音时间",
 };
 
 export const en: typeof zh = {
@@ -66,4 +71,9 @@ export const en: typeof zh = {
   restored: "Put back",
   worded: "Saved",
   noSound: "Cannot be played",
+  earlier: "Earlier recordings",
+  earlierCount: "Earlier ({n})",
+  earlierUse: "Put back",
+  earlierAsk: "Callers hear it from its next time on; what is heard now is kept. Why?",
+  recordedAt: "Recorded",
 };
