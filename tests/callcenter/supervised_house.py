@@ -15,8 +15,8 @@ from callcenter.call import Call
 from callcenter.supervision import By, Supervision
 from reports.store import Store
 from seats.seat import Change, Level, Seat, SeatState, SeatStatus
+from tests.callcenter.call_in_hand import at_a_seat
 from tests.callcenter.call_played import Talk
-from tests.callcenter.test_call_in_talk import at_a_seat
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SUPERVISORS = ["7001", "7002"]

@@ -2,69 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import Stage, conversation, in_talk
 from callcenter.call.table import leg_id, parse_leg_id
 from reports.facts import Conversation
-from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
-from tests.thoroughness import tries
-
-COURT = ev.Target(kind="line", name="court", number="12368", trunk="demo")
-CLOSED = ev.Target(kind="line", name="court", number="12368", trunk="demo", is_open=False)
-SEAT = ev.Target(kind="seat", name="8002")
-GROUP = ev.Target(kind="group", name="family")
-SUPERVISOR = ev.Target(kind="supervisor", name="7001")
-SEATS_CHANNEL = "t-1.2"
-
-
-class InHand(Talk):
-    """A talk at 8001 with what is heard of it."""
-
-    def ask(self, what: str, to: ev.Target | None = None, by: str = "8001") -> list[type]:
-        return kinds(self.do(ev.TalkAsked(what, by, to)))
-
-    def parted(self) -> tuple[cmd.Command, ...]:
-        """The seat's phone is in the room, and Dial has ended for the caller."""
-        self.do(ev.MemberJoined(SEATS_CHANNEL, self.now))
-        return self.dialled(ANSWER)
-
-    def guest_comes(self) -> tuple[cmd.Command, ...]:
-        assert self.call.table
-        guest = leg_id(self.call.call_id, self.call.table.guest)
-        return self.do(ev.MemberJoined(guest, self.now))
-
-    def guest_goes(self, cause: int = 16) -> tuple[cmd.Command, ...]:
-        assert self.call.table
-        return self.do(ev.LegGone(self.call.table.guest, self.now, cause))
-
-    def out_of_the_room(self) -> tuple[cmd.Command, ...]:
-        return self.do(ev.RoomLeft(self.call.serial, caller_gone=False))
-
-    @property
-    def outcome(self) -> str | None:
-        return self.call.legs[-1].outcome
-
-
-def at_a_seat() -> InHand:
-    talk = InHand()
-    talk.talking()
-    return talk
-
-
-def consulting(to: ev.Target = COURT) -> InHand:
-    talk = at_a_seat()
-    talk.ask("consult", to)
-    talk.parted()
-    if to.is_inside:
-        talk.do(ev.SeatOffered("8002", "municipal", 1))
-    return talk
+from tests.callcenter.call_in_hand import (
+    CLOSED,
+    COURT,
+    GROUP,
+    SEAT,
+    SEATS_CHANNEL,
+    InHand,
+    at_a_seat,
+    consulting,
+)
+from tests.callcenter.call_played import ANSWER, NO_ANSWER, kinds, only
 
 
 def test_a_caller_on_hold_hears_music_and_comes_back_to_the_same_seat() -> None:
@@ -351,76 +306,3 @@ def test_when_the_caller_hangs_up_everybody_is_let_go() -> None:
 def test_ids_of_legs_are_read_back() -> None:
     assert parse_leg_id(leg_id("main-17.3", 12)) == ("main-17.3", 12)
     assert parse_leg_id("main-17.3") is None
-
-
-WISHES = st.builds(
-    ev.TalkAsked,
-    st.sampled_from(sorted(in_talk.WISHES)),
-    st.sampled_from(["8001", "8002"]),
-    st.sampled_from([None, None, COURT, CLOSED, SEAT, GROUP]),
-)
-SUPERVISED = st.builds(
-    ev.TalkAsked,
-    st.sampled_from(["barge", "take_over"]),
-    st.sampled_from(["7001", "7001", "7002"]),
-    st.just(SUPERVISOR),
-)
-NEWS = st.sampled_from(
-    [
-        *("dialled", "not dialled", "room", "seat in", "guest in", "guest gone", "seat gone"),
-        *("lost", "back", "timer", "resumed", "offer", "move failed", "picked up"),
-    ]
-)
-
-
-def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
-    call, now = talk.call, talk.now
-    guest = call.table.guest if call.table else 0
-    known: dict[str, ev.Event] = {
-        "dialled": ev.DialEnded(call.serial, ANSWER, False),
-        "not dialled": ev.DialEnded(call.serial, NO_ANSWER, False),
-        "room": ev.RoomLeft(call.serial, False),
-        "seat in": ev.MemberJoined(SEATS_CHANNEL, now),
-        "guest in": ev.MemberJoined(leg_id(call.call_id, guest or 1), now),
-        "guest gone": ev.LegGone(guest or 1, now, 19),
-        "seat gone": ev.SeatGone(call.seat or "8001", now),
-        "lost": ev.SeatLost(call.seat or "8001"),
-        "back": ev.SeatBack(call.wants or "8001"),
-        "timer": ev.TimerFired(call.timer),
-        "resumed": ev.Resumed("8001.1", ANSWER),
-        "offer": ev.SeatOffered("8002", "municipal", guest),
-        "move failed": ev.MoveFailed(),
-        "picked up": ev.LineAnswered(now),
-    }
-    return talk.do(known[news], 0.5)
-
-
-@settings(max_examples=tries(400), deadline=None)
-@given(st.lists(st.one_of(WISHES, SUPERVISED, NEWS), max_size=25), st.booleans())
-def test_whatever_happens_the_caller_is_somewhere_and_the_facts_hold(
-    happenings: list[ev.TalkAsked | str], is_held_first: bool
-) -> None:
-    talk = at_a_seat()
-    if is_held_first:
-        talk.ask("hold")
-        talk.parted()
-    for one in happenings:
-        tell(talk, one) if isinstance(one, str) else talk.do(one, 0.5)
-        call, table = talk.call, talk.call.table
-        if table is not None:
-            assert call.stage is Stage.TALKING
-            # with music only while somebody is on the way to him, or he is held by one who is there
-            if table.caller == "music":
-                assert table.seat != "gone" or table.guest or table.then
-            if table.caller == "room":
-                assert table.is_in and not table.then
-                assert table.seat != "gone" or table.guest
-            assert table.guest == 0 or call.legs[table.guest - 1].ended_at is None
-    talk.now += timedelta(seconds=1)
-    talk.do(ev.HungUp())
-    facts = conversation(talk.call)
-    told = Conversation.model_validate(facts)
-    assert all(leg.ended_at and leg.outcome for leg in told.legs)
-    assert told.talk_ended_at and told.talk_ended_at <= told.ended_at  # type: ignore[operator]
-    for attempt in told.attempts:
-        assert attempt.ended_at and attempt.outcome

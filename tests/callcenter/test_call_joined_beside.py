@@ -9,8 +9,8 @@ from callcenter import events as ev
 from callcenter.call import supervised
 from callcenter.call.legs import table_of
 from callcenter.call.table import leg_id
+from tests.callcenter.call_in_hand import COURT, SEAT, InHand, at_a_seat, consulting
 from tests.callcenter.call_played import kinds
-from tests.callcenter.test_call_in_talk import COURT, SEAT, InHand, at_a_seat, consulting
 from tests.callcenter.test_call_supervised import supervise
 
 

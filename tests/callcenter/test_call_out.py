@@ -14,8 +14,8 @@ from reports.facts import Conversation
 from reports.metrics import tally
 from reports.rows import CHILDREN, child_rows, conversation_row, to_conversations
 from reports.tables import overflow
+from tests.callcenter.call_in_hand import InHand
 from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
-from tests.callcenter.test_call_in_talk import InHand
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call.table import leg_id
-from tests.callcenter.test_call_in_talk import (
+from tests.callcenter.call_in_hand import (
     COURT,
     SEAT,
     SEATS_CHANNEL,

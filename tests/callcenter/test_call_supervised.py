@@ -8,8 +8,7 @@ from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.call import Stage, conversation, in_talk, supervised
 from reports.facts import Conversation
-from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
-from tests.callcenter.test_call_in_talk import (
+from tests.callcenter.call_in_hand import (
     COURT,
     SEATS_CHANNEL,
     SUPERVISOR,
@@ -17,6 +16,7 @@ from tests.callcenter.test_call_in_talk import (
     at_a_seat,
     consulting,
 )
+from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
 
 
 def supervise(talk: InHand, what: str, by: str = "7001") -> list[type]:

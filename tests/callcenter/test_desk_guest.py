@@ -8,7 +8,7 @@ from callcenter import events as ev
 from callcenter.desk_guest import Guest, guest_of
 from callcenter.province import Province, load_province
 from callcenter.settings import DEMO_PROVINCE
-from tests.callcenter.test_call_in_talk import COURT, GROUP, SEAT, at_a_seat, consulting
+from tests.callcenter.call_in_hand import COURT, GROUP, SEAT, at_a_seat, consulting
 
 NAMES = {"8001": "长春一席", "8002": "长春二席"}
 
