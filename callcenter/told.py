@@ -44,8 +44,14 @@ class Told:
         neighbours.watchers.append(lambda before, call: telephones.moved_elsewhere())
 
     def hear(self, kind: str, text: str) -> None:
-        """Take in one piece of news of another controller."""
+        """Take in news of another controller; a fault in that must not end the line."""
         self._board.hear(kind, text)
+        try:
+            self._hear(kind, text)
+        except Exception:
+            log.exception("what another controller told was not taken in", kind=kind)
+
+    def _hear(self, kind: str, text: str) -> None:
         if kind == "desk":
             self._book.hear(text)
         elif kind == BESIDE:
@@ -58,9 +64,12 @@ class Told:
         """Something was not heard: read all that is kept."""
         await self._board.catch_up()
         stored = await self._board.calls_of_others()
-        if stored is not None:
-            self._neighbours.catch_up(stored)
-        await self._book.catch_up()
+        try:
+            if stored is not None:
+                self._neighbours.catch_up(stored)
+            await self._book.catch_up()
+        except Exception:
+            log.exception("what other controllers keep was not taken in")
 
     def _say(self, number: str, place: Place | None) -> None:
         self._unsaid[number] = place
