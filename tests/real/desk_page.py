@@ -49,13 +49,7 @@ class DeskPage:
 
     async def log_in(self, name: str, password: str) -> None:
         """Through the log-in page, to the desk that it leads lawyers to."""
-        await self.page.send("Page.addScriptToEvaluateOnNewDocument", source=EARS)
-        await self.page.open(f"{self.address}/")
-        await self.page.click("input[name=username]")
-        await self.page.type(name)
-        await self.page.click("input[name=password]")
-        await self.page.type(password)
-        await self.page.click(".login-go")
+        await enter(self.page, self.address, name, password)
         await self.shows("#desk-claim, #desk-take-over")
 
     async def sit_down(self) -> None:
@@ -120,10 +114,27 @@ class DeskPage:
         await self.page.until(f"!document.querySelector({json.dumps(selector)})")
 
 
+async def enter(page: Page, address: str, name: str, password: str) -> None:
+    """Through the log-in page, to wherever it leads."""
+    await page.send("Page.addScriptToEvaluateOnNewDocument", source=EARS)
+    await page.open(f"{address}/")
+    await page.click("input[name=username]")
+    await page.type(name)
+    await page.click("input[name=password]")
+    await page.type(password)
+    await page.click(".login-go")
+
+
 @asynccontextmanager
-async def lawyer(address: str, speech: Path, name: str, password: str) -> AsyncIterator[DeskPage]:
-    """A Chromium of his own whose microphone says `speech`; logged in."""
+async def lawyer(
+    address: str, speech: Path, name: str, password: str, *, script: str = ""
+) -> AsyncIterator[DeskPage]:
+    """A Chromium of his own whose microphone says `speech`; logged in.
+
+    `script` runs before those of each page.
+    """
     async with open_browser(speaking(speech)) as browser:
         desk = DeskPage(browser, await browser.page(), address)
+        await desk.page.send("Page.addScriptToEvaluateOnNewDocument", source=script)
         await desk.log_in(name, password)
         yield desk

@@ -1,4 +1,4 @@
-"""What a telephone hears: the A-law sound that Asterisk sends it, taken from the loopback.
+"""What a telephone hears: A-law sound and keys that Asterisk sends it, taken from the loopback.
 
 SIPp plays but does not listen, and takes sound elsewhere than it says: it is known by the port of
 Asterisk's that it comes from. Needs root, as SIPp's keys do.
@@ -19,7 +19,8 @@ from tests.real.sipp import Party
 
 ETH_P_IP = 0x0800
 PACKET_HOST = 0  # linux/if_packet.h: on loopback each packet is seen going out and coming in
-ALAW, UDP = 8, 17
+ALAW, KEYS, UDP = 8, 101, 17
+KEY_NAMES = "0123456789*#"
 RATE = 8000
 
 
@@ -29,6 +30,7 @@ class RtpTap:
     def __init__(self, port: int) -> None:
         self._port = port
         self._sound = bytearray()
+        self._keys: dict[int, str] = {}
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_IP))
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
         self._socket.bind(("lo", ETH_P_IP))
@@ -66,6 +68,13 @@ class RtpTap:
         rtp = packet[head + 8 :]
         if len(rtp) > 12 and rtp[0] >> 6 == 2 and rtp[1] & 127 == ALAW:
             self._sound += rtp[12:]
+        elif len(rtp) >= 16 and rtp[1] & 127 == KEYS:  # RFC 4733: all packets of a key say when
+            self._keys[struct.unpack_from("!I", rtp, 4)[0]] = KEY_NAMES[rtp[12]]
+
+    @property
+    def keys(self) -> str:
+        """Keys pressed on the other side since it listens, in the order in which they came."""
+        return "".join(self._keys.values())
 
     def next(self, seconds: float) -> np.ndarray:
         """Samples of the next `seconds`."""

@@ -31,10 +31,11 @@ class Sitting:
         self._passwords = passwords
         self._stack = stack
 
-    async def at(self, seat: str, speech: Path = WAGES) -> DeskPage:
-        """Logged in at the gate of this seat's desk."""
+    async def at(self, seat: str, speech: Path = WAGES, *, script: str = "") -> DeskPage:
+        """Logged in at the gate of this seat's desk; `script` runs before those of the page."""
         person = (f"lawyer{seat}", self._passwords[seat])
-        return await self._stack.enter_async_context(lawyer(self.address, speech, *person))
+        desk = lawyer(self.address, speech, *person, script=script)
+        return await self._stack.enter_async_context(desk)
 
     async def ready(self, seat: str, speech: Path = WAGES) -> DeskPage:
         """Ready for calls."""
