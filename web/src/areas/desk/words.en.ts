@@ -68,6 +68,7 @@ export const en: Words = {
     blocked: "The browser lets no sound be heard",
     unblock: "Click to hear",
     resumed: "The talk goes on",
+    elsewhere: "This seat talks on another telephone.",
     resuming: "Getting back to the talk; the caller hears music…",
     nobody: "No call",
     waiting_text: "While you are ready, calls ring by themselves; the record is written here.",

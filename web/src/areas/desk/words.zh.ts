@@ -68,6 +68,7 @@ export const zh: Words = {
     blocked: "浏览器阻止了声音",
     unblock: "点此恢复声音",
     resumed: "通话已恢复",
+    elsewhere: "此坐席正在另一部话机上通话。",
     resuming: "正在接续刚才的通话，来电者在听音乐…",
     nobody: "没有通话",
     waiting_text: "状态为“空闲”时，来电会自动振铃；接听后在此填写工单。",

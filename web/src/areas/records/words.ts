@@ -36,6 +36,7 @@ const zh: Words = {
   },
   laws: {
     hint: "按所选类别推荐",
+    hint_group: "按业务组推荐，选定类别后更准",
     quote: "引用",
     quoted: "已写入答复意见",
     none: "没有推荐的条文",
@@ -147,6 +148,7 @@ const en: Words = {
   },
   laws: {
     hint: "By the categories chosen.",
+    hint_group: "By the group; closer once a category is chosen.",
     quote: "Quote",
     quoted: "Written into the reply",
     none: "No law to suggest",
