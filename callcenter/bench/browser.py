@@ -130,6 +130,13 @@ class Page:
                 **{"type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1},
             )
 
+    async def give_file(self, selector: str, file: Path) -> None:
+        """Choose a file of this machine in a file field, as its dialog does."""
+        field = f"document.querySelector('{selector}')"
+        found = await self.send("Runtime.evaluate", expression=field)
+        given = {"files": [str(file)], "objectId": found["result"]["objectId"]}
+        await self.send("DOM.setFileInputFiles", **given)
+
     async def type(self, text: str) -> None:
         """Text into whatever has the focus."""
         await self.send("Input.insertText", text=text)

@@ -12,7 +12,9 @@ from aiohttp import web
 from sqlalchemy import text
 
 from callcenter.accounts.account import Rules
+from callcenter.accounts.sheet import SHEET
 from callcenter.bench.browser import Page, open_page
+from callcenter.documents.workbook import Column, Sheet, write_workbook
 from callcenter.web.app import make_app
 from callcenter.web.auth import SESSION_COOKIE, load_api_key
 from callcenter.web.rights import Role
@@ -22,6 +24,7 @@ from tests.callcenter.web.people import PASSWORD, RULES, People, people_in
 from tests.real.looks import keep_picture, low_contrast
 
 NEW = "Battery-staple8"
+APPLY = ".el-dialog__footer .el-button--primary"
 Open = Callable[[Rules], Awaitable[tuple[str, People]]]
 
 
@@ -203,6 +206,56 @@ async def test_an_administrator_makes_an_account_and_is_told_of_faults_at_the_fi
     await page.value("document.querySelector('#tab-1').click()")
     await page.until(visible("监听、耳语、强插、接管"))
     await keep_picture(page, "roles", tmp_path)
+
+
+def _sheet(folder: Path, name: str, *rows: tuple[str, str, str, str]) -> Path:
+    columns = [Column(heading, 16) for heading in ("账号名", "姓名", "角色", "坐席")]
+    file = folder / name
+    file.write_bytes(write_workbook([Sheet(SHEET, columns, rows)]))
+    return file
+
+
+def _button(bar: str, words: str) -> str:
+    return f"[...document.querySelectorAll('{bar} button')].find((e) => e.innerText === '{words}')"
+
+
+async def test_accounts_come_out_of_an_excel_file_once_its_faults_are_corrected(
+    page: Page, serve: Open, tmp_path: Path
+) -> None:
+    url, people = await serve(RULES)
+    await people.add(Role.ADMIN, "manager")
+    new = ("lawyer1", "张律师", "坐席", "8001")
+    faulty = _sheet(tmp_path, "faulty.xlsx", new, ("lawyer2", "王律师", "律师", "8002"))
+    right = _sheet(tmp_path, "right.xlsx", new, ("lawyer2", "王律师", "坐席", "8002"))
+    await page.open(f"{url}/users")
+    await page.until("document.querySelector('input[name=username]')")
+    await offer(page, "manager", PASSWORD)
+    await page.until(f"{_button('.users-bar', '导入')}")
+    await page.value(f"{_button('.users-bar', '导入')}.click()")
+    await page.until("document.querySelector('.sheet-input')")
+    await page.give_file(".sheet-input", faulty)
+    await page.until(visible("有 1 处错误"))
+    row = await page.text(".el-dialog .el-table__body tr")
+    assert row.split() == ["账号", "3", "C", "没有角色“律师”。"]
+    assert await page.value(f"document.querySelector('{APPLY}').disabled")
+    await keep_picture(page, "users-import-faulty", tmp_path)
+    assert await low_contrast(page) == []
+
+    await page.give_file(".sheet-input", right)
+    await page.until(visible("读入 2 行"))
+    await keep_picture(page, "users-import", tmp_path)
+    await page.click(APPLY)
+    await page.until(visible("请写明原因"))
+    await page.click(".el-dialog input.el-input__inner")
+    await page.type("新入职")
+    await page.click(APPLY)
+    await page.until("document.querySelectorAll('.given-password').length === 2")
+    await keep_picture(page, "users-import-given", tmp_path)
+    password = await page.text(".given-password")
+    opened = await people.accounts.logins.log_in("lawyer1", password, None, address="", browser="")
+    assert (opened.account.seat, opened.account.must_change) == ("8001", True)
+    # a stranger's first look at who he is
+    assert [one for one in page.complaints if not one.endswith("/api/v1/me")] == []
 
 
 async def test_it_speaks_english_in_large_type_and_both_last(
