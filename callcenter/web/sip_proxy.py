@@ -146,6 +146,8 @@ async def _from_page(
         if message.data == sip_gate.PING:
             await line.send_str(sip_gate.PONG)
             continue
+        if message.data == sip_gate.PONG:  # Asterisk's ping, which went through
+            continue
         why = sip_gate.refused(message.data, desk.number)
         why = "too many messages" if count > MOST_A_SECOND else why
         if why is not None:  # the message itself may hold numbers: never logged

@@ -358,7 +358,14 @@ async def test_the_line_carries_both_ways_and_answers_pings_itself(desk: Desk) -
     assert await line.receive_str() == "\r\n"
 
 
-@pytest.mark.parametrize("text", [REGISTER.replace("8001", "8002"), "nonsense", "\r\n"])
+async def test_the_answer_to_a_ping_of_asterisk_ends_no_line(desk: Desk) -> None:
+    line = await desk.line(await desk.claim())
+    await line.send_str("\r\n")
+    await line.send_str(REGISTER)
+    assert await line.receive_str() == REGISTER
+
+
+@pytest.mark.parametrize("text", [REGISTER.replace("8001", "8002"), "nonsense", "\n"])
 async def test_a_page_that_sends_what_is_not_its_own_is_cut_off(desk: Desk, text: str) -> None:
     line = await desk.line(await desk.claim())
     await line.send_str(text)
