@@ -42,13 +42,13 @@ class LiveCollector(Collector):
         stages = Tally(call.stage for call in live.calls)
         yield _gauge(
             "hotline_calls",
-            "Calls in progress.",
+            "Calls in progress at all nodes: ask one of them.",
             "stage",
             {stage.value: stages[stage] for stage in Stage},
         )
         states = Tally(seat.state for seat in live.seats)
-        yield _gauge("hotline_seats", "Seats by state.", "state", states)
-        yield GaugeMetricFamily("hotline_waiting", "Callers waiting.", value=live.waiting)
+        yield _gauge("hotline_seats", "Seats of all nodes by state.", "state", states)
+        yield GaugeMetricFamily("hotline_waiting", "Callers waiting at all nodes.", value=live.waiting)
         yield GaugeMetricFamily(
             "hotline_longest_wait_seconds", "Longest present wait.", value=live.longest_wait_s
         )
