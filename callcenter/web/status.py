@@ -48,7 +48,9 @@ class LiveCollector(Collector):
         )
         states = Tally(seat.state for seat in live.seats)
         yield _gauge("hotline_seats", "Seats of all nodes by state.", "state", states)
-        yield GaugeMetricFamily("hotline_waiting", "Callers waiting at all nodes.", value=live.waiting)
+        yield GaugeMetricFamily(
+            "hotline_waiting", "Callers waiting at all nodes.", value=live.waiting
+        )
         yield GaugeMetricFamily(
             "hotline_longest_wait_seconds", "Longest present wait.", value=live.longest_wait_s
         )
