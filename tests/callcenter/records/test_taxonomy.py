@@ -11,8 +11,8 @@ from callcenter.records.taxonomy import TaxonomyFaults, built_in, read, replaced
 from callcenter.records.taxonomy_store import FRESH_S, TaxonomyInForce, load, take
 from ivr_flows.names import GROUPS
 from reports import audit
-from reports.schema import upgrade
 from reports.store import Store
+from tests.new_database import upgraded
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HEAD = "cat,cat_name,item,item_name,queue\n"
@@ -85,7 +85,7 @@ def test_a_code_in_use_gets_a_better_name_only_when_that_is_said(tmp_path: Path)
 async def test_own_list_is_kept_in_the_database_and_its_import_audited(tmp_path: Path) -> None:
     path = written(tmp_path, OWN)
     async with Store(f"sqlite+aiosqlite:///{tmp_path}/t.db") as store:
-        await upgrade(store)
+        await upgraded(store)
         assert await load(store) == built_in()
         own = read(path)
         with pytest.raises(TaxonomyFaults):
