@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -239,6 +239,17 @@ class Desks:
         if left is not None and self.clock() - left.at <= KEPT:
             self._as_before(left)
         return True
+
+    def filed(self, number: str) -> None:
+        """The record was filed while this telephone was gone: no wrap-up is left to go on with."""
+        left = self._left.get(number)
+        if left is None or left.status.state is not SeatState.WRAP_UP:
+            return
+        rests = left.status.rest_next
+        state = SeatState.NOT_READY if rests else SeatState.READY
+        left.status = replace(
+            left.status, state=state, reason=rests, rest_next=None, lease_until=None
+        )
 
     def _as_before(self, left: _Left) -> None:
         before, number = left.status, left.status.number

@@ -197,6 +197,7 @@ class Live:
         dispatcher = self._switchboard.dispatcher
         if number not in dispatcher.statuses or number not in dispatcher.roster:
             raise view.SeatFault("seat_unknown", f"没有坐席 {number}。")
+        self._switchboard.desks.filed(number)
         if not dispatcher.change_seat(number, Change.FILED):
             raise view.SeatFault("not_wrapping_up", f"坐席 {number} 不在话后处理中。")
 

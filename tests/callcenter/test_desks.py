@@ -187,6 +187,29 @@ def test_a_page_that_is_back_rests_after_its_call_as_it_wished(room: Room) -> No
     assert room.moved == [(Change.READY, {}), (Change.REST_NEXT, {"reason": "meal"})]
 
 
+@pytest.mark.parametrize(
+    ("wish", "after"),
+    [(None, (Change.READY, {})), ("meal", (Change.NOT_READY, {"reason": "meal"}))],
+)
+def test_who_files_without_a_telephone_has_no_wrap_up_left(
+    room: Room, wish: str | None, after: tuple[Change, dict[str, object]]
+) -> None:
+    room.desks.claim("8001", "wang")
+    over = NOON + timedelta(seconds=600)
+    room.desks.went(status(SeatState.WRAP_UP, lease_until=over, rest_next=wish))
+    room.desks.filed("8001")
+    assert room.desks.came("8001")
+    assert room.moved == [after]
+
+
+def test_filing_leaves_another_talk_of_the_seat_alone(room: Room) -> None:
+    room.desks.claim("8001", "wang")
+    room.desks.went(status(SeatState.TALKING))
+    room.desks.filed("8001")
+    assert room.desks.came("8001")
+    assert room.moved == [(Change.WRAPPING, {})]
+
+
 def test_a_page_whose_caller_waits_is_ready_for_him(room: Room) -> None:
     room.desks.claim("8001", "wang")
     room.desks.went(status(SeatState.TALKING))
