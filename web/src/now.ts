@@ -26,6 +26,13 @@ export function clockText(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+const wall = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" });
+
+/** The server's day and time in Shanghai, whatever zone this machine is in: "2026-03-02T09:02:03". */
+export function shanghaiNow(): string {
+  return wall.format(serverNow()).replace(" ", "T");
+}
+
 /** Time of day in Shanghai: "09:05:00", or "09:05". */
 export function timeOfDay(at: string | number | Date, options: { seconds?: boolean } = {}): string {
   const shown: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

@@ -1,10 +1,11 @@
 import { computed, ref, shallowRef } from "vue";
 
 import { api, ApiFault, got, type Model } from "@/api/client";
+import { shanghaiNow } from "@/now";
 
 /** A trial call: talked through on the server from its beginning each time, nothing is kept. */
 export function useTrial(flow: () => string, text: () => string) {
-  const when = ref(new Date());
+  const when = ref(shanghaiNow());
   const caller = ref("04315550123");
   const waiting = ref(0);
   const city = ref("");
@@ -27,7 +28,7 @@ export function useTrial(flow: () => string, text: () => string) {
     const body: Model<"FlowTry"> = {
       flow: flow(),
       text: text(),
-      now: when.value.toISOString(),
+      now: `${when.value}+08:00`,
       caller: caller.value.trim() || "anonymous",
       city: city.value || null,
       waiting: waiting.value,
