@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from aiohttp import web
 
+from callcenter.admission.desk import BlacklistDesk
 from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.cli.prompts import DEMO_SPEECH
 from callcenter.web.app import make_app
@@ -49,7 +50,10 @@ async def url(tmp_path: Path, people: People) -> AsyncIterator[str]:
     await keep_transcript(people.store, "talked", said)
     view = FakeView()
     parts = WebParts(
-        figures=view, accounts=people.accounts, calls=CallsDesk(people.store, home=tmp_path)
+        figures=view,
+        accounts=people.accounts,
+        calls=CallsDesk(people.store, home=tmp_path),
+        blacklist=BlacklistDesk(people.store),
     )
     runner = web.AppRunner(make_app(view, FakeSettings(tmp_path), parts=parts), shutdown_timeout=3)
     await runner.setup()
@@ -157,8 +161,8 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
         await page.click(".facts .el-button")
         await give_reason(page, "回访当事人")
         await page.until(f"document.querySelector('.facts').innerText.includes('{CALLER}')")
-        # records and supervisors' telephones have houses of their own: here there are none
-        absent = ("/record", "/supervise")
+        # records, their categories and supervisors' telephones have houses of their own: here there are none
+        absent = ("/record", "/supervise", "/taxonomy")
         assert [one for one in page.complaints if not one.endswith(absent)] == []
     entries = await audit.entries(people.store, subject="talked")
     told = {(one.by, one.action, one.reason) for one in entries}
@@ -166,6 +170,28 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
         ("zhuguan", "hear_call", "投诉复核"),
         ("zhuguan", "reveal_number", "回访当事人"),
     }
+
+
+async def test_a_lawyer_proposes_to_refuse_whoever_called_him(
+    url: str, people: People, tmp_path: Path
+) -> None:
+    await people.store.upsert([answered(f"again-{n}", caller=CALLER) for n in range(2)])
+    await people.add(Role.SEAT, "lvshi")
+    async with open_page() as page:
+        await log_in(page, url, "lvshi", PASSWORD)
+        await page.open(f"{url}/calls/talked")
+        await page.click("#call-propose")
+        await page.until("document.querySelectorAll('.el-dialog tbody tr').length === 3")
+        assert CALLER[3:] not in await page.text(".el-dialog")
+        await page.click(".el-dialog thead .el-checkbox")
+        await page.click(".el-dialog .propose-form input")
+        await page.type("反复辱骂")
+        await keep_picture(page, "call-propose", tmp_path)
+        await page.click(".el-dialog__footer .el-button--primary")
+        await page.until("!document.querySelector('.el-dialog')?.checkVisibility()")
+    (made,) = await BlacklistDesk(people.store).every()
+    assert (made.number, made.proposed_by, made.reason) == (CALLER, "lvshi", "反复辱骂")
+    assert sorted(made.evidence) == ["again-0", "again-1", "talked"]
 
 
 async def test_nothing_found_and_an_unknown_call_are_said_in_words(
