@@ -54,8 +54,8 @@ _TRIALS: Final[Mapping[str, str]] = {
     "这里没有 {} 这一说；{}": "{0} means nothing here; {1:said}",
     "这里不等按键；{}": "No key is waited for here; {0:said}",
     "这时按 {} 没有作用；{}": "The key {0} does nothing now; {1:said}",
-    "可以输入数字（如 13800138000#），或 - 表示不按键": (
-        "there may be digits (like 13800138000#), or - for no key"
+    "可以输入数字（如 13800008000#），或 - 表示不按键": (
+        "there may be digits (like 13800008000#), or - for no key"
     ),
     "可以按 {}，按别的键算按错，- 表示不按键": (
         "there may be {0}; other keys count as wrong, - is no key"

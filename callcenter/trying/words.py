@@ -69,7 +69,7 @@ def fitting(act: Act, services: Services) -> str:
     """What may happen while this goes on, in a sentence."""
     match act:
         case Collect(purpose="number" | "digits"):
-            return "可以输入数字（如 13800138000#），或 - 表示不按键"
+            return "可以输入数字（如 13800008000#），或 - 表示不按键"
         case Collect(keys=keys):
             return f"可以按 {' '.join(keys)}，按别的键算按错，- 表示不按键"
         case JoinQueue(offers=offers):

@@ -30,7 +30,7 @@ Client = TestClient[Any, Any]
 async def client(open_client: OpenClient, people: People, tmp_path: Path) -> Client:
     """Nobody is logged in yet; four calls are stored, three of one number."""
     calls = [answered(name, caller=NUMBER) for name in CALLS]
-    await people.store.upsert([*calls, call("other", caller="+8613800138000")])
+    await people.store.upsert([*calls, call("other", caller="+8613800008000")])
     parts = WebParts(accounts=people.accounts, blacklist=BlacklistDesk(people.store))
     return await open_client(parts=parts, known=False)
 
@@ -109,7 +109,7 @@ async def test_proposals_come_out_of_an_excel_file_all_or_none(
     book = openpyxl.load_workbook(io.BytesIO(form))
     book.active.append(["04315550123", "反复骚扰", "a、b，c", 60])
     book.active.append(["12", "", "a", 900])
-    book.active.append(["13800138000", "骚扰", "other、a、b"])
+    book.active.append(["13800008000", "骚扰", "other、a、b"])
     checked = await sheet(client, "/check", book, headers)
     found = [(one["row"], one["column"], one["error"]) for one in checked["faults"]]
     assert found == [(3, "A", "number_form"), (3, "D", "days_range")]
