@@ -161,7 +161,7 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
         await page.click(".facts .el-button")
         await give_reason(page, "回访当事人")
         await page.until(f"document.querySelector('.facts').innerText.includes('{CALLER}')")
-        # records, their categories and supervisors' telephones have houses of their own: here there are none
+        # records, their matters, supervisors' telephones have houses of their own: none is here
         absent = ("/record", "/supervise", "/taxonomy")
         assert [one for one in page.complaints if not one.endswith(absent)] == []
     entries = await audit.entries(people.store, subject="talked")
