@@ -1,6 +1,13 @@
 import { i18n } from "./i18n";
 
+const isEnglish = (): boolean => i18n.global.locale.value === "en";
+
 /** Words one after the other, as the page's language lists them. */
 export function listed(parts: readonly string[]): string {
-  return parts.join(i18n.global.locale.value === "en" ? ", " : "、");
+  return parts.join(isEnglish() ? ", " : "、");
+}
+
+/** What is said beside something else, in the brackets of the page's language. */
+export function aside(text: string): string {
+  return isEnglish() ? ` (${text})` : `（${text}）`;
 }
