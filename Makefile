@@ -13,11 +13,16 @@ help: ## one line per target
 run: setup-run ## set up, then run the whole hotline here (demo province unless HOTLINE_DEMO=0)
 	@HOTLINE_DEMO=$${HOTLINE_DEMO:-1} exec $(BIN)/hotline run --with-parent
 
-test: setup-test checks ## set up, then every check and test, those against real servers too
+test: setup-test ## set up, then every check and test, those against real servers too
+	@$(MAKE) --no-print-directory checked
 	$(BIN)/pytest -n 3 --dist loadfile
 
-check: setup-test checks ## the fast part of it: format, lint, types, imports, flows, fast tests
-	HOTLINE_QUICK=1 $(BIN)/pytest -q -n 2 --dist loadfile -m "not real and not long"
+check: setup-test ## the fast part of it: format, lint, types, imports, flows, fast tests
+	@$(MAKE) --no-print-directory -j2 checked tried
+
+.PHONY: tried
+tried:
+	HOTLINE_QUICK=1 $(BIN)/pytest -q -n 3 --dist loadfile -m "not real and not long"
 
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all
@@ -40,8 +45,8 @@ setup-run:
 setup-test:
 	@$(PYTHON) -m setup test
 
-.PHONY: checks
-checks: setup-test
+.PHONY: checked
+checked:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
