@@ -203,12 +203,9 @@ class DeskHouse:
 
     async def number_of(self, call_id: str, seat: str) -> str:
         """Whom an earlier conversation was with, to be called again: one that asked for it, or
-        that this seat had. Raises SeatFault.
+        that this seat had. Raises SeatFault, DatabaseAway.
         """
-        try:
-            call = await find(self._store, call_id)
-        except DatabaseAway:
-            raise SeatFault("database_away", "数据库暂不可用，请稍后再试。") from None
+        call = await find(self._store, call_id)
         request = call.overflow_request if call else None
         is_his = call is not None and any(one.seat == seat for one in call.attempts)
         number = (request and request.number) or (call.caller if call else None)

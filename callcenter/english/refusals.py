@@ -12,7 +12,6 @@ _ANY: Final[Mapping[str, str]] = {
     "请求未能完成。": "The request could not be completed.",
     "服务器内部错误，已记录。": "Something went wrong in the server; it has been logged.",
     "数据库暂不可用，请稍后再试。": "The database is away for the moment. Please try again later.",
-    "数据库暂时不可用，请稍后再试。": "The database is away for now. Please try again later.",
     "数据库暂不可用，无法核对登录，请稍后再试。": (
         "The database is away, so log-ins cannot be checked. Please try again later."
     ),

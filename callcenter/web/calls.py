@@ -35,7 +35,6 @@ from callcenter.web.web_parts import PARTS
 from reports.facts import Conversation
 from reports.metrics import ZONE
 from reports.search import Wish, search, transcript
-from reports.store import DatabaseAway
 from seats.places import city_of, seat_places
 
 _DAY = timedelta(days=1)
@@ -80,11 +79,8 @@ async def get_calls(request: web.Request) -> web.Response:
         of_seat=None if sees_all else person.seat,
         of_city=person.city if sees_all else None,
     )
-    try:
-        offset = (asked.page - 1) * asked.size
-        found = await search(desk.store, wish, limit=asked.size, offset=offset)
-    except DatabaseAway:
-        raise ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。") from None
+    offset = (asked.page - 1) * asked.size
+    found = await search(desk.store, wish, limit=asked.size, offset=offset)
     name_of = await _category_names(request)
     rows = [
         call_row(

@@ -24,11 +24,8 @@ class CallsDesk:
         self._heard: dict[tuple[str, str], datetime] = {}
 
     async def call(self, call_id: str, person: Person) -> Conversation:
-        """One call that this person may see; ApiFault 404 or 503."""
-        try:
-            found = await find(self.store, call_id)
-        except DatabaseAway:
-            raise ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。") from None
+        """One call that this person may see; raises ApiFault 404, DatabaseAway."""
+        found = await find(self.store, call_id)
         # Whoever may not see a call is not told that there is one.
         if found is None or not _may_see(person, found):
             raise ApiFault(404, "call_unknown", "没有这通来电，或您无权查看。")

@@ -22,7 +22,6 @@ from ivr_flows.load import FlowsRefused
 from ivr_flows.model import Fault
 from ivr_flows.turn import AnswerUnexpected
 from ivr_flows.yaml_source import MAX_BYTES
-from reports.store import DatabaseAway
 
 T = TypeVar("T")
 
@@ -61,8 +60,6 @@ async def asked(work: Awaitable[T]) -> T:
         raise ApiFault(409, "cannot_happen", str(refused)) from None
     except AnswerUnexpected:
         raise ApiFault(409, "cannot_happen", "此时不会发生这样的事。") from None
-    except DatabaseAway:
-        raise ApiFault(503, "database_away", "数据库暂时不可用，请稍后再试。") from None
 
 
 def _told(fault: Fault) -> str:

@@ -20,7 +20,6 @@ from callcenter.web.record_models import (
     SuggestionsQuery,
 )
 from callcenter.web.records import (
-    away,
     may_write,
     no_call,
     not_kept,
@@ -32,7 +31,6 @@ from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
 from callcenter.web.web_parts import PARTS
 from reports.earlier import Earlier
-from reports.store import DatabaseAway
 from seats.places import seat_places
 
 
@@ -41,8 +39,6 @@ async def _caller_in_reach(request: web.Request, pops: Pops, person: Person) -> 
         caller = await pops.caller(request.match_info["call_id"])
     except PopUnknown:
         raise no_call() from None
-    except DatabaseAway:
-        raise away() from None
     if not sees(person, caller.seats, caller.city):
         raise no_call()
     return caller
@@ -77,8 +73,6 @@ async def post_identity(request: web.Request) -> web.Response:
     try:
         await pops.note(person.name, "confirm_identity", record.call_id)
         await pops.records.confirm_identity(record.call_id, by=person.name)
-    except DatabaseAway:
-        raise away() from None
     except NoRecord:
         raise no_call() from None
     except NotKept:

@@ -25,7 +25,6 @@ from callcenter.web.view import SeatFault
 from callcenter.web.web_parts import PARTS
 from ivr_flows.names import GROUPS
 from reports.records import CallRecord
-from reports.store import DatabaseAway
 
 _STATUS = {"record_changed": 409, "record_filed": 409, "reason_needed": 409}
 _WRITTEN = tuple(RecordDraft.model_fields)
@@ -42,11 +41,6 @@ def pops_of(request: web.Request) -> Pops:
 def no_call() -> ApiFault:
     """Neither now nor before, or not this person's: which of them is not told."""
     return ApiFault(404, "call_unknown", "没有这个通话，或不在您的权限范围内。")
-
-
-def away() -> ApiFault:
-    """Nobody can tell without the database."""
-    return ApiFault(503, "database_away", "数据库暂不可用，请稍后再试。")
 
 
 def not_kept() -> ApiFault:
@@ -69,8 +63,6 @@ async def record_in_reach(request: web.Request) -> CallRecord:
         record = await pops.records.find(call_id)
     except NoRecord:
         record = await _begun_now(pops, person, call_id)
-    except DatabaseAway:
-        raise away() from None
     if not sees(person, frozenset(record.seats), record.city):
         raise no_call()
     return record
@@ -81,8 +73,6 @@ async def _begun_now(pops: Pops, person: Person, call_id: str) -> CallRecord:
         caller = await pops.caller(call_id)
     except PopUnknown:
         raise no_call() from None
-    except DatabaseAway:
-        raise away() from None
     if not sees(person, caller.seats, caller.city):
         raise no_call()
     record = await pops.record(call_id)
@@ -139,8 +129,6 @@ async def put_record(request: web.Request) -> web.Response:
         )
     except RecordRefused as refused:
         raise _refused(refused) from None
-    except DatabaseAway:
-        raise away() from None
     except NotKept:
         raise not_kept() from None
     return json_answer(record_answer(pops, record, person))
@@ -163,8 +151,6 @@ async def post_file(request: web.Request) -> web.Response:
         )
     except RecordRefused as refused:
         raise _refused(refused) from None
-    except DatabaseAway:
-        raise away() from None
     except NotKept:
         raise not_kept() from None
     if person.seat is not None and not was_filed:
@@ -194,10 +180,7 @@ def _refused(refused: RecordRefused) -> ApiFault:
 async def get_filings(request: web.Request) -> web.Response:
     """How the record was filed and corrected."""
     record = await record_in_reach(request)
-    try:
-        kept = await pops_of(request).records.filings(record.call_id)
-    except DatabaseAway:
-        raise away() from None
+    kept = await pops_of(request).records.filings(record.call_id)
     return json_answer(
         FilingsAnswer(
             filings=[

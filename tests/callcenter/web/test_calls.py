@@ -102,6 +102,15 @@ async def test_a_wrong_wish_is_named(client: TestClient[Any, Any], query: str, f
     assert field in said["message"]
 
 
+@pytest.mark.parametrize("path", ["", "/talked"])
+async def test_without_the_database_calls_say_so(
+    client: TestClient[Any, Any], tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "facts.db").unlink()
+    answer = await client.get(f"/api/v1/calls{path}")
+    assert (answer.status, (await answer.json())["error"]) == (503, "database_away")
+
+
 async def test_one_call_is_told_as_a_time_line(client: TestClient[Any, Any]) -> None:
     said = await (await client.get("/api/v1/calls/talked")).json()
     story = [(one["what"], one["who"], one["how"]) for one in said["moments"]]
