@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from callcenter.province import load_province
 from callcenter.province_secrets import load_secrets
@@ -110,6 +110,17 @@ class House:
         self.stop_redis(signal.SIGKILL)
 
     # --- parts ---
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def start_redis(self) -> None:
         """A private Redis on this home's socket."""

@@ -20,11 +20,8 @@ OPEN = "[...document.querySelectorAll('[role=dialog]')].filter((one) => one.chec
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    made = TalkHouse(tmp_path_factory.mktemp("desk"), ring_s=15, wrap_up_s=60)
-    try:
-        yield made.start()
-    finally:
-        made.close()
+    with TalkHouse(tmp_path_factory.mktemp("desk"), ring_s=15, wrap_up_s=60) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,8 @@ SEAT, OTHER = GENERAL[0], GENERAL[1]
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    made = TalkHouse(tmp_path_factory.mktemp("desk"))
-    try:
-        yield made.start()
-    finally:
-        made.close()
+    with TalkHouse(tmp_path_factory.mktemp("desk")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

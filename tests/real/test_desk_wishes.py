@@ -47,12 +47,8 @@ def turn() -> Iterator[TurnServer]:
 
 @pytest.fixture(scope="module")
 def house(turn: TurnServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relayed]:
-    made = Relayed(tmp_path_factory.mktemp("wishes"), turn)
-    try:
-        made.start()
+    with Relayed(tmp_path_factory.mktemp("wishes"), turn) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture(scope="module")

@@ -42,11 +42,8 @@ new MutationObserver(() => {
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    made = TalkHouse(tmp_path_factory.mktemp("records"), ring_s=20, wrap_up_s=120)
-    try:
-        yield made.start()
-    finally:
-        made.close()
+    with TalkHouse(tmp_path_factory.mktemp("records"), ring_s=20, wrap_up_s=120) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
