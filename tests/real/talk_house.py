@@ -36,6 +36,7 @@ SEATS = {
 }
 SUPERVISORS = 4
 CALLER_HZ, SEAT_HZ, GUEST_HZ = 450, 750, 1150
+SPELL_STEP_S = 0.1
 
 
 class TalkHouse(House):
@@ -137,25 +138,44 @@ class TalkHouse(House):
 
 def hears(file: Path, hertz: int, from_s: float, to_s: float) -> bool:
     """Whether a tone sounds in a recording, from one second to another (Goertzel's sum)."""
-    with wave.open(str(file), "rb") as audio:
-        rate = audio.getframerate()
-        audio.setpos(min(audio.getnframes(), int(from_s * rate)))
-        frames = audio.readframes(int((to_s - from_s) * rate))
-    samples = np.frombuffer(frames, np.int16).astype(float)
-    if len(samples) < rate // 10:
-        return False
-    turning = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / rate)
-    return bool(abs(samples @ turning) / len(samples) > 150)
+    return _sounds(*_samples(file, from_s, to_s), hertz)
+
+
+def spell_without(file: Path, hertz: int, from_s: float, to_s: float) -> tuple[float, float]:
+    """The longest spell about there in which a tone does not sound, as seconds of the recording.
+
+    A file begins when sound comes, up to half a second after the call on a busy machine; the facts'
+    seconds run ahead of it by as much.
+    """
+    began = spell = max(0.0, from_s - 1), max(0.0, from_s - 1)
+    for part in np.arange(began[0], to_s + 1, SPELL_STEP_S):
+        if _sounds(*_samples(file, part, part + SPELL_STEP_S), hertz):
+            began = part + SPELL_STEP_S, part + SPELL_STEP_S
+        else:
+            began = began[0], part + SPELL_STEP_S
+        spell = max(spell, began, key=lambda one: one[1] - one[0])
+    return spell
 
 
 def loudness(file: Path, from_s: float, to_s: float) -> float:
     """Root mean square of the samples between two seconds of a recording."""
+    samples, _ = _samples(file, from_s, to_s)
+    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+
+
+def _samples(file: Path, from_s: float, to_s: float) -> tuple[np.ndarray, int]:
     with wave.open(str(file), "rb") as audio:
         rate = audio.getframerate()
         audio.setpos(min(audio.getnframes(), int(from_s * rate)))
         frames = audio.readframes(int((to_s - from_s) * rate))
-    samples = np.frombuffer(frames, np.int16).astype(float)
-    return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
+    return np.frombuffer(frames, np.int16).astype(float), rate
+
+
+def _sounds(samples: np.ndarray, rate: int, hertz: int) -> bool:
+    if len(samples) < rate // 20:
+        return False
+    turning = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / rate)
+    return bool(abs(samples @ turning) / len(samples) > 150)
 
 
 def _write_province(folder: Path, ports: dict[str, int]) -> None:
