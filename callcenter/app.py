@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -30,6 +31,10 @@ CONTROLLER, WEB = "controller", "web"
 ROLES = (CONTROLLER, WEB)
 
 
+class _Works(Protocol):
+    async def run(self) -> None: ...
+
+
 class Hotline:
     """One controller with its pages. Build it inside the event loop that runs it."""
 
@@ -46,7 +51,7 @@ class Hotline:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         async with contextlib.AsyncExitStack() as closing, asyncio.TaskGroup() as tasks:
-            closing.push_async_callback(self._parts.store.close)
+            closing.push_async_callback(self._parts.stores.store.close)
             workers: list[asyncio.Task[None]] = []
             if CONTROLLER in roles:
                 workers = await self._open_controller(closing, tasks)
@@ -60,7 +65,7 @@ class Hotline:
             # Other threads check a new release and talk to the database: a call waits for them no
             # longer than this (5 ms unless set; measured: at most 3 ms in place of 6).
             sys.setswitchinterval(0.0005)
-            if CONTROLLER in roles and self._parts.settings.realtime:
+            if CONTROLLER in roles and self._parts.site.settings.realtime:
                 take_priority()
             log.info("serving", roles=",".join(roles))
             await stop.wait()
@@ -72,62 +77,74 @@ class Hotline:
         self, closing: contextlib.AsyncExitStack, tasks: asyncio.TaskGroup
     ) -> list[asyncio.Task[None]]:
         parts = self._parts
-        pid_file = parts.settings.home / "controller.pid"  # whom to send SIGHUP
+        pid_file = parts.site.settings.home / "controller.pid"  # whom to send SIGHUP
         pid_file.write_text(f"{os.getpid()}\n")
         closing.callback(pid_file.unlink, missing_ok=True)
-        figures = PartsCollector(
-            spool=parts.spool,
-            drainer=parts.drainer,
-            board=parts.board,
-            ami=parts.ami,
-            agi=parts.agi,
-            dispatcher=parts.dispatcher,
-            releases=parts.releases,
-            cluster=parts.cluster,
-        )
-        REGISTRY.register(figures)
-        closing.callback(REGISTRY.unregister, figures)
-        await parts.board.start()
-        closing.push_async_callback(parts.board.close)
-        closing.callback(parts.spool.close)
-        closing.push_async_callback(parts.drainer.close)
-        closing.callback(parts.switchboard.close)
-        closing.push_async_callback(parts.services.close)
-        closing.push_async_callback(parts.rooms.close)
-        await parts.dispatcher.restore()
-        parts.switchboard.claims.restore(await parts.board.load_calls())
-        parts.desk_records.take_up()
-        closing.push_async_callback(parts.desk_records.close)
-        await parts.releases.start()
-        with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
-            await parts.blacklist.look()
-        await parts.reconciler.mend_facts(await parts.board.call_ids())
-        work = (
-            *(parts.board, parts.drainer, parts.dispatcher, parts.reconciler, parts.nodes),
-            *(parts.releases, parts.switchboard.callbacks, parts.callback_facts, parts.blacklist),
-            parts.desk_records,
-        )
-        workers = [tasks.create_task(part.run()) for part in work]
-        workers.append(tasks.create_task(parts.uptake.run()))
+        self._tell_figures(closing)
+        await self._take_up(closing)
+        workers = [tasks.create_task(part.run()) for part in self._at_work()]
         if parts.cluster is not None:
             closing.push_async_callback(parts.cluster.close)
             workers.append(tasks.create_task(parts.cluster.run()))
         # Last, so that a call that comes in finds everything at work.
-        await parts.agi.start()
-        closing.push_async_callback(parts.agi.stop)
+        await parts.wire.agi.start()
+        closing.push_async_callback(parts.wire.agi.stop)
         return workers
 
+    def _tell_figures(self, closing: contextlib.AsyncExitStack) -> None:
+        stores, calls, wire = self._parts.stores, self._parts.calls, self._parts.wire
+        figures = PartsCollector(
+            spool=stores.spool,
+            drainer=stores.drainer,
+            board=stores.board,
+            ami=wire.ami,
+            agi=wire.agi,
+            dispatcher=calls.dispatcher,
+            releases=calls.flows.releases,
+            cluster=self._parts.cluster,
+        )
+        REGISTRY.register(figures)
+        closing.callback(REGISTRY.unregister, figures)
+
+    async def _take_up(self, closing: contextlib.AsyncExitStack) -> None:
+        """Have all as the last run left it."""
+        stores, calls, pages = self._parts.stores, self._parts.calls, self._parts.pages
+        await stores.board.start()
+        closing.push_async_callback(stores.board.close)
+        closing.callback(stores.spool.close)
+        closing.push_async_callback(stores.drainer.close)
+        closing.callback(calls.switchboard.close)
+        closing.push_async_callback(calls.services.close)
+        closing.push_async_callback(self._parts.wire.rooms.close)
+        await calls.dispatcher.restore()
+        calls.switchboard.claims.restore(await stores.board.load_calls())
+        pages.records.take_up()
+        closing.push_async_callback(pages.records.close)
+        await calls.flows.releases.start()
+        with contextlib.suppress(DatabaseAway):  # then nobody is kept out until it is there
+            await calls.blacklist.look()
+        await self._parts.reconciler.mend_facts(await stores.board.call_ids())
+
+    def _at_work(self) -> tuple[_Works, ...]:
+        parts = self._parts
+        stores, calls, wire = parts.stores, parts.calls, parts.wire
+        return (
+            *(stores.board, stores.drainer, calls.dispatcher, parts.reconciler, wire.nodes),
+            *(calls.flows.releases, calls.switchboard.callbacks, wire.callback_facts),
+            *(calls.blacklist, parts.pages.records, parts.uptake),
+        )
+
     async def _open_web(self, closing: contextlib.AsyncExitStack) -> None:
-        settings = self._parts.settings
+        settings = self._parts.site.settings
         pages = make_app(
-            self._parts.live,
+            self._parts.pages.live,
             settings,
-            parts=self._parts.web_parts,
+            parts=self._parts.pages.web,
             proxies=settings.trusted_proxies,
         )
         runner = web.AppRunner(pages, access_log=None)
         await runner.setup()
         closing.push_async_callback(runner.cleanup)
-        if self._parts.web_parts.peers is not None:
-            closing.push_async_callback(self._parts.web_parts.peers.close)
+        if self._parts.pages.web.peers is not None:
+            closing.push_async_callback(self._parts.pages.web.peers.close)
         await web.TCPSite(runner, settings.web.host, settings.web.port).start()

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
 from callcenter.asterisk.reload import NotReloaded, reload_running
+from callcenter.dispatcher import Dispatcher
 from callcenter.documents.folder import ProvinceFolder
+from callcenter.flows.in_force import FlowsInForce
 from callcenter.launch.asterisk_program import find_asterisk
 from callcenter.launch.child import LaunchFault
 from callcenter.launch.plan import AsteriskFolders
 from callcenter.province import Province, ProvinceFaults, load_province
 from callcenter.province_secrets import Secrets, SecretsUnreadable, load_secrets
 from callcenter.rendering import render_input
+from callcenter.site import Site
 from ivr_flows.load import FlowsRefused
 from sip_config.model import BadValue
 from sip_config.reload import SEAT_FILES
 from sip_config.render import render, write
-
-if TYPE_CHECKING:
-    from callcenter.parts import Parts
 
 log = structlog.get_logger()
 
@@ -44,10 +45,21 @@ class TakenUp:
 class ProvinceUptake:
     """On each SIGHUP, and on each change that was written down, the folder is read again."""
 
-    def __init__(self, parts: Parts, folder: ProvinceFolder) -> None:
-        """`parts`: those of this controller."""
-        self._parts = parts
+    def __init__(
+        self,
+        site: Site,
+        folder: ProvinceFolder,
+        *,
+        flows: FlowsInForce,
+        dispatcher: Dispatcher,
+        compare: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`compare` holds our state against every Asterisk's."""
+        self._site = site
         self._folder = folder
+        self._flows = flows
+        self._dispatcher = dispatcher
+        self._compare = compare
         self._seen = folder.mark()
         self._one_at_a_time = asyncio.Lock()
 
@@ -76,8 +88,8 @@ class ProvinceUptake:
         """The folder as it is now; a faulty one changes nothing."""
         async with self._one_at_a_time:
             self._seen = self._folder.mark()
-            parts = self._parts
-            before = _telephones(parts.province, parts.kept)
+            site = self._site
+            before = _telephones(site.province, site.kept)
             try:
                 province, kept = await self._read()
             except (ProvinceFaults, FlowsRefused, SecretsUnreadable, OSError) as refused:
@@ -86,30 +98,30 @@ class ProvinceUptake:
                 for fault in faults:
                     log.error("fault in the province", fault=fault)
                 return TakenUp(faults)
-            parts.province, parts.kept = province, kept
-            parts.dispatcher.set_roster(province.seats)
-            parts.dispatcher.set_policy(parts.policy)
+            site.province, site.kept = province, kept
+            self._dispatcher.set_roster(province.seats)
+            self._dispatcher.set_policy(self._flows.policy)
             log.info("the province is taken up", seats=len(province.seats))
             missing = ""
             if tells_asterisk and _telephones(province, kept) != before:
                 missing = await self._tell_asterisk(province, kept)
             # A phone may have registered before its seat was known here.
-            await parts.reconciler.compare()
+            await self._compare()
             return TakenUp(telephones=missing)
 
     async def _read(self) -> tuple[Province, Secrets]:
-        parts = self._parts
-        province = await asyncio.to_thread(load_province, parts.settings.province)
-        if published := parts.releases.published:
+        settings = self._site.settings
+        province = await asyncio.to_thread(load_province, settings.province)
+        if published := self._flows.releases.published:
             # It must be able to follow the published policy too, which goes on holding.
-            read = parts.flow_check.policies.read
+            read = self._flows.check.policies.read
             await asyncio.to_thread(read, published.text, province.routable)
-        kept = await asyncio.to_thread(load_secrets, parts.settings.home, *province.phones)
+        kept = await asyncio.to_thread(load_secrets, settings.home, *province.phones)
         return province, kept
 
     async def _tell_asterisk(self, province: Province, kept: Secrets) -> str:
         """Let this node's Asterisk know the seats' telephones; why it does not, else empty."""
-        settings = self._parts.settings
+        settings = self._site.settings
         out = AsteriskFolders(settings.home).config
         try:
             program = await asyncio.to_thread(find_asterisk, settings.cache)
