@@ -1,11 +1,11 @@
-"""What `hotline flow` and `hotline routing` share: options, the desk, what is printed."""
+"""The desk of flows at a terminal: what `hotline flow` and `hotline routing` ask and print."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from reports.store import Store
 
 T = TypeVar("T")
-
-Number = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="As in hotline flow list.")]
-By = Annotated[str, typer.Option("--by", help="Who does it.")]
-Reviewer = Annotated[str, typer.Option("--reviewer", help="Who reviews it; not the author.")]
-Note = Annotated[str, typer.Option("--note", help="Why, for the log.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, of refusals too.")]
 
 
 def read(file: Path) -> bytes:
