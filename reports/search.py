@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select
 
 from reports import tables
 from reports.facts import Conversation
@@ -18,6 +18,7 @@ from reports.store import Store
 call = tables.conversation.c
 said = tables.transcripts.c
 RECORDS = ("open", "filed")
+WHOLE_NUMBER = 10  # digits: 0431 and six more
 OUTCOMES = ("answered", "abandoned", "overflow", "ivr", "blocked", "running")
 
 
@@ -101,7 +102,7 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.before:
         fits.append(call.arrived_at < wish.before)
     if wish.number:
-        fits.append(call.caller.endswith(wish.number, autoescape=True))
+        fits.append(_called_from(wish.number))
     for city in filter(None, (wish.city, wish.of_city)):
         fits.append(call.city == city)
     if wish.group:
@@ -120,6 +121,12 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.outcome:
         fits += _outcome(wish.outcome)
     return fits
+
+
+def _called_from(number: str) -> ColumnElement[bool]:
+    """Whole numbers are stored as +86431…, and typed as 0431… or 0086…; a few digits end one."""
+    ends = {number, number.lstrip("0")} if len(number) >= WHOLE_NUMBER else {number}
+    return or_(*(call.caller.endswith(end, autoescape=True) for end in sorted(ends)))
 
 
 def _talked(seat: str) -> ColumnElement[bool]:

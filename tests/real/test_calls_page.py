@@ -139,7 +139,7 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
         row = await page.text(".calls-row")
         for word in ("139****0123", "长春市", "劳动", "8001", "人工接通", "满意", "老板拖欠"):
             assert word in row
-        await page.click(".calls-row button")
+        await page.click(".calls-row a")
 
         await page.until("document.querySelectorAll('.story li').length === 7")
         story = await page.text(".story")
@@ -203,3 +203,33 @@ async def test_nothing_found_and_an_unknown_call_are_said_in_words(
         await page.until("document.body?.innerText.includes('没有符合条件的来电')")
         await page.open(f"{url}/calls/unknown")
         await page.until("document.body?.innerText.includes('没有这通来电')")
+
+
+async def test_the_browser_goes_back_through_searches_and_pages(url: str, tmp_path: Path) -> None:
+    typed = "document.querySelector('.filter input[inputmode=numeric]').value"
+    async with open_page() as page:
+        await log_in(page, url, "zhuguan", PASSWORD)
+        await page.open(f"{url}/calls")
+        await page.until(f"{ROWS} === 20")
+        await page.click(".filter input[inputmode=numeric]")
+        await page.type("0431-555 0177")
+        await page.click(".filter .el-button--primary")
+        await page.until("document.querySelector('.calls-foot').innerText.includes('共 24 通')")
+        await page.click(".el-pagination .el-pager li:last-child")
+        await page.until(f"{ROWS} === 4")
+        await page.click(".calls-row a")
+        await page.until("document.querySelector('.story li')")
+        await page.click(".el-page-header__back")
+        await page.until(f"{ROWS} === 4 && {typed} === '04315550177'")
+        await page.value("history.back()")
+        await page.until(f"{ROWS} === 20 && {typed} === '04315550177'")
+        await page.value("history.back()")
+        await page.until(
+            "document.querySelector('.calls-foot').innerText.includes('共 25 通')"
+            f" && {typed} === ''"
+        )
+        await page.open(f"{url}/no/such/page")
+        await page.until("document.body?.innerText.includes('没有这个页面')")
+        await keep_picture(page, "lost", tmp_path)
+        await page.click(".el-result .el-button")
+        await page.until("location.pathname === '/live'")

@@ -277,7 +277,7 @@ async def _is_found_and_played(day: Day, call: Conversation) -> None:
     await page.key("Enter", "Enter")
     await page.until("document.querySelectorAll('.calls-row').length === 1")
     await day.look(page, "found")
-    await page.click(".calls-row button")
+    await page.click(".calls-row a")
     await page.until("document.querySelectorAll('.story li').length > 10")
     await page.until("document.querySelector('.wave-caller')")
     await page.click(".sound-bar .el-button--primary")

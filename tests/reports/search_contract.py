@@ -53,6 +53,11 @@ class SearchContract:
             (Wish(first=T0 + timedelta(hours=1)), {"later"}),
             (Wish(before=T0 + timedelta(hours=1), outcome="answered"), {"labour", "family"}),
             (Wish(number="0123"), {"labour", "family", "gave-up"}),
+            *(
+                (Wish(number=f"{prefix}4315550123"), {"labour", "gave-up"})
+                for prefix in ("0", "0086")
+            ),
+            (Wish(number="13900000999"), {"later"}),
             (Wish(number="%"), set()),
             (Wish(city="222400"), {"family"}),
             (Wish(group="family"), {"family"}),

@@ -1,9 +1,13 @@
 import type { Area } from "@/area";
 
 import HomePage from "./HomePage.vue";
+import LostPage from "./LostPage.vue";
 
 export const area: Area = {
-  routes: [{ path: "/", name: "home", component: HomePage }],
+  routes: [
+    { path: "/", name: "home", component: HomePage },
+    { path: "/:lost(.*)*", name: "lost", component: LostPage, meta: { title: "home.lost" } },
+  ],
   nav: [],
   words: {
     zh: {
@@ -11,6 +15,9 @@ export const area: Area = {
         hotline: "12348 公共法律服务热线",
         menu: "主菜单",
         skip: "跳到正文",
+        lost: "没有这个页面",
+        lostHint: "地址可能写错了，或页面已经搬走。",
+        start: "回到首页",
         nothing: "您的账号没有可用的页面，请联系管理员。",
       },
     },
@@ -19,6 +26,9 @@ export const area: Area = {
         hotline: "12348 legal service hotline",
         menu: "Main menu",
         skip: "Skip to the page",
+        lost: "No such page",
+        lostHint: "The address may be mistyped, or the page has moved.",
+        start: "To the first page",
         nothing: "There is no page for your account: ask an administrator.",
       },
     },
