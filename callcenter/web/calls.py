@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -26,6 +25,7 @@ from callcenter.web.calls_models import (
     heard_in,
     moments,
 )
+from callcenter.web.days import midnight
 from callcenter.web.errors import ApiFault
 from callcenter.web.models import Done
 from callcenter.web.person import person_of
@@ -37,18 +37,12 @@ from reports.metrics import ZONE
 from reports.search import Wish, search, transcript
 from seats.places import city_of, seat_places
 
-_DAY = timedelta(days=1)
-
 
 def _desk(request: web.Request) -> CallsDesk:
     desk = request.app[PARTS].calls
     if desk is None:
         raise ApiFault(503, "not_here", "此服务进程不提供通话记录。")
     return desk
-
-
-def _start_of(day: object) -> datetime | None:
-    return None if day is None else datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=ZONE)
 
 
 async def _category_names(request: web.Request) -> Callable[[str | None], str | None]:
@@ -63,10 +57,9 @@ async def get_calls(request: web.Request) -> web.Response:
     sees_all = person.may(Right.CALLS_SEE)
     if not sees_all and person.seat is None:
         return json_answer(CallsPage(rows=[], total=0, page=asked.page))
-    last = _start_of(asked.last)
     wish = Wish(
-        first=_start_of(asked.first),
-        before=last + _DAY if last else None,
+        first=midnight(asked.first) if asked.first else None,
+        before=midnight(asked.last, days=1) if asked.last else None,
         number=asked.number,
         seat=asked.seat,
         city=asked.city,
@@ -151,7 +144,7 @@ async def post_hear(request: web.Request) -> web.Response:
     desk, person, because = _desk(request), person_of(request), await read_model(request, Because)
     call = await desk.call(request.match_info["call_id"], person)
     await desk.note(person, "hear_call", call.call_id, because.reason)
-    desk.let_hear(person, call.call_id)
+    desk.let_hear(person, call.call_id, because.reason)
     return json_answer(Done())
 
 
@@ -159,11 +152,12 @@ async def get_sound(request: web.Request) -> web.StreamResponse:
     """A track of the recording, or both sides in step; answers requests for a part of it."""
     desk, person, asked = _desk(request), person_of(request), read_query(request, SoundQuery)
     call = await desk.call(request.match_info["call_id"], person)
-    desk.check_may_hear(person, call.call_id)
+    reason = desk.reason_of(person, call.call_id)
     file = await asyncio.to_thread(_sound_file, desk, call, request.match_info["track"])
     headers = {"Content-Type": "audio/wav"}
     if asked.download:
-        await desk.note(person, "download_call", call.call_id, request.match_info["track"])
+        because = f"{reason}（{request.match_info['track']}）"
+        await desk.note(person, "download_call", call.call_id, because)
         name = f"12348-{call.arrived_at.astimezone(ZONE):%Y%m%d-%H%M%S}-{file.stem[-8:]}.wav"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return web.FileResponse(file, headers=headers)

@@ -12,6 +12,7 @@ from reports.queries import find
 from reports.store import DatabaseAway, Store
 
 MAY_HEAR_FOR = timedelta(hours=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class CallsDesk:
@@ -21,7 +22,7 @@ class CallsDesk:
         """`home`: HOTLINE_HOME; joined recordings lie in it for an hour."""
         self.store = store
         self.folder = home / "listening"
-        self._heard: dict[tuple[str, str], datetime] = {}
+        self._heard: dict[tuple[str, str], tuple[datetime, str]] = {}
 
     async def call(self, call_id: str, person: Person) -> Conversation:
         """One call that this person may see; raises ApiFault 404, DatabaseAway."""
@@ -40,17 +41,18 @@ class CallsDesk:
         except DatabaseAway:
             raise ApiFault(503, "database_away", "数据库暂不可用，无法留痕。") from None
 
-    def let_hear(self, person: Person, call_id: str) -> None:
+    def let_hear(self, person: Person, call_id: str, reason: str) -> None:
         """This person has given a reason to hear this call."""
         now = datetime.now(UTC)
-        self._heard = {key: until for key, until in self._heard.items() if until > now}
-        self._heard[person.name, call_id] = now + MAY_HEAR_FOR
+        self._heard = {key: one for key, one in self._heard.items() if one[0] > now}
+        self._heard[person.name, call_id] = now + MAY_HEAR_FOR, reason
 
-    def check_may_hear(self, person: Person, call_id: str) -> None:
-        """ApiFault 403 unless a reason was given lately."""
-        until = self._heard.get((person.name, call_id))
-        if until is None or until < datetime.now(UTC):
+    def reason_of(self, person: Person, call_id: str) -> str:
+        """Why this person hears this call; ApiFault 403 unless he said so lately."""
+        until, reason = self._heard.get((person.name, call_id), (_NEVER, ""))
+        if until < datetime.now(UTC):
             raise ApiFault(403, "reason_needed", "请先说明调听事由。")
+        return reason
 
 
 def _may_see(person: Person, call: Conversation) -> bool:

@@ -93,7 +93,10 @@ async def test_a_list_says_whose_record_is_still_to_be_filed(
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("number=abc", "number"), ("outcome=lost", "outcome"), ("size=5000", "size"), ("x=1", "x")],
+    [
+        *(("number=abc", "number"), ("outcome=lost", "outcome"), ("size=5000", "size")),
+        *(("x=1", "x"), ("last=9999-12-31", "日期"), ("first=0001-01-01", "日期")),
+    ],
 )
 async def test_a_wrong_wish_is_named(client: TestClient[Any, Any], query: str, field: str) -> None:
     answer = await client.get(f"/api/v1/calls?{query}")
@@ -156,10 +159,12 @@ async def test_a_call_is_heard_only_after_a_reason_which_is_kept(
 
 
 async def test_both_sides_come_left_and_right_in_step(
-    client: TestClient[Any, Any], tmp_path: Path
+    client: TestClient[Any, Any], store: Store, tmp_path: Path
 ) -> None:
     await client.post("/api/v1/calls/talked/hear", json={"reason": "质检"})
     answer = await client.get("/api/v1/calls/talked/sound/both?download=true")
+    (taken, _) = await audit.entries(store, subject="talked")
+    assert (taken.action, taken.reason) == ("download_call", "质检（both）")
     assert 'filename="12348-20260302-090203-' in answer.headers["Content-Disposition"]
     file = tmp_path / "got.wav"
     file.write_bytes(await answer.read())
