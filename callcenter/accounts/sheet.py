@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
@@ -9,14 +10,24 @@ import msgspec
 
 from callcenter.accounts import account as rules
 from callcenter.accounts.account import ROLE_WORDS, Account, Refused
-from callcenter.documents.workbook import Column, Sheet, Table, read_workbook, write_workbook
+from callcenter.documents.words import id_of, place_code
+from callcenter.documents.workbook import (
+    Column,
+    Sheet,
+    Table,
+    Wanted,
+    read_workbook,
+    write_workbook,
+)
+from callcenter.english import excel
+from callcenter.english.excel import is_same
 from callcenter.web.rights import Role
 from seats.places import seat_places
 
 SHEET: Final = "账号"
 _NAME, _SHOWN, _ROLES, _SEAT, _CITY = "账号名", "姓名", "角色", "坐席", "地区范围"
 _PROVINCE: Final = "全省"
-_ROLES_BY_WORD = {word: role for role, word in ROLE_WORDS.items()}
+_WORDS: Final = {role.value: word for role, word in ROLE_WORDS.items()}
 MOST_NEW: Final = 200  # each costs 40 ms of computing for its password
 
 
@@ -54,9 +65,9 @@ def write_users(accounts: Iterable[Account], told: Callable[[Account], Sequence[
         (
             one.name,
             one.display_name,
-            "、".join(ROLE_WORDS[role] for role in one.roles),
+            excel.listed(ROLE_WORDS[role] for role in one.roles),
             one.seat,
-            places[one.city].name if one.city and one.city in places else _PROVINCE,
+            excel.cell(places[one.city].name if one.city and one.city in places else _PROVINCE),
             *told(one),
         )
         for one in accounts
@@ -69,7 +80,8 @@ def read_users(data: bytes, phones: Collection[str]) -> tuple[list[UserRow], Tab
 
     `phones`: numbers that an account's seat may be; none known: any.
     """
-    (table,) = read_workbook(data, {SHEET: (_NAME, _SHOWN, _ROLES)}).values()
+    wanted = Wanted(SHEET, (_NAME, _SHOWN, _ROLES), (_SEAT, _CITY))
+    (table,) = read_workbook(data, wanted).values()
     found: list[UserRow] = []
     for at, cells in table.rows if not table.faults else ():
         row = _row(table, at, cells, phones)
@@ -83,8 +95,9 @@ def read_users(data: bytes, phones: Collection[str]) -> tuple[list[UserRow], Tab
 
 def _row(table: Table, at: int, cells: dict[str, str], phones: Collection[str]) -> UserRow | None:
     headings = {"name": _NAME, "display_name": _SHOWN, "roles": _ROLES, "seat": _SEAT}
-    words = [word.strip() for word in cells.get(_ROLES, "").replace("，", "、").split("、")]
-    strange = [word for word in words if word and word not in _ROLES_BY_WORD]
+    words = list(filter(None, map(str.strip, re.split("[、，,]", cells.get(_ROLES, "")))))
+    named = {word: id_of(word, _WORDS) for word in words}
+    strange = [word for word, role in named.items() if role is None]
     if strange:
         table.fault(at, _ROLES, "role_unknown", f"没有角色“{strange[0][:20]}”。")
         return None
@@ -97,7 +110,7 @@ def _row(table: Table, at: int, cells: dict[str, str], phones: Collection[str]) 
         table.fault(at, _CITY, "city_unknown", f"没有地区“{cells[_CITY][:20]}”。")
         return None
     try:
-        roles = rules.check_roles(_ROLES_BY_WORD[word] for word in words if word)
+        roles = rules.check_roles(Role(role) for role in named.values() if role)
         return UserRow(
             name=rules.check_name(cells.get(_NAME, "")),
             display_name=rules.check_display_name(cells.get(_SHOWN, "")),
@@ -112,7 +125,4 @@ def _row(table: Table, at: int, cells: dict[str, str], phones: Collection[str]) 
 
 def _city(word: str) -> str | None:
     """Its code, empty for the whole province, None for a place that there is not."""
-    if word in ("", _PROVINCE):
-        return ""
-    codes = [code for code, place in seat_places().items() if word in (code, place.name)]
-    return codes[0] if codes else None
+    return "" if not word or is_same(word, _PROVINCE) else place_code(word)

@@ -8,10 +8,18 @@ from typing import Final
 
 from callcenter.admission.desk import Wish
 from callcenter.admission.entries import LONGEST
-from callcenter.documents.workbook import Column, Sheet, Table, read_workbook, write_workbook
+from callcenter.documents.workbook import (
+    Column,
+    Sheet,
+    Table,
+    Wanted,
+    read_workbook,
+    write_workbook,
+)
 from seats.locate import e164
 
 SHEET: Final = "受限号码"
+_FORM: Final = "提议"
 _NUMBER, _REASON, _EVIDENCE, _DAYS = "号码", "理由", "依据来电", "天数"
 _USUAL_DAYS: Final = 30
 
@@ -33,12 +41,13 @@ def write_form() -> bytes:
         Column(_EVIDENCE, 60, (), "至少三通来电的编号，用顿号或换行隔开"),
         Column(_DAYS, 8, (), f"1 到 {LONGEST.days} 天，空着为 {_USUAL_DAYS} 天"),
     ]
-    return write_workbook([Sheet("提议", columns, ())])
+    return write_workbook([Sheet(_FORM, columns, ())])
 
 
 def read_proposals(data: bytes, now: datetime) -> tuple[list[Wish], Table]:
     """The proposals of a workbook, one for each row of the table. Raises NoWorkbook."""
-    (table,) = read_workbook(data, {"提议": (_NUMBER, _REASON, _EVIDENCE)}).values()
+    wanted = Wanted(_FORM, (_NUMBER, _REASON, _EVIDENCE), (_DAYS,))
+    (table,) = read_workbook(data, wanted).values()
     wishes = []
     for at, cells in table.rows if not table.faults else ():
         number, days = cells.get(_NUMBER, ""), cells.get(_DAYS, "") or str(_USUAL_DAYS)

@@ -19,7 +19,16 @@ from callcenter.documents.rows import (
     NightRow,
     YearRow,
 )
-from callcenter.documents.workbook import Column, Sheet, Table, read_workbook, write_workbook
+from callcenter.documents.workbook import (
+    Column,
+    Sheet,
+    Table,
+    Wanted,
+    read_workbook,
+    write_workbook,
+)
+from callcenter.english import excel
+from callcenter.english.excel import is_same
 from seats.calendar import Calendar
 from seats.places import seat_places
 
@@ -88,7 +97,7 @@ def write_calendar(calendar: Calendar, groups: Mapping[str, str]) -> bytes:
                 NIGHTS,
                 [*whom, Column(_ANSWER, 20, answers)],
                 (
-                    (*_whom(one.place, one.group, groups), words.NIGHTS[one.answer])
+                    (*_whom(one.place, one.group, groups), excel.cell(words.NIGHTS[one.answer]))
                     for one in calendar.nights
                 ),
             ),
@@ -116,7 +125,7 @@ def write_calendar(calendar: Calendar, groups: Mapping[str, str]) -> bytes:
 
 def _whom(place: str | None, group: str | None, groups: Mapping[str, str]) -> tuple[str, str]:
     named = groups.get(group, group) if group else words.EVERY_GROUP
-    return words.place(place), named
+    return excel.cell(words.place(place)), excel.cell(named)
 
 
 def _hours_lines(calendar: Calendar, groups: Mapping[str, str]) -> Iterable[Sequence[object]]:
@@ -125,9 +134,13 @@ def _hours_lines(calendar: Calendar, groups: Mapping[str, str]) -> Iterable[Sequ
         of_days = [row.weekdays.get(day) for day in words.WEEKDAYS]
         yield (
             *_whom(row.place, row.group, groups),
-            *("、".join(texts) or _NONE for texts in spans),
-            *(None if texts is None else "、".join(texts) or _NONE for texts in of_days),
+            *(_spans_told(texts) for texts in spans),
+            *(None if texts is None else _spans_told(texts) for texts in of_days),
         )
+
+
+def _spans_told(texts: Sequence[str]) -> str:
+    return excel.listed(texts) if texts else excel.cell(_NONE)
 
 
 def _year_lines(calendar: Calendar) -> Iterable[Sequence[object]]:
@@ -135,7 +148,7 @@ def _year_lines(calendar: Calendar) -> Iterable[Sequence[object]]:
         named = {day: (_OFF, name) for day, name in year.names.items()}
         named |= {day: (_WORKED, "") for day in year.workdays}
         for n, (day, (kind, name)) in enumerate(sorted(named.items())):
-            yield day.isoformat(), kind, name or None, year.source if n == 0 else None
+            yield day.isoformat(), excel.cell(kind), name or None, year.source if n == 0 else None
 
 
 def read_calendar_sheets(data: bytes, calendar: Calendar, groups: Mapping[str, str]) -> Brought:
@@ -145,12 +158,10 @@ def read_calendar_sheets(data: bytes, calendar: Calendar, groups: Mapping[str, s
     """
     tables = read_workbook(
         data,
-        {
-            HOURS: (_PLACE, _GROUP, *words.KINDS.values()),
-            NIGHTS: (_PLACE, _GROUP, _ANSWER),
-            CLOSURES: (_PLACE, _GROUP, _START, _END, _WHY),
-            YEARS: (_DAY, _KIND, _NAME),
-        },
+        Wanted(HOURS, (_PLACE, _GROUP, *words.KINDS.values()), tuple(words.WEEKDAYS.values())),
+        Wanted(NIGHTS, (_PLACE, _GROUP, _ANSWER)),
+        Wanted(CLOSURES, (_PLACE, _GROUP, _START, _END, _WHY)),
+        Wanted(YEARS, (_DAY, _KIND, _NAME), (_SOURCE,)),
     )
     brought = Brought(rows=sum(len(table.rows) for table in tables.values()))
     if (table := tables.get(HOURS)) and not table.faults:
@@ -177,17 +188,19 @@ def _read_whom(
     table: Table, at: int, cells: Mapping[str, str], groups: Mapping[str, str]
 ) -> dict[str, str | None]:
     named, group = cells.get(_PLACE, ""), cells.get(_GROUP, "")
-    code = None if named in ("", words.EVERYWHERE) else words.place_code(named)
-    if code is None and named not in ("", words.EVERYWHERE):
+    is_everywhere = not named or is_same(named, words.EVERYWHERE)
+    code = None if is_everywhere else words.place_code(named)
+    if code is None and not is_everywhere:
         table.fault(at, _PLACE, "place_unknown", f"没有“{named[:20]}”这个市州。")
-    wanted = None if group in ("", words.EVERY_GROUP) else words.id_of(group, groups)
-    if wanted is None and group not in ("", words.EVERY_GROUP):
+    is_every = not group or is_same(group, words.EVERY_GROUP)
+    wanted = None if is_every else words.id_of(group, groups)
+    if wanted is None and not is_every:
         table.fault(at, _GROUP, "group_unknown", f"没有“{group[:20]}”这个事项。")
     return {"place": code, "group": wanted}
 
 
 def _texts(said: str) -> list[str]:
-    if said in ("", _NONE):
+    if not said or is_same(said, _NONE):
         return []
     for sign in "，,；;\n":
         said = said.replace(sign, "、")
@@ -234,8 +247,9 @@ def _years(brought: Brought, table: Table, held: Mapping[int, YearRow]) -> list[
     sources: dict[int, str] = {}
     for at, cells in table.rows:
         day = _date(table, at, cells.get(_DAY, ""))
-        kind = cells.get(_KIND, "")
-        if kind not in (_OFF, _WORKED):
+        said = cells.get(_KIND, "")
+        kind = next((one for one in (_OFF, _WORKED) if is_same(said, one)), None)
+        if kind is None:
             table.fault(at, _KIND, "kind_unknown", f"类型应为“{_OFF}”或“{_WORKED}”。")
         if day is None:
             continue

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from callcenter.documents.workbook import Column, Sheet, Table, read_workbook, write_workbook
+from callcenter.documents.workbook import (
+    Column,
+    Sheet,
+    Table,
+    Wanted,
+    read_workbook,
+    write_workbook,
+)
+from callcenter.english import excel
 from callcenter.prompt_shelf import Shelved, wording_fault
 
 SHEET: Final = "提示音"
@@ -25,7 +33,7 @@ def write_prompts(rows: Iterable[Shelved], used: Mapping[str, Iterable[str]]) ->
     ]
     lines = (
         (
-            *(one.id, one.text, one.own_text, _SOURCES[one.source], one.duration_s),
+            *(one.id, one.text, one.own_text, excel.cell(_SOURCES[one.source]), one.duration_s),
             "、".join(used.get(one.id, ())),
         )
         for one in rows
@@ -35,7 +43,7 @@ def write_prompts(rows: Iterable[Shelved], used: Mapping[str, Iterable[str]]) ->
 
 def read_wordings(data: bytes, known: Mapping[str, Shelved]) -> tuple[dict[str, str], Table]:
     """Prompt -> wording where it differs from what there is. Raises NoWorkbook."""
-    (table,) = read_workbook(data, {SHEET: (_ID, _OWN)}).values()
+    (table,) = read_workbook(data, Wanted(SHEET, (_ID, _OWN))).values()
     found: dict[str, str] = {}
     for at, cells in table.rows if not table.faults else ():
         prompt, text = cells.get(_ID, ""), " ".join(cells.get(_OWN, "").split())

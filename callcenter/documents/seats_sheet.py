@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,7 +10,16 @@ from callcenter.documents import words
 from callcenter.documents.rows import SeatRow, ShiftRow, SkillRow
 from callcenter.documents.seat_rows import row_faults
 from callcenter.documents.shift_words import NotUnderstood, days_of, read_shifts, told
-from callcenter.documents.workbook import Column, Sheet, Table, read_workbook, write_workbook
+from callcenter.documents.workbook import (
+    Column,
+    Sheet,
+    Table,
+    Wanted,
+    read_workbook,
+    write_workbook,
+)
+from callcenter.english import excel
+from callcenter.english.said import said
 from seats.places import seat_places
 from seats.roster import BEST_LEVEL, Roster
 from seats.roster_text import clock, clock_end
@@ -18,6 +28,8 @@ from seats.seat import USUAL_LEVEL, Level, Seat
 SHEET: Final = "坐席"
 _NUMBER, _NAME, _LEVEL, _CITY = "坐席号", "名称", "级别", "市州"
 _LANGUAGES, _WEIGHT, _SHIFTS = "语种", "权重", "班次"
+_YES: Final = frozenset({"是", "√", "✓", "yes"})
+_NO: Final = frozenset({"0", "否", "no"})
 _FIELDS: Final = {  # field of a row -> its heading
     "number": _NUMBER,
     "name": _NAME,
@@ -55,12 +67,12 @@ def _line(seat: Seat, groups: Mapping[str, str]) -> Sequence[object]:
     return (
         seat.number,
         seat.name,
-        words.LEVELS[seat.level],
-        words.place(seat.city) if seat.city else None,
+        excel.cell(words.LEVELS[seat.level]),
+        excel.cell(words.place(seat.city)) if seat.city else None,
         *skills,
-        "、".join(map(words.language, languages)),
+        excel.listed(map(words.language, languages)),
         seat.weight,
-        told(seat.shifts),
+        said(told(seat.shifts)),
     )
 
 
@@ -69,7 +81,8 @@ def read_seats(data: bytes, groups: Mapping[str, str]) -> tuple[list[SeatRow], T
 
     Headings of groups may be their titles or their names; a group without a column is nobody's.
     """
-    (table,) = read_workbook(data, {SHEET: (_NUMBER, _NAME, _LEVEL)}).values()
+    more = (_CITY, _LANGUAGES, _WEIGHT, _SHIFTS, *groups.values())
+    (table,) = read_workbook(data, Wanted(SHEET, (_NUMBER, _NAME, _LEVEL), more)).values()
     if table.faults:
         return [], table
     _look_for_unknown(table, groups)
@@ -126,10 +139,11 @@ def _skills(
     found = []
     for group, title in groups.items():
         heading = title if title in cells else group
-        said = cells.get(heading, "")
-        if not said or said in ("0", "否"):
+        written = cells.get(heading, "")
+        if not written or written.casefold() in _NO:
             continue
-        level = USUAL_LEVEL if said in ("是", "√", "✓") else _whole(table, at, heading, said)
+        is_usual = written.casefold() in _YES
+        level = USUAL_LEVEL if is_usual else _whole(table, at, heading, written)
         if level is not None and not 1 <= level <= BEST_LEVEL:
             message = f"技能等级为 1 到 {BEST_LEVEL}，{BEST_LEVEL} 最高。"
             table.fault(at, heading, "skill_level", message)
@@ -137,11 +151,10 @@ def _skills(
     return found
 
 
-def _languages(table: Table, at: int, said: str) -> list[str]:
-    names = [one for one in said.replace(",", "、").replace("，", "、").split("、") if one.strip()]
+def _languages(table: Table, at: int, written: str) -> list[str]:
     codes = []
-    for name in names:
-        code = words.id_of(name.strip(), words.LANGUAGES)
+    for name in filter(None, map(str.strip, re.split("[、，,]", written))):
+        code = words.id_of(name, words.LANGUAGES)
         if code is None:
             known = "、".join(words.LANGUAGES.values())
             table.fault(at, _LANGUAGES, "language_unknown", f"“{name[:20]}”不是：{known}。")
@@ -150,18 +163,18 @@ def _languages(table: Table, at: int, said: str) -> list[str]:
     return codes[:20] or ["zh-CN"]
 
 
-def _whole(table: Table, at: int, heading: str, said: str) -> int | None:
-    if not said:
+def _whole(table: Table, at: int, heading: str, written: str) -> int | None:
+    if not written:
         return None
-    if said.isascii() and said.isdigit() and len(said) <= 6:
-        return int(said)
-    table.fault(at, heading, "no_number", f"“{said[:20]}”不是整数。")
+    if written.isascii() and written.isdigit() and len(written) <= 6:
+        return int(written)
+    table.fault(at, heading, "no_number", f"“{written[:20]}”不是整数。")
     return None
 
 
-def _shifts(table: Table, at: int, said: str) -> list[ShiftRow]:
+def _shifts(table: Table, at: int, written: str) -> list[ShiftRow]:
     try:
-        shifts = read_shifts(said)
+        shifts = read_shifts(written)
     except NotUnderstood as wrong:
         table.fault(at, _SHIFTS, "shift_form", str(wrong))
         return []

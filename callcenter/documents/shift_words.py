@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from callcenter.documents import words
+from callcenter.english.excel import is_same
 from seats.calendar import DAY_MIN, DayKind, Span
 from seats.roster_text import clock, clock_end
 from seats.shift import Shift
 from seats.shift_file import WEEKDAYS
 
-_TIMES: Final = re.compile(r"(.*?)\s*(\d{1,2}:\d{2})\s*[-—–~～至到]\s*(次日)?\s*(\d{1,2}:\d{2})")
+_TIMES: Final = re.compile(
+    r"(.*?)\s*(\d{1,2}:\d{2})\s*(?:[-—–~～至到]|to)\s*(次日|next day)?\s*(\d{1,2}:\d{2})"
+)
 _CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 
 
@@ -69,10 +72,9 @@ def _read(part: str) -> Shift:
     found = _TIMES.fullmatch(part.strip())
     if found is None:
         raise NotUnderstood(f"“{part.strip()[:40]}”不像“工作日 08:30-17:30”。")
-    named = [day for day in re.split(r"[、,，\s]+", found[1]) if day]
     days: list[str] = []
-    for name in named:
-        if name == words.EVERY_DAY:
+    for name in _named(found[1]):
+        if is_same(name, words.EVERY_DAY):
             days += WEEKDAYS
             continue
         day = words.id_of(name, words.DAYS)
@@ -80,6 +82,12 @@ def _read(part: str) -> Shift:
             raise NotUnderstood(f"“{name[:20]}”不是周一至周日、工作日、周末、节假日或每天。")
         days.append(day)
     return shift_of(days, found[2], found[4])
+
+
+def _named(text: str) -> Iterator[str]:
+    """Each day of a list; blanks part them too where they do not stand within a name."""
+    for part in filter(None, map(str.strip, re.split("[、,，]", text))):
+        yield from [part] if is_same(part, words.EVERY_DAY) else part.split()
 
 
 def read_spans(texts: Iterable[str]) -> tuple[Span, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from callcenter.english.excel import is_same
 from seats.places import seat_places
 
 LEVELS: Final[Mapping[str, str]] = {"municipal": "市级", "provincial": "省级"}
@@ -45,13 +46,14 @@ def place(code: str | None) -> str:
 
 
 def place_code(name: str) -> str | None:
-    """The code of a place by its code, its name, or what its name alone begins with (延边)."""
+    """The code of a place by its code, its name, what its name alone begins with (延边), or what
+    it is called in English.
+    """
     places = seat_places()
-    if name in places:
-        return name
+    if (named := id_of(name, {code: one.name for code, one in places.items()})) is not None:
+        return named
     short = name.rstrip("市州区") or name
-    found = [code for code, one in places.items() if one.name in (name, short)]
-    found = found or [code for code, one in places.items() if one.name.startswith(short)]
+    found = [code for code, one in places.items() if one.name.startswith(short)]
     return found[0] if len(found) == 1 and len(short) > 1 else None
 
 
@@ -61,7 +63,7 @@ def language(code: str) -> str:
 
 
 def id_of(word: str, words: Mapping[str, str]) -> str | None:
-    """The id that a word stands for, the id itself included; None when it is neither."""
+    """The id that a word stands for in Chinese or English, or the id itself; None for neither."""
     if word in words:
         return word
-    return next((one for one, said in words.items() if said == word), None)
+    return next((one for one, said in words.items() if is_same(word, said)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
@@ -15,6 +15,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from callcenter.documents.rows import CellFault
+from callcenter.english import excel
+from callcenter.english.said import said
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES: Final = 5_000_000
@@ -30,7 +32,10 @@ class NoWorkbook(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, its width in characters, and what may be chosen in it."""
+    """A column: its heading, its width in characters, and what may be chosen in it.
+
+    All in Chinese, as names of sheets are; they are written in the language of the answer.
+    """
 
     heading: str
     width: int = 12
@@ -40,11 +45,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet to be written."""
+    """A sheet to be written; its cells stand in it as they are."""
 
     name: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sheet to be read: its name, the headings that it must have, and those that it may."""
+
+    name: str
+    needed: Sequence[str]
+    more: Sequence[str] = ()
 
 
 def write_workbook(sheets: Iterable[Sheet]) -> bytes:
@@ -55,17 +69,18 @@ def write_workbook(sheets: Iterable[Sheet]) -> bytes:
     cell = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     number = book.add_format({"valign": "top"})
     for sheet in sheets:
-        page = book.add_worksheet(sheet.name)
+        page = book.add_worksheet(excel.sheet_name(sheet.name))
         page.freeze_panes(1, 1)
         for at, column in enumerate(sheet.columns):
             page.set_column(at, at, column.width, cell)
-            page.write_string(0, at, column.heading, head)
+            page.write_string(0, at, excel.heading(column.heading), head)
             if column.note:
-                page.write_comment(0, at, column.note)
-            if column.choices and len(",".join(column.choices)) <= 255:
+                page.write_comment(0, at, said(column.note))
+            choices = [excel.cell(one) for one in column.choices]
+            if choices and len(",".join(choices)) <= 255:
                 page.data_validation(
                     *(1, at, _MOST_ROWS, at),
-                    {"validate": "list", "source": list(column.choices), "error_type": "warning"},
+                    {"validate": "list", "source": choices, "error_type": "warning"},
                 )
         count = 0
         for count, row in enumerate(sheet.rows, start=1):
@@ -83,6 +98,7 @@ def write_workbook(sheets: Iterable[Sheet]) -> bytes:
 class Table:
     """A sheet that was read: rows that are not empty, by heading; faults noted as they are found.
 
+    Headings are Chinese, whatever they are in the file; `name` is what the file calls it.
     Cells are text: whole numbers without a point, dates as 2026-03-01, times as 08:30.
     """
 
@@ -100,27 +116,29 @@ class Table:
             )
 
 
-def read_workbook(data: bytes, wanted: Mapping[str, Sequence[str]]) -> dict[str, Table]:
-    """The sheets that are there of those wanted, each with the headings that it must have.
+def read_workbook(data: bytes, *wanted: Wanted) -> dict[str, Table]:
+    """The sheets that are there of those wanted, in Chinese or English, by their Chinese names.
 
     One wanted sheet alone is taken whatever it is called. Raises NoWorkbook.
     """
     book = _open(data)
     try:
         found: dict[str, Table] = {}
-        for name, headings in wanted.items():
-            if name in book.sheetnames:
-                found[name] = _table(name, book[name].iter_rows(values_only=True), headings)
+        for one in wanted:
+            for page in book.worksheets:
+                if page.title in excel.names_of(one.name):
+                    lines = page.iter_rows(values_only=True)
+                    found.setdefault(one.name, _table(page.title, lines, one))
         if not found and len(wanted) == 1:
-            ((name, headings),) = wanted.items()
-            first = book.worksheets[0]
-            found[name] = _table(first.title, first.iter_rows(values_only=True), headings)
+            first, (one,) = book.worksheets[0], wanted
+            found[one.name] = _table(first.title, first.iter_rows(values_only=True), one)
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError) as broken:
         raise NoWorkbook("Excel 文件已损坏，请另存一份再导入。") from broken
     finally:
         book.close()
     if not found:
-        raise NoWorkbook(f"没有找到工作表：{'、'.join(wanted)}。请先导出一份，在其中修改。")
+        names = "、".join(one.name for one in wanted)
+        raise NoWorkbook(f"没有找到工作表：{names}。请先导出一份，在其中修改。")
     return found
 
 
@@ -141,14 +159,15 @@ def _open(data: bytes) -> openpyxl.Workbook:
         raise NoWorkbook("Excel 文件已损坏，请另存一份再导入。") from broken
 
 
-def _table(name: str, lines: Iterable[Sequence[object]], headings: Sequence[str]) -> Table:
-    every = iter(lines)
-    first = [_text(value) for value in next(every, ())][:_MOST_COLUMNS]
+def _table(name: str, every: Iterator[Sequence[object]], wanted: Wanted) -> Table:
+    known = excel.headings_as_written((*wanted.needed, *wanted.more))
+    written = [_text(value) for value in next(every, ())][:_MOST_COLUMNS]
+    first = [known.get(head.casefold(), head) for head in written]
     columns = {head: get_column_letter(n) for n, head in enumerate(first, start=1) if head}
     table = Table(name, columns, [])
-    for heading in headings:
-        if heading not in columns:
-            table.fault(1, heading, "column_missing", f"缺少“{heading}”这一列。")
+    for needed in wanted.needed:
+        if needed not in columns:
+            table.fault(1, needed, "column_missing", f"缺少“{needed}”这一列。")
     for number, line in enumerate(every, start=2):
         cells = {head: _text(value) for head, value in zip(first, line, strict=False) if head}
         if any(cells.values()):

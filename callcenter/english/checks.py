@@ -37,7 +37,7 @@ _SEATS: Final[Mapping[str, str]] = {
         "The flows {1} send callers to “{0}”: it cannot go."
     ),
     "请选择日期：周一至周日，或工作日、周末、节假日。": (
-        "Choose days: Monday to Sunday, or working days, weekends, holidays."
+        "Choose days: Monday to Sunday, or workdays, weekends, holidays."
     ),
     "时间应写成 08:30 这样，最晚 24:00。": "A time like 08:30; the latest is 24:00.",
     "起止时间不能相同；整天是 00:00 到 24:00。": (
@@ -46,10 +46,10 @@ _SEATS: Final[Mapping[str, str]] = {
     "起止时间不能相同；整天是 00:00-24:00。": (
         "Beginning and end must differ; a whole day is 00:00-24:00."
     ),
-    "“{}”不像“工作日 08:30-17:30”。": "“{0}” is not like “工作日 08:30-17:30”.",
+    "“{}”不像“工作日 08:30-17:30”。": "“{0}” is not like “workdays 08:30-17:30”.",
     "“{}”不像 08:30-17:00。": "“{0}” is not like 08:30-17:00.",
     "“{}”不是周一至周日、工作日、周末、节假日或每天。": (
-        "“{0}” is no weekday, nor working days, weekends, holidays or every day."
+        "“{0}” is none of Mon to Sun, workdays, weekends, holidays, every day."
     ),
 }
 _CALENDAR: Final[Mapping[str, str]] = {
@@ -74,7 +74,7 @@ _CALENDAR: Final[Mapping[str, str]] = {
     "日期应在 {} 年内，写成 {}-10-01 这样。": "A day of {0}, like {1}-10-01.",
     "最后一天不能早于第一天。": "The last day cannot come before the first.",
     "请写明是什么节日。": "Name the holiday.",
-    "类型应为“{}”或“{}”。": "The kind is “{0}” (day off) or “{1}” (worked).",
+    "类型应为“{}”或“{}”。": "The kind is “{0:cell}” or “{1:cell}”.",
     "“{}”不是日期，应写成 2027-01-01。": "“{0}” is no day; write it like 2027-01-01.",
     "不是放假安排文件：{}": "This is no notice of holidays: {0}",
 }
@@ -83,12 +83,12 @@ _SHEETS: Final[Mapping[str, str]] = {
         "The Excel file is damaged: save it anew and import that."
     ),
     "没有找到工作表：{}。请先导出一份，在其中修改。": (
-        "There is no sheet {0}. Export the file first, and change that."
+        "There is no sheet {0:sheets}. Export the file first, and change that."
     ),
     "文件超过 {} MB。": "The file is larger than {0} MB.",
     "文件展开后过大。": "The file is too large when unpacked.",
     "不是 Excel 文件（.xlsx）。": "This is no Excel file (.xlsx).",
-    "缺少“{}”这一列。": "The column “{0}” is missing.",
+    "缺少“{}”这一列。": "The column “{0:heading}” is missing.",
     "不认识“{}”这一列：既不是坐席的栏目，也不是事项。": (
         "The column “{0}” is neither a field of a seat nor a matter."
     ),

@@ -18,8 +18,12 @@ def said(sentence: str) -> str:
     if LANGUAGE.get() == "zh":
         return sentence
     words = english(sentence)
-    # What stands within a sentence begins small; alone it is a sentence itself.
-    return words[:1].upper() + words[1:] if words[:1] != sentence[:1] else words
+    return begun(words) if words[:1] != sentence[:1] else words
+
+
+def begun(words: str) -> str:
+    """What stands within a sentence begins small; alone it is a sentence itself."""
+    return words[:1].upper() + words[1:]
 
 
 Said = Annotated[str, PlainSerializer(said, return_type=str, when_used="json")]

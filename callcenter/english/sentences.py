@@ -9,21 +9,38 @@ from typing import Final
 from callcenter.english.changes import CHANGES
 from callcenter.english.checks import CHECKS
 from callcenter.english.flows import FLOWS
+from callcenter.english.places import PLACES
 from callcenter.english.refusals import REFUSALS
+from callcenter.english.sheets import CELLS, HEADINGS, NAMES, NOTES
 from callcenter.english.sound import SOUND
 from callcenter.english.words import WORDS
 
-TABLES: Final[tuple[Mapping[str, str], ...]] = (REFUSALS, CHECKS, CHANGES, FLOWS, SOUND, WORDS)
+TABLES: Final[tuple[Mapping[str, str], ...]] = (
+    *(REFUSALS, CHECKS, CHANGES, FLOWS, SOUND, WORDS),
+    *(PLACES, NOTES),
+)
 
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LISTS: Final = (("；", "; "), ("，", ", "), ("、", ", "), (" ", " "), ("·", " · "))
 
 
 class _Part(str):
-    """What stood in a gap: `{0}` leaves it as it is, `{0:said}` says it in English too."""
+    """What stood in a gap: `{0}` leaves it as it is, `{0:said}` says it in English too.
+
+    `{0:heading}` and `{0:cell}` say it as Excel files do, `{0:sheets}` a list of their sheets.
+    """
 
     def __format__(self, spec: str) -> str:
-        return english(self) if spec == "said" else str(self)
+        match spec:
+            case "said":
+                return english(self)
+            case "heading":
+                return HEADINGS.get(self, self)
+            case "cell":
+                return CELLS.get(self, self)
+            case "sheets":
+                return ", ".join(NAMES.get(one, one) for one in self.split("、"))
+        return str(self)
 
 
 def english(sentence: str) -> str:

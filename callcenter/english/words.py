@@ -20,7 +20,7 @@ _PROVINCE: Final[Mapping[str, str]] = {
     "不服务": "closed",
     "放假": "a day off",
     "调休上班": "a weekend day worked",
-    "工作日": "working days",
+    "工作日": "workdays",
     "周末": "weekends",
     "节假日": "holidays",
     "每天": "every day",
@@ -52,6 +52,14 @@ _PROVINCE: Final[Mapping[str, str]] = {
     "答复意见": "reply",
     "处理结果": "outcome",
 }
+_MATTERS: Final[Mapping[str, str]] = {
+    "婚姻家庭": "family",
+    "劳动劳务": "labour",
+    "合同债务": "contract and debt",
+    "综合咨询": "general",
+    "服务办理": "services",
+}
+_SKILLS: Final[Mapping[str, str]] = {f"{zh}{{n}}": f"{en} {{0}}" for zh, en in _MATTERS.items()}
 _POLICY: Final[Mapping[str, str]] = {
     "本市坐席": "seats of the city",
     "邻近市州坐席": "seats of neighbouring cities",
@@ -146,4 +154,11 @@ _HEALTH: Final[Mapping[str, str]] = {
     "{} 没有响应，其来电由其他节点接续": "{0} does not answer; other nodes go on with its calls",
     "随程序提供": "comes with the program",
 }
-WORDS: Final[Mapping[str, str]] = {**_PROVINCE, **_POLICY, **_FLOWS, **_HEALTH}
+WORDS: Final[Mapping[str, str]] = {
+    **_PROVINCE,
+    **_MATTERS,
+    **_SKILLS,
+    **_POLICY,
+    **_FLOWS,
+    **_HEALTH,
+}

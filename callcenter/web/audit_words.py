@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from callcenter.english.said import LANGUAGE
+
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "log_in": ("登录", "Log-in"),
     "log_in_refused": ("登录被拒绝", "Log-in refused"),
@@ -19,6 +21,12 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "audit_exported": ("导出审计日志", "Audit trail exported"),
     "seats_changed": ("更改坐席或事项", "Seats or groups changed"),
     "calendar_changed": ("更改服务时间或节假日", "Hours or holidays changed"),
+    "lines_changed": ("更改外线", "Outside lines changed"),
+    "services_changed": ("更改业务接口", "Services changed"),
+    "phones_changed": ("更改班长话机", "Supervisors' telephones changed"),
+    "notice_set": ("设置临时通知", "Notice set"),
+    "notice_changed": ("更改临时通知", "Notice changed"),
+    "notice_cleared": ("取消临时通知", "Notice taken back"),
     "document_restored": ("恢复历史版本", "Earlier version restored"),
     "prompt_replaced": ("更换提示音", "Prompt replaced"),
     "prompt_restored": ("恢复原提示音", "Prompt restored"),
@@ -57,5 +65,5 @@ TOLD = frozenset({"log_in", "log_in_refused", "audit_exported"})
 
 
 def action_words(action: str) -> str:
-    """In Chinese; an action of an older or newer program by its id."""
-    return ACTIONS.get(action, (action, action))[0]
+    """In the language of the answer; an action of an older or newer program by its id."""
+    return ACTIONS.get(action, (action, action))[LANGUAGE.get() == "en"]

@@ -11,6 +11,7 @@ from callcenter.documents import words
 from callcenter.documents.blacklist_sheet import read_proposals, write_blacklist, write_form
 from callcenter.documents.rows import CellFault
 from callcenter.documents.workbook import CONTENT_TYPE, Table
+from callcenter.english import excel
 from callcenter.web.blacklist_admin import PATH, blacklist_desk
 from callcenter.web.blacklist_models import BlacklistQuery, Proposed, entry_answer, fits
 from callcenter.web.errors import ApiFault
@@ -37,7 +38,7 @@ def _line(one: Entry, now: datetime) -> tuple[object, ...]:
         return moment.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if moment else None
 
     return (
-        *(one.n, mask_number(one.number), words.STATES[one.state(now)], one.reason),
+        *(one.n, mask_number(one.number), excel.cell(words.STATES[one.state(now)]), one.reason),
         *(len(one.evidence), one.proposed_by, when(one.proposed_at), when(one.until)),
         *(one.approved_by, when(one.approved_at), one.lifted_by, when(one.lifted_at), one.appeal),
     )

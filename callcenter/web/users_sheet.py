@@ -10,6 +10,7 @@ from callcenter.accounts.account import Account, Refused
 from callcenter.accounts.sheet import MOST_NEW, UserRow, read_users, write_users
 from callcenter.documents.rows import CellFault
 from callcenter.documents.workbook import CONTENT_TYPE
+from callcenter.english import excel
 from callcenter.web.account_models import GivenPassword, Printable
 from callcenter.web.excel import brought, excel_file
 from callcenter.web.models import ApiModel
@@ -52,7 +53,8 @@ async def get_sheet(request: web.Request) -> web.Response:
         state = "停用" if one.is_disabled else "锁定" if one.is_locked(now) else "正常"
         seen = one.last_login_at
         factor = "已启用" if one.has_second_factor else "未启用"
-        return state, factor, f"{seen.astimezone(ZONE):%Y-%m-%d %H:%M}" if seen else "从未登录"
+        last = f"{seen.astimezone(ZONE):%Y-%m-%d %H:%M}" if seen else excel.cell("从未登录")
+        return excel.cell(state), excel.cell(factor), last
 
     body = await asyncio.to_thread(write_users, await accounts.store.every(), told)
     return excel_file(body, "accounts")

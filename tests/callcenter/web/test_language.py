@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from callcenter.documents.workbook import CONTENT_TYPE
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from tests.callcenter.documents.desk_here import Here, here
@@ -67,3 +70,20 @@ async def test_fields_and_changes_are_told_in_english(open_client: OpenClient, h
     ]
     checked = await (await client.post(f"{SEATS}/check", json=body)).json()
     assert checked["changes"] == [f"{seat['number']} 语种：普通话 → 普通话、英语，权重：1 → 7"]
+
+
+async def test_excel_files_are_in_the_language_of_the_page(
+    open_client: OpenClient, house: Here
+) -> None:
+    client = await open_client(parts=WebParts(province=house.desk))
+    headings = {}
+    for language in ("zh-CN", "en"):
+        asked = {"Accept-Language": language}
+        body = await (await client.get(f"{SEATS}/sheet", headers=asked)).read()
+        book = openpyxl.load_workbook(io.BytesIO(body))
+        headings[language] = (book.sheetnames, next(book.worksheets[0].values)[0])
+        sent = {"Content-Type": CONTENT_TYPE, "Accept-Language": "zh-CN"}
+        answer = await client.post(f"{SEATS}/sheet/check", data=body, headers=sent)
+        checked = await answer.json()
+        assert (checked["faults"], checked["changes"]) == ([], [])
+    assert headings == {"zh-CN": (["坐席"], "坐席号"), "en": (["Seats"], "Seat")}
