@@ -44,14 +44,18 @@ class Callbacks:
         rules: CallbackRules,
         house: House,
         tell: Callable[[Callback], None] = lambda one: None,
+        node: str = "",
     ) -> None:
-        """`tell`: what the facts of the first conversation are to show; `told` when they do."""
+        """`tell`: what the facts of the first conversation are to show; `told` when they do.
+        `node`: whose Asterisk rings.
+        """
         self._board = board
         self._outbound = outbound
         self._clock = house.clock
         self._rules = rules
         self._house = house
         self._tell = tell
+        self._node = node
         self._kept: dict[str, Callback] = {}
         self._renewed: dict[str, datetime] = {}
         self._work: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue()
@@ -242,6 +246,9 @@ class Callbacks:
 
     def _stand(self, one: Callback) -> None:
         """In the line by day, once it is due; out of it at night."""
+        if one.node != self._node:  # another controller's until now
+            one = callback.change(one, node=self._node)
+            self._keep(one)
         now = self._clock()
         due = callback.within_hours(self._rules.policy(), max(now, one.next_at or now))
         is_standing = one.line_id in self._house.dispatcher.line

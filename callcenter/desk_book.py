@@ -85,6 +85,11 @@ class DeskBook:
         desk = Desk(number=number, person=kept.person, key=kept.key, since=kept.since)
         return Former(desk, is_open=kept.is_open, seen_at=kept.at)
 
+    def controller_of(self, number: str) -> str:
+        """Which controller served the page there last; empty: none."""
+        kept = self._kept.get(number)
+        return kept.controller if kept else ""
+
     def keep(self, desk: Desk, *, is_open: bool) -> None:
         """A page here has the telephone."""
         before = self._kept.get(desk.number)

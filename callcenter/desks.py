@@ -51,6 +51,9 @@ class Former:
 class Book(Protocol):
     """What all controllers know of desks (callcenter.desk_book)."""
 
+    def controller_of(self, number: str) -> str:
+        """Which of them served the page there last; empty: none."""
+
     def of(self, number: str) -> Former | None:
         """Who sits there by the word of another controller."""
 
@@ -63,6 +66,10 @@ class Book(Protocol):
 
 class NoBook:
     """There is one controller."""
+
+    def controller_of(self, number: str) -> str:
+        """No other."""
+        return ""
 
     def of(self, number: str) -> Former | None:
         """Nobody sits elsewhere."""
@@ -146,6 +153,10 @@ class Desks:
         """Who sits there now; None for nobody, or for one who is missed for too long."""
         place = self._place_at(number)
         return place.desk if place is not None and self._is_there(place) else None
+
+    def served_by(self, number: str) -> str:
+        """The controller that serves the page there; empty: this one, or nobody sits there."""
+        return "" if number in self._places else self.book.controller_of(number)
 
     def leave(self, desk: Desk) -> None:
         """The person goes: the telephone is nobody's, its seat off."""

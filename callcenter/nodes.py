@@ -13,16 +13,12 @@ import structlog
 from callcenter.asterisk import heard, recover
 from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.protocol import AmiMessage
+from callcenter.call.callback import node_of
 from callcenter.settings import Address
 
 log = structlog.get_logger()
 
 USER = "hotline"
-
-
-def node_of(call_id: str) -> str:
-    """The Asterisk a call came in at: its name begins the id (`systemname` in asterisk.conf)."""
-    return call_id.rpartition("-")[0]
 
 
 def stand_in(nodes: Sequence[str], gone: str, alive: Iterable[str]) -> str | None:

@@ -16,8 +16,9 @@ import structlog
 
 from callcenter.asterisk import journal, recover
 from callcenter.asterisk.journal_reader import JournalReader
+from callcenter.call.callback import node_of
 from callcenter.events import SeatAnswered
-from callcenter.nodes import Nodes, node_of
+from callcenter.nodes import Nodes
 from callcenter.recording import duration_s
 from callcenter.switchboard import Switchboard
 from callcenter.switchboard_needs import Spool

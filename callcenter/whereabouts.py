@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from callcenter.call.callback import node_of
 from callcenter.neighbours import Neighbours
 from callcenter.nodes import Nodes
 from callcenter.settings import Address
@@ -33,10 +34,8 @@ class Whereabouts:
         """
         if call_id in self._house.sessions:
             return None
-        node = self._neighbours.controller_of(call_id) or self._began_at(call_id)
-        if node == self._nodes.own_name or node not in self._nodes.alive:
-            return None
-        return self._addresses().get(node)
+        node = self._neighbours.controller_of(call_id) or node_of(call_id)
+        return self._address(node)
 
     def of_seat(self, number: str) -> Address | None:
         """Where the call of this seat is; None: here, or it has none."""
@@ -45,7 +44,11 @@ class Whereabouts:
             return None
         return self.of_call(status.call_id.partition("-leg-")[0])
 
-    def _began_at(self, call_id: str) -> str:
-        """Every id begins with the name of its node, that of a call back with one it follows."""
-        names = (name for name in self._nodes.names if f"-{name}-" in f"-{call_id}")
-        return next(names, self._nodes.own_name)
+    def of_desk(self, number: str) -> Address | None:
+        """Where the page is served that has this telephone; None: here, or there is none."""
+        return self._address(self._house.desks.served_by(number))
+
+    def _address(self, node: str) -> Address | None:
+        if node == self._nodes.own_name or node not in self._nodes.alive:
+            return None
+        return self._addresses().get(node)

@@ -24,7 +24,7 @@ ZONE: Final = ZoneInfo("Asia/Shanghai")
 # 工信部电信网编号计划: mobiles 1x and eleven digits; landlines with their area code.
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0(10|2\d|[3-9]\d\d)[2-8]\d{6,7}")
-_TRY = re.compile(r"cb-\d+-(.+)")
+_TRY = re.compile(r"cb-\d+(?:\.(?P<node>[^.]+)\.|-)(?P<of>.+)")
 
 
 class State(StrEnum):
@@ -53,6 +53,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `number`: as it is dialled. `session`: the flow where it stood in line, so that it goes on there
     after the talk. `next_at`: not before it does he stand in line again; None: not in it at all.
+    `node`: whose Asterisk rings him; empty: that of the conversation in which he asked.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow_version: int = 0
     session: Session | None = None
     wait_rule: WaitRule | None = None
+    node: str = ""
 
     state: State = State.WAITING
     next_at: datetime | None = None
@@ -91,7 +93,9 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def line_id(self) -> CallId:
         """Under what it stands in line: the conversation that the next try will be."""
-        return CallId(f"cb-{self.used + len(self.tries) + 1}-{self.of}")
+        number = self.used + len(self.tries) + 1
+        made_at = "-" if self.node in ("", node_of(self.of)) else f".{self.node}."
+        return CallId(f"cb-{number}{made_at}{self.of}")
 
 
 def change(callback: Callback, **changes: object) -> Callback:
@@ -102,13 +106,23 @@ def change(callback: Callback, **changes: object) -> Callback:
 def callback_of(call_id: str) -> str | None:
     """The callback that a try belongs to; None for any other call."""
     match = _TRY.fullmatch(call_id)
-    return PREFIX + match[1] if match else None
+    return PREFIX + match["of"] if match else None
 
 
 def asked_in_call(call_id: str) -> str | None:
     """The conversation in which a call of ours was asked for; None for any call that came in."""
     match = _TRY.fullmatch(call_id)
-    return match[1] if match else None
+    return match["of"] if match else None
+
+
+def node_of(call_id: str) -> str:
+    """The Asterisk a call is at: its name begins the id (`systemname` in asterisk.conf), but for a
+    call back that another one makes than that of the call it follows.
+    """
+    match = _TRY.fullmatch(call_id)
+    if match is None:
+        return call_id.rpartition("-")[0]
+    return match["node"] or node_of(match["of"])
 
 
 def number_to_dial(number: str | None) -> str | None:

@@ -87,6 +87,7 @@ class Wire:
             rules=_CallbackRules(self._calls),
             house=switchboard,
             tell=self.callback_facts.tell,
+            node=site.settings.node,
         )
 
 

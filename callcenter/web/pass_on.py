@@ -38,6 +38,8 @@ def passed_on(route: Route) -> Route:
 async def _address(request: web.Request, places: Places, at: str) -> Address | None:
     if at == "seat":
         return places.of_seat(request.match_info["number"])
+    if at == "desk":
+        return places.of_desk(request.match_info["number"])
     call_id = request.match_info.get("call_id") or _named(await request.read())
     return places.of_call(call_id) if call_id else None
 

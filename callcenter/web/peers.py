@@ -37,6 +37,9 @@ class Places(Protocol):
     def of_seat(self, number: str) -> Address | None:
         """The controller that has this seat's call; None: this one."""
 
+    def of_desk(self, number: str) -> Address | None:
+        """The controller that serves the page at this seat; None: this one, or there is none."""
+
 
 class Peers:
     """The other controllers' pages. `close` at the end."""

@@ -22,7 +22,7 @@ class Route:
     schemas of path parameters, strings unless named. `faults`: besides those that `right`, `body`
     and `query` bring. `takes`: content type of a body that is not JSON. `at`: where it is served
     when there are several controllers: by that which has the call, or the call of the seat, that
-    the address or the body names.
+    the address or the body names, or which serves the page at the desk of that seat.
     """
 
     method: str
@@ -39,7 +39,7 @@ class Route:
     takes: str | None = None
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
     """Answers of other statuses that are no faults."""
-    at: Literal["here", "call", "seat"] = "here"
+    at: Literal["here", "call", "seat", "desk"] = "here"
 
     @property
     def changes(self) -> bool:

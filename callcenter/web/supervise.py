@@ -263,6 +263,7 @@ ROUTES = (
         method="POST",
         path="/api/v1/seats/{number}/log_out",
         handler=post_log_out,
+        at="desk",
         name="log_out_seat",
         summary="Log out whoever sits at a seat that is in no call",
         right=Right.SEATS_ACT,

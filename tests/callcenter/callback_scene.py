@@ -82,7 +82,7 @@ class Rules:
 class Scene:
     """One controller on a board; `again` is the next on the same board."""
 
-    def __init__(self, policy: CallbackPolicy, board: Board | None = None) -> None:
+    def __init__(self, policy: CallbackPolicy, board: Board | None = None, node: str = "c") -> None:
         self.policy = policy
         self.board = board or Board(None, clock=virtual_time.now)
         self.out = Telephones()
@@ -116,6 +116,7 @@ class Scene:
             rules=self.rules,
             house=self.house,
             tell=self.told.append,
+            node=node,
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -140,10 +141,10 @@ class Scene:
         for session in self.house.sessions.values():
             session.let_go()
 
-    async def again(self) -> Scene:
+    async def again(self, node: str = "c") -> Scene:
         """The controller dies, another takes up what is on the board."""
         await self.die()
-        return await Scene(self.policy, self.board).start()
+        return await Scene(self.policy, self.board, node).start()
 
     def line(self, call_id: str, caller: str = CALLER) -> FakeLine:
         """The channel comes to the controller."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from callcenter.call import Stage
-from callcenter.call.callback import State
+from callcenter.call.callback import State, callback_of, node_of
 from seats.seat import Change, SeatState
 from tests.callcenter.callback_scene import CALL, Scene, play
 
@@ -51,6 +51,24 @@ def test_what_rang_in_vain_while_nobody_looked_is_rung_again() -> None:
         scene.house.news.channel_gone(f"cb-1-{CALL}", at=None, reconciled=True)
         assert scene.only.state is State.WAITING
         await scene.until(lambda: scene.out.rung == [("caller", f"cb-2-{CALL}")], 400)
+
+    play(story)
+
+
+def test_a_call_back_that_another_node_makes_says_so_in_its_name() -> None:
+    """So that its channel and its recording are sought where they are."""
+
+    async def story(scene: Scene) -> None:
+        asked_at = await scene.wish()
+        scene = await scene.again(node="d")
+        scene.ready()
+        await scene.until(lambda: scene.out.rung)
+        ((_, call_id),) = scene.out.rung
+        assert (node_of(call_id), callback_of(call_id)) == ("d", f"wish-{CALL}")
+        line = scene.line(call_id)
+        await scene.until(lambda: scene.stage(call_id) is Stage.TALKING)
+        assert scene.house.sessions[call_id].call.asked_at == asked_at
+        line.hang_up()
 
     play(story)
 

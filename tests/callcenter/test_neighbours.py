@@ -106,6 +106,7 @@ def places(neighbours: Neighbours) -> Whereabouts:
     house = SimpleNamespace(
         sessions={"a-1.1": object(), "b-7.7": object()},
         dispatcher=SimpleNamespace(statuses=statuses),
+        desks=SimpleNamespace(served_by={"8001": "b", "8002": "", "8003": "c"}.get),
     )
     nodes = SimpleNamespace(own_name="a", names=("a", "b", "c"), alive=frozenset("ab"))
     addresses = {"b": THERE}
@@ -121,6 +122,8 @@ def places(neighbours: Neighbours) -> Whereabouts:
         ("b-1.1", THERE),
         ("b-0.9", THERE),  # over: its recording lies there
         ("cb-1-b-0.9", THERE),  # the call back that followed it
+        ("cb-1.b.a-0.9", THERE),  # made there, when the controller of a was gone
+        ("cb-1.a.b-0.9", None),
         ("b-out.77", THERE),
         ("c-1.1", None),  # its controller is gone: we know as much as anybody
         ("from-earlier-1.2", None),
@@ -139,3 +142,9 @@ def test_a_call_that_moved_is_found_by_who_has_it_now(
     assert places.of_call("a-5.5") == THERE
     assert places.of_seat("8001") == THERE
     assert places.of_seat("8002") is None and places.of_seat("8999") is None
+
+
+def test_a_page_is_asked_about_where_it_is_served(places: Whereabouts) -> None:
+    assert places.of_desk("8001") == THERE
+    assert places.of_desk("8002") is None
+    assert places.of_desk("8003") is None  # its controller is gone

@@ -6,7 +6,8 @@ import pytest
 
 from callcenter.asterisk import heard
 from callcenter.asterisk.protocol import AmiDecoder
-from callcenter.nodes import Nodes, node_of, stand_in
+from callcenter.call.callback import node_of
+from callcenter.nodes import Nodes, stand_in
 from callcenter.settings import Address
 
 ORDER = ("a", "b", "c")
@@ -55,6 +56,8 @@ def nodes(own: str, alive: str = "abc", news: list[tuple[heard.Heard, str]] | No
 
 def test_a_call_is_told_its_node_by_its_id() -> None:
     assert node_of("node-7-1763806000.12") == "node-7"
+    assert node_of("cb-2-node-7-1763806000.12") == "node-7"
+    assert node_of("cb-2.b-1.cb-1-node-7-1763806000.12") == "b-1"
     made = nodes("a")
     assert made.of_call("b-1763806000.12") is made.links["b"]
     assert made.of_call("from-earlier-1.2") is made.own

@@ -69,13 +69,14 @@ def test_a_seal_by_another_secret_or_of_another_time_is_none() -> None:
 def test_what_is_about_one_call_is_served_where_it_is() -> None:
     here = {
         *("request_done", "reveal"),
-        *("change_seat", "release_seat", "record_filed", "force_seat", "log_out_seat"),
+        *("change_seat", "release_seat", "record_filed", "force_seat"),
     }
     for route in ROUTES:
         is_of_one = "{call_id}" in route.path or "/seats/{number}/" in route.path
         if route.path.startswith("/api/v1/") and is_of_one:
             assert (route.at == "here") == (route.name in here), route.name
     assert next(one.at for one in ROUTES if one.name == "emergency") == "call"
+    assert next(one.at for one in ROUTES if one.name == "log_out_seat") == "desk"
 
 
 class At:
@@ -88,6 +89,9 @@ class At:
         return self.address
 
     def of_seat(self, number: str) -> Address | None:
+        return self.address
+
+    def of_desk(self, number: str) -> Address | None:
         return self.address
 
 
