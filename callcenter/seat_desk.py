@@ -10,16 +10,8 @@ import structlog
 
 from callcenter.call.away import LOST
 from seats.board import Board
-from seats.seat import (
-    HOLDING_A_CALL,
-    Change,
-    IllegalMove,
-    Seat,
-    SeatState,
-    SeatStatus,
-    first_status,
-    move,
-)
+from seats.moves import IllegalMove, move
+from seats.seat import HOLDING_A_CALL, Change, Seat, SeatState, SeatStatus, first_status
 from seats.shift import KindOf, on_shift
 
 log = structlog.get_logger()

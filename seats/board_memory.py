@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from seats.seat import Change, IllegalMove, SeatStatus, move
+from seats.moves import IllegalMove, move
+from seats.seat import Change, SeatStatus
 
 
 @dataclass(frozen=True, slots=True)

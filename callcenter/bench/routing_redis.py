@@ -29,7 +29,8 @@ from callcenter.launch.child import Keeper
 from callcenter.launch.plan import redis_child
 from callcenter.settings import Settings
 from seats.board import Board
-from seats.seat import Change, SeatState, SeatStatus, move
+from seats.moves import move
+from seats.seat import Change, SeatState, SeatStatus
 
 CONTROLLERS = 4
 SEATS = 2000

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from seats.board import Board
-from seats.seat import Change, SeatState, first_status, move
+from seats.moves import move
+from seats.seat import Change, SeatState, first_status
 from tests.real.redis_server import RedisServer, running, until
 from tests.seats.board_contract import START, BoardContract, Clock, ready_seat
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from seats.board import Board
-from seats.seat import Change, move
+from seats.moves import move
+from seats.seat import Change
 from tests.real.redis_server import RedisServer, running, until
 from tests.seats.board_contract import START, ready_seat
 

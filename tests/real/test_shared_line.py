@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from seats.board import Board
+from seats.moves import move
 from seats.redis_link import StoreAway
-from seats.seat import Change, move
+from seats.seat import Change
 from seats.shared_line import LineStore, SharedLine
 from seats.shared_line_redis import RedisLine
 from tests.real.redis_server import RedisServer

@@ -6,7 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from seats.board import Board
-from seats.seat import Change, SeatState, SeatStatus, first_status, move
+from seats.moves import move
+from seats.seat import Change, SeatState, SeatStatus, first_status
 
 START = datetime(2026, 3, 2, 1, 0, 0, tzinfo=UTC)
 

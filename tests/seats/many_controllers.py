@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from seats.board_memory import BoardMemory
+from seats.moves import IllegalMove, move
 from seats.policy import Policy
 from seats.routing import Assignment, Overflow, Router, Waiting
-from seats.seat import Change, IllegalMove, Seat, SeatStatus, first_status, move
+from seats.seat import Change, Seat, SeatStatus, first_status
 
 LEASE_S, WRAP_UP_S = 25.0, 5.0
 OWED = timedelta(seconds=2)

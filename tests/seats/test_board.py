@@ -10,7 +10,8 @@ import pytest
 
 from seats.board import Board
 from seats.board_memory import BoardMemory
-from seats.seat import Change, SeatStatus, first_status, move
+from seats.moves import move
+from seats.seat import Change, SeatStatus, first_status
 from seats.status_json import from_json, to_json
 from tests.seats.board_contract import START, BoardContract, Clock, ready_seat
 

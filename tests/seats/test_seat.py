@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seats.moves import IllegalMove, move
 from seats.seat import (
     HOLDING_A_CALL,
     PASSING,
     Change,
-    IllegalMove,
     SeatState,
     SeatStatus,
     first_status,
-    move,
     shanghai_day,
 )
 from seats.status_json import from_json as status_from_json
