@@ -35,6 +35,8 @@ class Neighbours:
         """Whether anything is heard of them now: what is stale is not shown."""
         self.watchers: list[Callable[[Call | None, Call], None]] = []
         """Told of each change of a call, before (None: not heard of until now) and after."""
+        self.leavers: list[Callable[[Call], None]] = []
+        """Told of each call that is in progress elsewhere no more, as it was told of last."""
         self._kept: dict[str, _Theirs] = {}
 
     @property
@@ -66,7 +68,7 @@ class Neighbours:
     def hear(self, kind: str, text: str) -> None:
         """Take in what another controller told: `call`, `claim` or `gone`; the rest is passed."""
         if kind == "gone":
-            self._kept.pop(text, None)
+            self._let_go(text)
         elif kind == "call":
             controller, call_id, state = text.split(" ", 2)
             self._take(controller, call_id, state.encode(), is_news=True)
@@ -78,13 +80,19 @@ class Neighbours:
     def catch_up(self, stored: Mapping[str, tuple[str, bytes]]) -> None:
         """All of them, read anew: who has each, and its state."""
         for call_id in self._kept.keys() - stored.keys():
-            del self._kept[call_id]
+            self._let_go(call_id)
         for call_id, (controller, state) in stored.items():
             self._take(controller, call_id, state, is_news=call_id in self._kept)
 
     def ours(self, call_id: str) -> None:
         """This controller has the call now."""
         self._kept.pop(call_id, None)
+
+    def _let_go(self, call_id: str) -> None:
+        found = self._kept.pop(call_id, None)
+        if found is not None and isinstance(found.state, Call):
+            for leave in self.leavers:
+                leave(found.state)
 
     def _take(self, controller: str, call_id: str, text: bytes, *, is_news: bool) -> None:
         try:

@@ -6,7 +6,8 @@ tallies and adds them, so SQL cannot come to mean anything else.
 """
 
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from operator import add, attrgetter
 from zoneinfo import ZoneInfo
 
 from reports.facts import Attempt, Conversation
@@ -43,10 +44,32 @@ class Counts:
     talk_ms: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in COUNT_NAMES))
+        return Counts(*map(add, _all(self), _all(other)))
 
 
 COUNT_NAMES = tuple(field.name for field in fields(Counts))
+_all = attrgetter(*COUNT_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What calls come to that may still be going on.
+
+    `happened`: each count as soon as it is so. `settled`: the same of those calls whose fate is
+    known (answered, taken over or ended): a rate of these does not fall because somebody waits.
+    `unrated`: how many of the answered may still be rated.
+    """
+
+    happened: Counts = Counts()
+    settled: Counts = Counts()
+    unrated: int = 0
+
+    def __add__(self, other: "SoFar") -> "SoFar":
+        return SoFar(
+            self.happened + other.happened,
+            self.settled + other.settled,
+            self.unrated + other.unrated,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +118,7 @@ def tally(call: Conversation) -> Tally | None:
         return None
     local = call.arrived_at.astimezone(ZONE)
     return Tally(
-        day=local.year * 10000 + local.month * 100 + local.day,
+        day=day_number(local),
         hour=local.hour,
         city=call.city,
         group=call.group,
@@ -103,6 +126,28 @@ def tally(call: Conversation) -> Tally | None:
         category=call.category,
         counts=_counts(call, asked_at(call), call.ended_at),
     )
+
+
+def so_far(call: Conversation) -> SoFar:
+    """What the call comes to now. Once it has ended, that is its tally; nothing when it was us who
+    called. Whatever is counted before is in the tally as well, but for `wait_ms` and `talk_ms` that
+    grow, and for one who was taken over and is answered after all.
+    """
+    if call.is_ours:
+        return SoFar()
+    asked, answered = asked_at(call), call.answered_at
+    if call.ended_at is not None:
+        counts = _counts(call, asked, call.ended_at)
+        return SoFar(counts, counts)
+    if answered is None and (asked is None or call.overflow is None):
+        return SoFar(Counts(n_in=1, n_req=asked is not None))
+    counts = _counts(call, asked, answered or call.arrived_at)
+    return SoFar(counts, counts, unrated=counts.n_ans - counts.n_rated)
+
+
+def day_number(day: date) -> int:
+    """YYYYMMDD."""
+    return day.year * 10000 + day.month * 100 + day.day
 
 
 def _counts(call: Conversation, asked: datetime | None, ended: datetime) -> Counts:

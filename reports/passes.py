@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reports import tables
 from reports.facts import Conversation
-from reports.metrics import ZONE
+from reports.metrics import ZONE, day_number
 
 _LOCK = 12354  # PostgreSQL advisory lock; SQLite has but one writer
 _AT_ONCE = 500  # calls asked for in one query
@@ -31,8 +31,7 @@ class Pass(NamedTuple):
 
 def day_of(at: datetime) -> int:
     """The Shanghai day of an aware time, as YYYYMMDD."""
-    local = at.astimezone(ZONE)
-    return local.year * 10000 + local.month * 100 + local.day
+    return day_number(at.astimezone(ZONE))
 
 
 def ways_of(call: Conversation) -> set[Pass]:

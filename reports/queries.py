@@ -1,6 +1,6 @@
-"""Questions asked of the stored facts: rates, today, single calls, pages of calls, requests."""
+"""Questions asked of the stored facts: sums, single calls, pages of calls, requests."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reports import tables
 from reports.facts import Conversation
-from reports.metrics import COLUMNS, COUNT_NAMES, RULES, ZONE, Counts
-from reports.rates import RATES, Result, results
+from reports.metrics import COLUMNS, COUNT_NAMES, RULES, ZONE, Counts, day_number
 from reports.rows import to_conversations
 from reports.store import Store
 
@@ -66,13 +65,7 @@ async def sums(
     if unknown:
         raise ValueError(f"unknown column {unknown[0]}; known: {', '.join(COLUMNS)}")
     tally = tables.tally.c
-    keys = [tally[name] for name in by]
-    counted = [func.coalesce(func.sum(tally[name]), 0) for name in COUNT_NAMES]
-    query = (
-        select(func.min(tally.rules), func.max(tally.rules), *keys, *counted)
-        .where(tally.day.between(_day(first), _day(last)))
-        .group_by(*keys)
-    )
+    query = _sums(by).where(tally.day.between(day_number(first), day_number(last)))
     if city_sources:
         call = tables.conversation.c
         query = query.join(tables.conversation, call.call_id == tally.call_id)
@@ -80,7 +73,41 @@ async def sums(
     if city is not None:
         query = query.where(tally.city == city)
     async with store.reading() as connection:
-        rows = (await connection.execute(query)).all()
+        return await _groups(connection, query, by)
+
+
+async def day_so_far(
+    store: Store, day: date, *, ask_of: Callable[[], Iterable[str]]
+) -> tuple[list[Group], frozenset[str]]:
+    """Sums of a Shanghai day by city and hour, and which of the calls `ask_of` are in them.
+
+    Both are of one view of the database, and `ask_of` is called when that stands: whatever ends and
+    is stored from then on is in neither. Raises DatabaseAway, StaleTallies.
+    """
+    tally = tables.tally.c
+    by = ("city", "hour")
+    async with store.reading() as connection:
+        groups = await _groups(connection, _sums(by).where(tally.day == day_number(day)), by)
+        wanted, found = sorted(ask_of()), set[str]()
+        for start in range(0, len(wanted), _PAGE):
+            these = tally.call_id.in_(wanted[start : start + _PAGE])
+            rows = await connection.execute(select(tally.call_id).where(these))
+            found |= set(rows.scalars())
+    return groups, frozenset(found)
+
+
+def _sums(by: Sequence[str]) -> Select[Any]:
+    tally = tables.tally.c
+    keys = [tally[name] for name in by]
+    counted = [func.coalesce(func.sum(tally[name]), 0) for name in COUNT_NAMES]
+    query = select(func.min(tally.rules), func.max(tally.rules), *keys, *counted)
+    return query.group_by(*keys)
+
+
+async def _groups(
+    connection: AsyncConnection, query: Select[Any], by: Sequence[str]
+) -> list[Group]:
+    rows = (await connection.execute(query)).all()
     if any(rules not in (None, RULES) for row in rows for rules in row[:2]):
         raise StaleTallies(
             "these numbers were counted by other rules: run `hotline report rebuild`"
@@ -93,13 +120,6 @@ async def sums(
         for row in rows
     ]
     return sorted(groups, key=lambda group: _order(group.key))
-
-
-async def today(store: Store, now: datetime) -> dict[str, Result]:
-    """Every rate of the Shanghai day that `now` (aware) lies in, by metric name."""
-    day = now.astimezone(ZONE).date()
-    counts = (await sums(store, first=day, last=day))[0].counts
-    return {result.metric: result for result in results(counts, RATES.values())}
 
 
 async def find(store: Store, call_id: str) -> Conversation | None:
@@ -253,10 +273,6 @@ async def load(connection: AsyncConnection, query: Select[Any]) -> list[Conversa
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE)
-
-
-def _day(day: date) -> int:
-    return day.year * 10000 + day.month * 100 + day.day
 
 
 def _shown(name: str, value: Any) -> str | int | None:

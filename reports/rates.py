@@ -5,10 +5,10 @@ call-centre practice, [W13] a 12345 product, [W15] Anhui 12348.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from reports.metrics import Counts
+from reports.metrics import Counts, SoFar
 
 Kind = Literal["rate", "count", "mean"]
 Parts = tuple[int, int]  # numerator, denominator
@@ -16,13 +16,17 @@ Parts = tuple[int, int]  # numerator, denominator
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A name, its Chinese label, how it is worked out, and what must be reached, if anything."""
+    """A name, its Chinese label, how it is worked out, and what must be reached, if anything.
+
+    `waits_for_rating`: an answered call belongs to it when it is known whether it was rated.
+    """
 
     metric: str
     label: str
     kind: Kind
     parts: Callable[[Counts], Parts]
     target: float | None = None
+    waits_for_rating: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,12 @@ COUNTS: dict[str, Measure] = {}
 
 
 def _rate(
-    label: str, target: float | None = None
+    label: str, target: float | None = None, *, waits_for_rating: bool = False
 ) -> Callable[[Callable[[Counts], Parts]], Callable[[Counts], Parts]]:
     def register(parts: Callable[[Counts], Parts]) -> Callable[[Counts], Parts]:
-        RATES[parts.__name__] = Measure(parts.__name__, label, "rate", parts, target)
+        RATES[parts.__name__] = Measure(
+            parts.__name__, label, "rate", parts, target, waits_for_rating
+        )
         return parts
 
     return register
@@ -114,7 +120,7 @@ def abandon_rate(c: Counts) -> Parts:
     return c.n_req - c.n_ans - c.n_overflow, c.n_req
 
 
-@_rate("测评率")
+@_rate("测评率", waits_for_rating=True)
 def rated_rate(c: Counts) -> Parts:
     """Rated of answered: not of invited, so that not asking cannot better it [W15]."""
     return c.n_rated, c.n_ans
@@ -152,6 +158,15 @@ COUNTS["talk_mean_s"] = Measure(
 def results(counts: Counts, measures: Iterable[Measure]) -> tuple[Result, ...]:
     """Work out each measure of these sums."""
     return tuple(_result(counts, measure) for measure in measures)
+
+
+def results_so_far(known: SoFar, measures: Iterable[Measure]) -> tuple[Result, ...]:
+    """Work out each measure of calls some of which still go on: of those whose fate is known."""
+    decided = replace(known.settled, n_ans=known.settled.n_ans - known.unrated)
+    return tuple(
+        _result(decided if measure.waits_for_rating else known.settled, measure)
+        for measure in measures
+    )
 
 
 def _result(counts: Counts, measure: Measure) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from callcenter.accounts.accounts import make_accounts
 from callcenter.admission.desk import BlacklistDesk
 from callcenter.asterisk.ears import Ears
@@ -12,6 +14,7 @@ from callcenter.documents.folder import ProvinceFolder
 from callcenter.documents.uptake import ProvinceUptake
 from callcenter.figures import Figures
 from callcenter.flows.store import FlowStore
+from callcenter.fresh_calls import FreshCalls
 from callcenter.live import Live
 from callcenter.open_requests import OpenRequests
 from callcenter.parts.calls import CallParts
@@ -87,7 +90,7 @@ class Pages:
                 releases=FlowStore(store),
                 take_up=uptake.take_up,
             ),
-            figures=Figures(store),
+            figures=Figures(store, self._fresh_calls()),
             requests=OpenRequests(store, city_names=names),
             accounts=accounts,
             phones=lambda: [n for numbers in site.province.phones for n in numbers],
@@ -100,6 +103,12 @@ class Pages:
             flows=self._calls.flows.console(),
             peers=self._peers() if len(site.province.nodes) > 1 else None,
         )
+
+    def _fresh_calls(self) -> FreshCalls:
+        fresh = FreshCalls(self._calls.in_progress, clock=time.monotonic)
+        self._calls.switchboard.watchers.append(fresh.stepped)
+        self._calls.neighbours.leavers.append(fresh.left)
+        return fresh
 
     def _supervision(self, put_out: PutOut) -> Supervision:
         supervision = Supervision(

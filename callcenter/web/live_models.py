@@ -156,10 +156,15 @@ class CallbackAnswer(ApiModel):
 
 
 class TodayAnswer(ApiModel):
-    """The Shanghai day so far."""
+    """The Shanghai day so far, calls in progress included: counts of what has happened."""
 
     day: date
-    rates: list[RateAnswer]
+    rates: list[RateAnswer] = Field(
+        description="of the calls whose fate is known: answered, taken over or ended"
+    )
+    year: list[RateAnswer] = Field(
+        default=[], description="of this year, today included; empty while it is not known"
+    )
     arrived: int
     asked: int
     answered: int

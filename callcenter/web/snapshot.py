@@ -76,49 +76,61 @@ def seen_from(live: LiveView, reach: Reach) -> LiveView:
     )
 
 
-class Days:
-    """Today's figures of each city, asked for in the background: they never hold up the rest."""
+class Day:
+    """Today's figures as each city sees them: what is stored is read in the background."""
 
     def __init__(self, figures: Figures | None, *, clock: Callable[[], float]) -> None:
         self._figures = figures
         self._clock = clock
-        self._known: dict[str | None, TodayAnswer | None] = {}
-        self._asked_s: dict[str | None, float] = {}
-        self._asking: dict[str | None, asyncio.Task[None]] = {}
+        self._is_there = self._has_failed = False
+        self._read_s = -TODAY_S
+        self._reading: asyncio.Task[None] | None = None
+        self._told: dict[str | None, tuple[Today, TodayAnswer]] = {}
 
     def latest(self, city: str | None) -> TodayAnswer | None:
-        """As last heard; asked for anew where it is old. None while history cannot be had."""
-        is_old = self._clock() - self._asked_s.get(city, -TODAY_S) >= TODAY_S
-        if self._figures is not None and is_old and city not in self._asking:
-            self._asked_s[city] = self._clock()
-            task = asyncio.get_running_loop().create_task(self._ask(self._figures, city))
-            self._asking[city] = task
-            task.add_done_callback(lambda _: self._asking.pop(city, None))
-        return self._known.get(city)
+        """At this moment; None while history cannot be had."""
+        self._keep_reading()
+        if self._figures is None or not self._is_there:
+            return None
+        today = self._figures.today(city)
+        told = self._told.get(city)
+        if told is None or told[0] is not today:
+            told = self._told[city] = (today, TodayAnswer.model_validate(today))
+        return told[1]
 
-    async def first(self, city: str | None) -> TodayAnswer | None:
-        """The same, but one who asks for the first time waits for it."""
-        self.latest(city)
-        if city not in self._known and city in self._asking:
-            await asyncio.wait({self._asking[city]})
-        return self._known.get(city)
+    async def first(self) -> None:
+        """One who begins to look waits for what is read."""
+        self._keep_reading()
+        if self._reading is not None:
+            await asyncio.wait({self._reading})
 
-    async def _ask(self, figures: Figures, city: str | None) -> None:
-        today: Today | None = None
+    def _keep_reading(self) -> None:
+        if self._figures is None or self._reading is not None:
+            return
+        if self._clock() - self._read_s >= TODAY_S:
+            self._read_s = self._clock()
+            self._reading = asyncio.get_running_loop().create_task(self._read(self._figures))
+            self._reading.add_done_callback(self._has_read)
+
+    def _has_read(self, _: asyncio.Task[None]) -> None:
+        self._reading = None
+
+    async def _read(self, figures: Figures) -> None:
         try:
             async with asyncio.timeout(TODAY_LIMIT_S):
-                today = await figures.today(city)
+                await figures.read()
+            self._is_there = True
         except Exception:
             # the live part of the page must go on when the database does not;
             # said once, not every five seconds for as long as it lasts
-            if self._known.get(city, ...) is not None:
+            if self._is_there or not self._has_failed:
                 log.exception("today's rates could not be had")
-        self._known[city] = TodayAnswer.model_validate(today) if today else None
+            self._is_there, self._has_failed = False, True
 
     def close(self) -> None:
-        """Ask no more."""
-        for task in tuple(self._asking.values()):
-            task.cancel()
+        """Read no more."""
+        if self._reading is not None:
+            self._reading.cancel()
 
 
 @dataclass(slots=True)
@@ -149,20 +161,20 @@ class LiveState:
         self._dial = dial
         self._demo = demo
         self._clock = clock
-        self._days = Days(figures, clock=clock)
+        self._day = Day(figures, clock=clock)
         self._followed: dict[Reach, _Followed] = {}
         self._looked_s = -LOOK_S
 
     async def snapshot(self, reach: Reach) -> LiveAnswer:
         """This moment."""
         if reach.board:
-            await self._days.first(reach.city)
+            await self._day.first()
         return self._answer(self._view.live(), reach)
 
     async def begin(self, reach: Reach) -> tuple[LiveAnswer, int]:
         """This moment, and the number of the entry after which changes of it follow."""
         if reach.board:
-            await self._days.first(reach.city)
+            await self._day.first()
         self.look(now=True)
         followed = self._followed.get(reach)
         if followed is None:
@@ -200,7 +212,7 @@ class LiveState:
 
     def close(self) -> None:
         """Nobody reads any more."""
-        self._days.close()
+        self._day.close()
 
     def _answer(self, live: LiveView, reach: Reach) -> LiveAnswer:
         seen = seen_from(live, reach)
@@ -215,7 +227,7 @@ class LiveState:
             waiting=seen.waiting,
             waiting_since=min((row.since for row in seen.line), default=None),
             longest_wait_s=longest,
-            today=self._days.latest(reach.city) if reach.board else None,
+            today=self._day.latest(reach.city) if reach.board else None,
             health=self._healths() if reach.board else {},
             dial=self._dial,
             demo=self._demo,

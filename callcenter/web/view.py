@@ -167,7 +167,11 @@ class Trends:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The Shanghai day so far: rates by metric and whole counts of calls that have ended."""
+    """The Shanghai day so far, calls in progress included.
+
+    Counts tell what has happened; rates are of the calls whose fate is known: answered, taken over
+    or ended. `year`: the rates since New Year, today included; empty while they are not known.
+    """
 
     day: date
     rates: tuple[RateRow, ...]  # at least answer_rate_agent and satisfaction
@@ -177,6 +181,7 @@ class Today:
     overflow: int
     abandoned: int
     rated: int
+    year: tuple[RateRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +221,17 @@ class FiguresAway(Exception):
 
 
 class Figures(Protocol):
-    """Rates from the stored facts; `city`: GB/T 2260, None for the province.
+    """Rates of the calls; `city`: GB/T 2260, None for the province.
 
-    Both raise FiguresAway when history cannot be had.
+    All raise FiguresAway when history cannot be had.
     """
 
-    async def today(self, city: str | None = None) -> Today:
-        """Counts and rates of the Shanghai day."""
+    async def read(self) -> None:
+        """Read what is stored of today, if that was not done a moment ago."""
+        ...
+
+    def today(self, city: str | None = None) -> Today:
+        """Counts and rates of the Shanghai day at this moment, upon what was read last."""
         ...
 
     async def trends(self, city: str | None = None) -> Trends:

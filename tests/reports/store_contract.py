@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -26,6 +27,7 @@ from reports.facts import (
 from reports.metrics import COLUMNS, COUNT_NAMES, Counts, tally
 from reports.queries import (
     StaleTallies,
+    day_so_far,
     find,
     has_called,
     last_talk,
@@ -34,7 +36,6 @@ from reports.queries import (
     pages,
     recent,
     sums,
-    today,
     unfinished,
 )
 from reports.rebuild import count_calls, rebuild
@@ -44,6 +45,12 @@ from tests.reports.made import T0, answered, at, call, calls, likely, queued
 from tests.thoroughness import tries
 
 FIRST, LAST = date(2020, 1, 1), date(2030, 12, 31)
+
+
+async def stored_by_another(address, conversation):
+    """Written over a connection, and by an event loop, of its own."""
+    async with Store(address) as store:
+        await store.upsert([conversation])
 
 
 class StoreContract:
@@ -269,15 +276,25 @@ class StoreContract:
             [group] = await sums(store, first=day, last=day)
             assert group.counts.n_in == 1
 
-    async def test_todays_rates_are_those_of_the_shanghai_day(self, store):
+    async def test_a_day_so_far_and_whose_calls_are_in_it_are_of_one_view(self, store, address):
         yesterday = queued("y-1", arrived_at=T0 - timedelta(hours=10))
-        await store.upsert([answered("a-1"), queued("q-1"), yesterday])
-        rates = await today(store, T0 + timedelta(hours=1))
-        rate = rates["answer_rate_agent"]
-        assert (rate.numerator, rate.denominator, rate.value, rate.met) == (1, 2, 0.5, False)
-        assert rates["satisfaction"].value == 1.0
-        tomorrow = await today(store, T0 + timedelta(days=1))
-        assert tomorrow["answer_rate_agent"].value is None
+        on = call("on-1", ended_at=None, ended_by=None, end_stage=None)
+        await store.upsert([answered("a-1"), queued("q-1", city="220200"), yesterday, on])
+
+        def meanwhile():
+            with ThreadPoolExecutor() as another:
+                another.submit(asyncio.run, stored_by_another(address, queued("late"))).result()
+            return ["q-1", "on-1", "late", "nobody", "a-1"]
+
+        day = date(2026, 3, 2)
+        groups, counted = await day_so_far(store, day, ask_of=meanwhile)
+        assert counted == {"a-1", "q-1"}
+        assert [(group.key, group.counts.n_req) for group in groups] == [
+            ({"city": "220100", "hour": 9}, 1),
+            ({"city": "220200", "hour": 9}, 1),
+        ]
+        _, counted = await day_so_far(store, day, ask_of=lambda: ["late"])
+        assert counted == {"late"}
 
     async def test_an_unknown_column_is_refused_by_name(self, store):
         with pytest.raises(ValueError, match="unknown column colour; known: city, group"):

@@ -205,7 +205,8 @@ class FakeView:
     changes: list[tuple[str, Want, str]] = field(default_factory=list)
     wishes: list[tuple[str, str, str]] = field(default_factory=list)
     asked_live: int = 0
-    asked_today: list[str | None] = field(default_factory=list)
+    reads: int = 0
+    told_of: set[str | None] = field(default_factory=set)
 
     def live(self) -> LiveView:
         self.asked_live += 1
@@ -216,8 +217,13 @@ class FakeView:
             longest_wait_s=self.snapshot.longest_wait_s + passed_s * bool(self.snapshot.waiting),
         )
 
-    async def today(self, city: str | None = None) -> Today:
-        self.asked_today.append(city)
+    async def read(self) -> None:
+        self.reads += 1
+        if isinstance(self.so_far, Exception):
+            raise self.so_far
+
+    def today(self, city: str | None = None) -> Today:
+        self.told_of.add(city)
         if isinstance(self.so_far, Exception):
             raise self.so_far
         return self.so_far

@@ -175,7 +175,7 @@ async def test_a_city_supervisor_sees_his_city(open_client: OpenClient, view: Fa
         assert (kind, [one["call_id"] for one in data["changed"]]) == ("calls", ["demo-1"])
         view.snapshot = replace(view.snapshot, calls=calls)
         assert await reads.change() == ("calls", {"changed": [], "gone": ["demo-1"]})
-    assert set(view.asked_today) == {"222400"}
+    assert view.told_of == {"222400"}
 
 
 async def test_a_seat_sees_itself_and_its_own_call(open_client: OpenClient, view: FakeView) -> None:
@@ -192,7 +192,7 @@ async def test_a_seat_sees_itself_and_its_own_call(open_client: OpenClient, view
         feed.publish("alarm", Done(), to=Audience(right=Right.LIVE_SEE))
         feed.publish("pop", Done(), to=Audience(seat="8002"))
         assert await reads.change() == ("pop", {"ok": True})
-    assert view.asked_today == []
+    assert (view.told_of, view.reads) == (set(), 0)
 
 
 async def test_somebody_without_seat_or_board_sees_no_call(open_client: OpenClient) -> None:

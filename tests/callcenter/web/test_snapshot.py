@@ -1,12 +1,13 @@
 """One look for all who look, and what counts as a change."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 from callcenter.web.feed import Feed, Reach
 from callcenter.web.live_models import DialIn
 from callcenter.web.snapshot import FORGOTTEN_S, LOOK_S, TODAY_S, LiveState, changes
-from callcenter.web.view import FiguresAway
+from callcenter.web.view import FiguresAway, Today
 from tests.callcenter.web.fake_view import FakeView
 
 BOARD = Reach(board=True)
@@ -80,6 +81,18 @@ async def test_a_reach_that_nobody_looks_from_is_followed_no_more(view: FakeView
     assert not house.state.is_followed_since(BOARD, at)
 
 
+async def test_rates_follow_the_calls_from_look_to_look(view: FakeView) -> None:
+    house = House(view)
+    _, at = await house.state.begin(BOARD)
+    assert isinstance(view.so_far, Today)
+    view.so_far = replace(view.so_far, answered=view.so_far.answered + 1)
+    house.s += LOOK_S
+    house.state.look()
+    (entry,) = house.feed.since(at) or ()
+    assert (entry.kind, json.loads(entry.data)["answered"]) == ("today", view.so_far.answered)
+    assert view.reads == 1
+
+
 async def test_history_that_is_away_comes_back_by_itself(view: FakeView) -> None:
     house = House(view)
     good, view.so_far = view.so_far, FiguresAway("locked")
@@ -92,5 +105,5 @@ async def test_history_that_is_away_comes_back_by_itself(view: FakeView) -> None
         answer = await house.state.snapshot(BOARD)
         await asyncio.sleep(0)
     assert answer.today is not None
-    assert view.asked_today == [None, None]
+    assert view.reads == 2
     house.state.close()
