@@ -8,7 +8,8 @@ from typing import Protocol
 from callcenter import events as ev
 from callcenter.asterisk.agi import AgiLine
 from callcenter.asterisk.introduction import Introduction
-from callcenter.asterisk.telephony import Line, Sounds
+from callcenter.asterisk.programs import Sounds
+from callcenter.asterisk.telephony import Line
 from callcenter.call import Call, CallId
 from callcenter.pulse import Pulse
 from callcenter.session import Session
@@ -78,7 +79,7 @@ class Arrival:
             self._begin(said)
 
     def _begin(self, said: Introduction) -> None:
-        self._line.recording = said.recording
+        self._line.records_to(said.recording)
         shown = self._agi.env.get("agi_callerid", "")
         session = self._house.session_for(self._call_id, shown, said)
         if session.line is not None:

@@ -10,7 +10,7 @@ from callcenter.admission.entrance import Entrance
 from callcenter.arrival import Arrival
 from callcenter.asterisk.agi import AgiLine
 from callcenter.asterisk.introduction import Introduction
-from callcenter.asterisk.telephony import Sounds
+from callcenter.asterisk.programs import Sounds
 from callcenter.call import Call, CallId, Stage
 from callcenter.ended_calls import voice_s
 from callcenter.pulse import Pulse

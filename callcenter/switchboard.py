@@ -13,7 +13,7 @@ from callcenter import events as ev
 from callcenter.admission.entrance import Entrance
 from callcenter.alarms import Alarms
 from callcenter.arrivals import Arrivals
-from callcenter.asterisk.telephony import Sounds
+from callcenter.asterisk.programs import Sounds
 from callcenter.asterisk_news import AsteriskNews
 from callcenter.call import Call, Stage, World, to_json
 from callcenter.call.table import parse_leg_id

@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 
 from callcenter.app import ROLES, Hotline
-from callcenter.asterisk import telephony
+from callcenter.asterisk.lease import LEASE_S, Lease
 from callcenter.asterisk.protocol import agi_commands
 from callcenter.asterisk.protocol.agi import AgiReply
 from callcenter.log import set_up_log
@@ -24,15 +24,13 @@ from callcenter.settings import load_settings
 FLOWS = Path(__file__).parent / "flows"
 
 
-_lease = telephony.Line._lease
+_renew = Lease.renew
 
 
-def noop_and_lease(
-    line: telephony.Line, seconds: int = telephony.LEASE_S
-) -> Generator[bytes, AgiReply, None]:
+def noop_and_renew(lease: Lease, seconds: int = LEASE_S) -> Generator[bytes, AgiReply, None]:
     """In place of the lease alone."""
     yield agi_commands.noop()
-    yield from _lease(line, seconds)
+    yield from _renew(lease, seconds)
 
 
 async def serve() -> None:
@@ -41,7 +39,7 @@ async def serve() -> None:
     loaded = load_province(settings.province)
     kept = load_secrets(settings.home, *loaded.phones)
     hotline = Hotline(settings, loaded, kept, files=FLOWS)
-    setattr(telephony.Line, "_lease", noop_and_lease)  # noqa: B010
+    setattr(Lease, "renew", noop_and_renew)  # noqa: B010
     await hotline.run(ROLES)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from callcenter.alarms import Alarms
-from callcenter.asterisk import heard, telephony
+from callcenter.asterisk import heard, lease
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.call import Stage
 from callcenter.call.callback import Callback
@@ -210,7 +210,7 @@ def play(
 
     async def run() -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(telephony, "monotonic", asyncio.get_running_loop().time)
+            patch.setattr(lease, "monotonic", asyncio.get_running_loop().time)
             scene = await Scene(policy).start()
             try:
                 await story(scene)

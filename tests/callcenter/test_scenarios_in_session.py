@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.asterisk import telephony
+from callcenter.asterisk import lease
 from ivr_flows.load import load_flows
 from ivr_flows.model import Flows
 from ivr_flows.scenario import SCENARIOS, Scenario, difference, read_scenario
@@ -38,7 +38,7 @@ def test_what_is_left_out_is_there() -> None:
 
 
 async def played(scenario: Scenario, flows: Flows, monkeypatch: pytest.MonkeyPatch) -> Hotline:
-    monkeypatch.setattr(telephony, "monotonic", asyncio.get_running_loop().time)
+    monkeypatch.setattr(lease, "monotonic", asyncio.get_running_loop().time)
     hotline = Hotline(scenario, flows)
     await hotline.play()
     return hotline

@@ -10,7 +10,7 @@ from unittest import mock
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from callcenter.asterisk import telephony
+from callcenter.asterisk import lease
 from ivr_flows.model import Flows
 from ivr_flows.scenario import Scenario, difference
 from ivr_flows.talk import Talk
@@ -43,7 +43,7 @@ def happenings(act: Act) -> st.SearchStrategy[dict[str, Any]]:
 
 
 async def played(scenario: Scenario, flows: Flows) -> Hotline:
-    with mock.patch.object(telephony, "monotonic", asyncio.get_running_loop().time):
+    with mock.patch.object(lease, "monotonic", asyncio.get_running_loop().time):
         hotline = Hotline(scenario, flows)
         await hotline.play()
     return hotline

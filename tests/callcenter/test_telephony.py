@@ -6,7 +6,7 @@ import pytest
 
 from callcenter import commands as cmd
 from callcenter import events as ev
-from callcenter.asterisk import telephony
+from callcenter.asterisk import lease
 from callcenter.asterisk.introduction import Introduction
 from callcenter.asterisk.protocol import AgiHangup, AgiReply
 from callcenter.asterisk.telephony import Line
@@ -55,23 +55,23 @@ def folder(language: str) -> str:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Monotonic seconds, to be turned by hand."""
     now = [1000.0]
-    monkeypatch.setattr(telephony, "monotonic", lambda: now[0])
+    monkeypatch.setattr(lease, "monotonic", lambda: now[0])
     return now
 
 
 class Desk:
-    def __init__(self) -> None:
+    def __init__(self, sounds: Sounds | None = None) -> None:
         self.wire = Wire()
         self.events: list[ev.Event] = []
         self.losses = 0
         self.line = Line(
             self.wire,  # type: ignore[arg-type]
-            Sounds(),
+            sounds or Sounds(),
             dialplan="v1",
             emit=self.events.append,
             lost=self.lost,
         )
-        self.line.recording = "/r/c1"
+        self.line.records_to("/r/c1")
 
     def lost(self) -> None:
         self.losses += 1
@@ -323,8 +323,7 @@ def test_a_notice_that_was_taken_back_meanwhile_is_passed_over() -> None:
         def clip(self, prompt: str, language: str) -> str | None:
             return None if prompt.startswith("notice_") else super().clip(prompt, language)
 
-    desk = Desk()
-    desk.line._sounds = Gone()
+    desk = Desk(Gone())
     desk.line.do(cmd.Play(1, ("greeting", "notice_n1", "menu"), "1"))
     desk.wire.reply()
     desk.wire.reply()

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import pytest
 
-from callcenter.asterisk.telephony import LEASE_S
+from callcenter.asterisk.lease import LEASE_S
 from reports.facts import Conversation
 from tests.real.house import House
 
