@@ -117,9 +117,11 @@ def _read(load: Callable[[Path], Any], file: Path, faults: list[str]) -> Any:
         return None
 
 
-def load_trunks(path: Path) -> tuple[Trunk, ...]:
-    """The lines to the public network; raises FileFaults with all that is wrong."""
-    source = Source(path)
+def load_trunks(path: Path, raw: bytes | None = None) -> tuple[Trunk, ...]:
+    """The lines to the public network; raises FileFaults with all that is wrong. `raw` in place
+    of what the file holds.
+    """
+    source = Source(path, raw)
     top = source.table(source.root, "file", required=("trunks",))
     trunks: dict[str, Trunk] = {}
     for n, node in enumerate(source.items(top.get("trunks"), "trunks"), start=1):

@@ -10,12 +10,18 @@ from functools import lru_cache
 import yaml
 
 _PLAIN = re.compile(r"\w([\w ()().、-]*[\w))])?")
+_OTHER = re.compile(r"[0-9.eE_+-]+|null|true|false|yes|no|on|off|y|n", re.IGNORECASE)
 
 
 def scalar(value: object) -> str:
     """A value as it may stand in YAML, in quotation marks where it needs them."""
     text = str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def quoted(text: str) -> str:
+    """Text as a value that no reader takes for a number or a truth."""
+    return json.dumps(text, ensure_ascii=False) if _OTHER.fullmatch(text) else scalar(text)
 
 
 def flow_list(values: Iterable[object]) -> str:
@@ -55,6 +61,24 @@ def list_items(text: str, key: str) -> list[str]:
     for item in value.value:
         after = last_line(item) + 1
         found.append("".join(lines[first:after]))
+        first = after
+    return found
+
+
+def table_items(text: str, key: str) -> dict[str, str]:
+    """The text of each entry of a top-level table by its name, the comment before it included.
+
+    Empty where the entries are not written one below the other.
+    """
+    root = _root(text)
+    at = {name.value: (name.start_mark.line + 1, value) for name, value in root.value}
+    first, table = at.get(key, (0, None))
+    if root.flow_style or not isinstance(table, yaml.MappingNode) or table.flow_style:
+        return {}
+    lines, found = _lines(text), {}
+    for name, value in table.value:
+        after = last_line(value) + 1
+        found[str(name.value)] = "".join(lines[first:after])
         first = after
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from callcenter.flows.check import check_here
@@ -13,7 +13,7 @@ from callcenter.flows.policies import flows_only
 from callcenter.province import ProvinceFaults, load_province
 from callcenter.settings import Settings
 from ivr_flows.load import FlowsRefused
-from ivr_flows.model import Flow, Queue, prompts_of
+from ivr_flows.model import CallApi, Flow, Queue, Step, Transfer, prompts_of
 from ivr_flows.validation import validated
 from ivr_flows.yaml_source import read_bytes
 
@@ -60,25 +60,33 @@ def _faults(settings: Settings, folder: Path, in_force: Mapping[str, str]) -> li
 
 def groups_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Group -> titles of the flows whose callers wait for it."""
-    found: dict[str, set[str]] = {}
-    for name, text in flows_only(texts).items():
-        flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
-        if flow is None:
-            continue
-        for step in flow.steps.values():
-            if isinstance(step, Queue):
-                found.setdefault(step.group, set()).add(flow.title)
-    return {group: tuple(sorted(names)) for group, names in found.items()}
+    return _in_flows(texts, lambda step: [step.group] if isinstance(step, Queue) else [])
 
 
 def prompts_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Prompt -> titles of the flows that say it."""
+    return _in_flows(texts, lambda step: [prompt for _, prompt in prompts_of(step)])
+
+
+def lines_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Line outside -> titles of the flows that transfer to it."""
+    return _in_flows(texts, lambda step: [step.to] if isinstance(step, Transfer) else [])
+
+
+def services_in_flows(texts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Service -> titles of the flows that ask it."""
+    return _in_flows(texts, lambda step: [step.service] if isinstance(step, CallApi) else [])
+
+
+def _in_flows(
+    texts: Mapping[str, str], named: Callable[[Step], Iterable[str]]
+) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for name, text in flows_only(texts).items():
         flow, _ = validated(Flow, read_bytes(text.encode(), file=f"{name}.yaml"))
         if flow is None:
             continue
         for step in flow.steps.values():
-            for _, prompt in prompts_of(step):
-                found.setdefault(prompt, set()).add(flow.title)
-    return {prompt: tuple(sorted(names)) for prompt, names in found.items()}
+            for one in named(step):
+                found.setdefault(one, set()).add(flow.title)
+    return {one: tuple(sorted(titles)) for one, titles in found.items()}

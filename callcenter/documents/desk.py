@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from callcenter.documents.check import groups_in_flows, new_faults, prompts_in_flows
+from callcenter.documents.check import (
+    groups_in_flows,
+    lines_in_flows,
+    new_faults,
+    prompts_in_flows,
+    services_in_flows,
+)
 from callcenter.documents.folder import Document, DocumentChanged, ProvinceFolder
 from callcenter.documents.history import Version, earlier_text, earlier_texts, versions_of
 from callcenter.documents.uptake import TakenUp
@@ -108,6 +114,14 @@ class ProvinceDesk:
     async def prompts_in_flows(self) -> dict[str, tuple[str, ...]]:
         """Prompt -> flows in force that say it."""
         return await asyncio.to_thread(prompts_in_flows, await self._in_force())
+
+    async def lines_in_flows(self) -> dict[str, tuple[str, ...]]:
+        """Line outside -> flows in force that transfer to it."""
+        return await asyncio.to_thread(lines_in_flows, await self._in_force())
+
+    async def services_in_flows(self) -> dict[str, tuple[str, ...]]:
+        """Service -> flows in force that ask it."""
+        return await asyncio.to_thread(services_in_flows, await self._in_force())
 
     async def save(self, change: Change) -> Saved:
         """Check, write down who changed what, change it, and have it taken up.

@@ -10,9 +10,12 @@ from pathlib import Path
 from callcenter.documents.calendar_plan import plan_calendar, read_calendar
 from callcenter.documents.calendar_rows import closure_rows, hours_rows, night_rows, years_of
 from callcenter.documents.folder import KEPT
+from callcenter.documents.outside_plan import Unsound, phones_of, read_lines, read_services
+from callcenter.documents.outside_words import line_words, phone_words, service_words
 from callcenter.documents.roster_plan import read_roster
 from callcenter.documents.seat_rows import differences
 from callcenter.province import CALENDAR, SEATS
+from ivr_flows.catalogue_files import LINES, SERVICES
 from reports.audit import Entry
 from seats.source import FileFaults
 
@@ -98,10 +101,15 @@ def told(document: str, now: str, then: str, groups: Mapping[str, str]) -> tuple
     """
     try:
         if document == SEATS:
-            return differences(read_roster(now), read_roster(then))
+            old, new = read_roster(now), read_roster(then)
+            return (*differences(old, new), *phone_words(phones_of(old), phones_of(new)))
+        if document == LINES:
+            return line_words(read_lines(now), read_lines(then))
+        if document == SERVICES:
+            return service_words(read_services(now), read_services(then))
         if document == CALENDAR:
             return _calendar_told(now, then, groups)
-    except FileFaults:
+    except (FileFaults, Unsound):
         pass
     return ()
 

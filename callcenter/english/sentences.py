@@ -9,6 +9,7 @@ from typing import Final
 from callcenter.english.changes import CHANGES
 from callcenter.english.checks import CHECKS
 from callcenter.english.flows import FLOWS
+from callcenter.english.outside import OUTSIDE
 from callcenter.english.places import PLACES
 from callcenter.english.refusals import REFUSALS
 from callcenter.english.sheets import CELLS, HEADINGS, NAMES, NOTES
@@ -17,7 +18,7 @@ from callcenter.english.words import WORDS
 
 TABLES: Final[tuple[Mapping[str, str], ...]] = (
     *(REFUSALS, CHECKS, CHANGES, FLOWS, SOUND, WORDS),
-    *(PLACES, NOTES),
+    *(OUTSIDE, PLACES, NOTES),
 )
 
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
