@@ -36,7 +36,9 @@ InForce = Mapping[str, tuple[str, ...]]
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One notice. Times are aware UTC; in force from `since` until right before `until`."""
+    """One notice. Times are aware UTC; in force from `since` until right before `until`, unless it
+    is switched off. `by`: who set or changed it last; empty: somebody at a shell.
+    """
 
     id: str
     language: str
@@ -44,6 +46,8 @@ class Notice(msgspec.Struct, frozen=True):
     since: datetime
     until: datetime
     set_at: datetime
+    by: str = ""
+    is_on: bool = True
 
     @property
     def prompt(self) -> str:
@@ -52,7 +56,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether it is to be played now."""
-        return self.since <= now < self.until
+        return self.is_on and self.since <= now < self.until
 
 
 def notice_folder(home: Path) -> Path:

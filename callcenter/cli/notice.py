@@ -7,14 +7,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from callcenter.cli import Fault
 
-if TYPE_CHECKING:
-    from callcenter.notices import Notice
+Lines = tuple[str, ...]
 
 notice = typer.Typer(
     help="Emergency notices, heard right after the greeting: set, list, clear.",
@@ -49,9 +48,9 @@ def set_notice(
     """Put a notice in force within a second on every controller of this HOTLINE_HOME, without a
     restart.
     """
-    from callcenter.notices import Notice, clear_notice, sound_fault, write_notice
+    from callcenter.notice_desk import Unplayable, free_id, in_force
+    from callcenter.notices import Notice
     from callcenter.settings import load_settings
-    from callcenter.sounds import lay_in, prepare
 
     now = datetime.now(UTC)
     start = _moment(since) if since else now
@@ -61,14 +60,12 @@ def set_notice(
     if not text and not file:
         raise Fault("请用 --text 给出文字，或用 --file 给出录音")
     home = load_settings().home
-    made = Notice(_free_id(home, now, language), language, text or "", start, end, now)
-    done = _record(made, file, home) if file else _speak(made, home)
-    if not lay_in(home, made.prompt, language):
-        prepare(home)  # nothing runs here, or not in this language yet
-    if fault := sound_fault(made, home):
-        clear_notice(home, made)
-        raise Fault(f"紧急通知没有设置，声音文件放不出来（{fault}）")
-    write_notice(home, made)
+    made = Notice(free_id(home, now, language), language, text or "", start, end, now)
+    done = _audio(home, made.id, made.text, file, language)
+    try:
+        in_force(home, made)
+    except Unplayable as fault:
+        raise Fault(f"紧急通知没有设置，声音文件放不出来（{fault}）") from fault
     for line in done:
         typer.echo(line)
     typer.echo(f"紧急通知 {made.id} 已设置：{_local(start)} 起，{_local(end)} 止")
@@ -83,6 +80,7 @@ def list_notices(
     """Every notice with its times, and whether it is played now; exit 1 when one has faulty
     audio.
     """
+    from callcenter.notice_desk import state_of
     from callcenter.notices import load_notices, sound_fault
     from callcenter.settings import load_settings
 
@@ -98,7 +96,7 @@ def list_notices(
                 "language": one.language,
                 "from": _local(one.since),
                 "until": _local(one.until),
-                "state": "faulty" if fault else _state(one, now),
+                "state": state_of(one, now, fault),
                 "text": one.text,
             }
         )
@@ -111,6 +109,7 @@ def list_notices(
             "active": "生效中",
             "waiting": "未到时间",
             "over": "已结束",
+            "off": "已停用",
             "faulty": "声音有问题",
         }
         for row in rows:
@@ -140,44 +139,22 @@ def clear(
         typer.echo(f"紧急通知 {one.id} 已取消")
 
 
-def _record(made: Notice, file: Path, home: Path) -> tuple[str, ...]:
-    from ivr_flows.prompts.check import length_of
-    from ivr_flows.prompts.saying import spelled_out
-    from ivr_flows.prompts.texts import Prompt, PromptFault, folder_of
-    from ivr_flows.prompts.upload import LONGEST_S, take_in
-
-    try:
-        folder_of(made.language)  # a language that is spoken here
-        length_s = (0.5, LONGEST_S)
-        if made.text:
-            say = spelled_out(made.text, made.language)
-            least, most = length_of(Prompt(made.prompt, made.text, say, "sentence", made.language))
-            length_s = (least, min(most + 2, LONGEST_S))
-        ready = take_in(file, text=made.text, length_s=length_s)
-    except PromptFault as fault:
-        raise Fault(str(fault)) from fault
-    ready.write(home / "prompts" / made.language / made.prompt)
-    return ready.done
-
-
-def _speak(made: Notice, home: Path) -> tuple[str, ...]:
+def _audio(home: Path, notice_id: str, text: str, file: Path | None, language: str) -> Lines:
+    from callcenter.notice_sound import NoVoice, record, speak
     from callcenter.settings import load_settings
-    from ivr_flows.prompts.kokoro import Kokoro, VoiceFault, fetch
-    from ivr_flows.prompts.make import speak_both
-    from ivr_flows.prompts.saying import spelled_out
     from ivr_flows.prompts.texts import PromptFault
 
-    stem = home / "prompts" / made.language / made.prompt
+    stem = home / "prompts" / language / f"notice_{notice_id}"
     try:
-        say = spelled_out(made.text, made.language)
-        _, seconds = speak_both(stem, say, made.language, Kokoro(fetch(load_settings().cache)))
+        if file:
+            return record(stem, file, text=text, language=language)
+        return speak(stem, text=text, language=language, cache=load_settings().cache)
     except PromptFault as fault:
         raise Fault(str(fault)) from fault
-    except VoiceFault as fault:
+    except NoVoice as fault:
         raise Fault(
             f"本机不能合成语音，请录好后用 --file 给出（WAV、FLAC、OGG、MP3）：{fault}"
         ) from fault
-    return (f"已合成语音 {seconds:.1f} 秒：{say}",)
 
 
 def _moment(given: str) -> datetime:
@@ -199,20 +176,3 @@ def _local(moment: datetime) -> str:
     from zoneinfo import ZoneInfo
 
     return f"{moment.astimezone(ZoneInfo(_ZONE)):%Y-%m-%d %H:%M}"
-
-
-def _state(one: Notice, now: datetime) -> str:
-    if one.is_in_force(now):
-        return "active"
-    return "waiting" if now < one.since else "over"
-
-
-def _free_id(home: Path, now: datetime, language: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    from callcenter.notices import notice_folder
-
-    base = f"{now.astimezone(ZoneInfo(_ZONE)):%Y%m%d_%H%M%S}_{language[:2]}"
-    taken = {file.stem for file in notice_folder(home).glob("*.json")}
-    ids = (base if not number else f"{base}_{number}" for number in range(len(taken) + 1))
-    return next(name for name in ids if name not in taken)

@@ -203,11 +203,20 @@ def made_with() -> dict[str, str]:
     return parts | {name: version(name) for name in _MADE_WITH}
 
 
+def is_installed() -> bool:
+    """Whether the extra `voice` is there."""
+    return not _missing()
+
+
+def _missing() -> list[str]:
+    return [name for name in _NEEDED if find_spec(name) is None]
+
+
 def fetch(cache: Path) -> Path:
     """Folder with model, vocabulary and voices under `cache`, fetched on first use (about 90 MB);
     VoiceFault.
     """
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+    missing = _missing()
     if missing:  # told before 90 MB are fetched in vain
         raise VoiceFault(f"pip install '.[voice]' (no {', '.join(missing)})")
     kept = hashlib.sha256(" ".join(VOICES).encode()).hexdigest()[:6]
