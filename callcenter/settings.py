@@ -191,6 +191,8 @@ class Settings(BaseModel):
     )
     trunk_a_minute: int = Field(0, ge=0, le=100_000, alias="HOTLINE_TRUNK_A_MINUTE")
     trunk_at_once: int = Field(0, ge=0, le=100_000, alias="HOTLINE_TRUNK_AT_ONCE")
+    trunk_probe_s: int = Field(15, ge=0, le=3600, alias="HOTLINE_TRUNK_PROBE_S")
+    """How often the other end of each trunk is asked whether it is there; 0: never."""
     blocked_at_once: int = Field(20, ge=1, le=1000, alias="HOTLINE_BLOCKED_AT_ONCE")
     """Announcements to refused callers that may be played at a time."""
 

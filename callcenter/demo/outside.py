@@ -67,8 +67,10 @@ class Outside(asyncio.DatagramProtocol):
         """Hand it to the telephone that stands for us towards this Asterisk."""
         phone = self._phones.get(addr)
         if phone is None and self._transport is not None and len(self._phones) < MOST_CALLERS:
-            phone = self._phones[addr] = Phone(addr, on_call=self._offered)
+            phone = Phone(addr, on_call=self._offered)
             phone.share(self._transport)
+            if not data.startswith(b"OPTIONS "):  # who only asks whether we are there rings nobody
+                self._phones[addr] = phone
         if phone is not None:
             phone.datagram_received(data, addr)
 

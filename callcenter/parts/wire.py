@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from callcenter.asterisk.agi import AgiServer
+from callcenter.asterisk.heard import Heard
 from callcenter.asterisk.outbound import Outbound
 from callcenter.asterisk.rooms import Rooms
 from callcenter.beside import Telephones
@@ -17,6 +18,7 @@ from callcenter.parts.calls import CallParts
 from callcenter.parts.stores import Stores
 from callcenter.rendering import DIALPLAN
 from callcenter.site import Site
+from callcenter.system.trunks import Trunks
 from seats.policy import CallbackPolicy
 
 
@@ -34,8 +36,9 @@ class _CallbackRules:
 
 
 class Wire:
-    """`nodes` the links, `agi` where calls come in, `rooms` where more than two talk,
-    `telephones` the supervisors' beside talks, `callback_facts` what is told of calls back.
+    """`nodes` the links, `trunks` to the public network, `agi` where calls come in, `rooms` where
+    more than two talk, `telephones` the supervisors' beside talks, `callback_facts` what is told
+    of calls back.
     """
 
     def __init__(
@@ -43,7 +46,13 @@ class Wire:
     ) -> None:
         """`on_up` is awaited with each new link to an Asterisk."""
         self._calls = calls
-        self.nodes = _nodes(site, calls, on_up)
+        self.trunks = Trunks(
+            lambda: site.province.trunks,
+            from_host=site.settings.sip.host,
+            every_s=site.settings.trunk_probe_s,
+            clock=calls.switchboard.clock,
+        )
+        self.nodes = _nodes(site, self._hear, on_up)
         self.ami = self.nodes.own
         switchboard = calls.switchboard
         switchboard.in_sight = lambda call_id: self.nodes.of_call(call_id).is_up
@@ -60,6 +69,10 @@ class Wire:
             told=lambda one: switchboard.callbacks.told(one),
         )
         self._call_out(site, stores)
+
+    def _hear(self, news: Heard, node: str) -> None:
+        self._calls.switchboard.news.hear(news, node)
+        self.trunks.hear(news, node)
 
     def _telephones(self, site: Site) -> Telephones:
         switchboard = self._calls.switchboard
@@ -91,13 +104,15 @@ class Wire:
         )
 
 
-def _nodes(site: Site, calls: CallParts, on_up: Callable[[], Awaitable[None]]) -> Nodes:
+def _nodes(
+    site: Site, hear: Callable[[Heard, str], None], on_up: Callable[[], Awaitable[None]]
+) -> Nodes:
     settings = site.settings
     ami = {node.name: node.ami for node in site.province.nodes}
     return Nodes(
         {**ami, settings.node: settings.ami},
         own=settings.node,
         secret=site.kept.ami,
-        hear=calls.switchboard.news.hear,
+        hear=hear,
         on_up=on_up,
     )

@@ -1,0 +1,1 @@
+"""Trunks, nodes and what they need, as the pages show them."""
