@@ -132,6 +132,7 @@ class Hotline:
             *(stores.board, stores.drainer, calls.dispatcher, parts.reconciler, wire.nodes),
             *(calls.flows.releases, calls.switchboard.callbacks, wire.callback_facts),
             *(calls.blacklist, parts.pages.records, parts.uptake),
+            *(wire.trunks, parts.pages.system),
         )
 
     async def _open_web(self, closing: contextlib.AsyncExitStack) -> None:

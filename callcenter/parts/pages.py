@@ -16,14 +16,17 @@ from callcenter.figures import Figures
 from callcenter.flows.store import FlowStore
 from callcenter.fresh_calls import FreshCalls
 from callcenter.live import Live
+from callcenter.notice_desk import NoticeDesk
 from callcenter.open_requests import OpenRequests
 from callcenter.parts.calls import CallParts
 from callcenter.parts.health import HealthOfParts
 from callcenter.parts.stores import Stores
+from callcenter.parts.system import system_watch
 from callcenter.parts.wire import Wire
 from callcenter.prompt_shelf import PromptShelf
 from callcenter.rendering import DIALPLAN
 from callcenter.site import Site
+from callcenter.speaking import can_speak, speak_apart
 from callcenter.supervision import Supervision
 from callcenter.targets import TalkTargets
 from callcenter.web.calls_desk import CallsDesk
@@ -39,8 +42,8 @@ from seats.places import seat_places
 
 
 class Pages:
-    """`live` the view of the hotline, `web` what the routes work with besides, `records` what
-    lawyers write of calls.
+    """`live` the view of the hotline, `system` what it stands on, `web` what the routes work with
+    besides, `records` what lawyers write of calls.
     """
 
     def __init__(
@@ -70,8 +73,10 @@ class Pages:
             self._feed,
             home=site.settings.home,
             province=lambda: site.settings.province,
+            is_shared=len(site.province.nodes) > 1,
         )
         calls.neighbours.watchers += [self.records.watch.elsewhere, calls.alarms.hear]
+        self.system = system_watch(site, stores, calls, wire)
         self.web = self._web(folder, uptake)
 
     def _web(self, folder: ProvinceFolder, uptake: ProvinceUptake) -> WebParts:
@@ -83,6 +88,13 @@ class Pages:
             feed=self._feed,
             blacklist=BlacklistDesk(store),
             prompts=PromptShelf(settings.home),
+            notices=NoticeDesk(
+                settings.home,
+                cache=settings.cache,
+                speaks=speak_apart if can_speak() else None,
+            ),
+            system=self.system,
+            service_keys=lambda: site.kept.services,
             province=ProvinceDesk(
                 settings,
                 folder,

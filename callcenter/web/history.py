@@ -1,4 +1,4 @@
-"""Earlier versions of seats and calendar: listed, compared with what holds now, restored."""
+"""Earlier versions of the province's documents: listed, compared with what holds now, restored."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,11 +22,12 @@ from callcenter.web.province_models import Saved
 from callcenter.web.province_part import general_faults, province_desk, refuse_other, saved
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, Schema, json_answer, read_model
+from ivr_flows.catalogue_files import LINES, SERVICES
 from ivr_flows.changes import unified
 from seats.source import FileFaults
 
 ACTION = "document_restored"
-_DOCUMENTS = {"seats": SEATS, "calendar": CALENDAR}
+_DOCUMENTS = {"seats": SEATS, "calendar": CALENDAR, "lines": LINES, "services": SERVICES}
 
 
 def _which(request: web.Request) -> tuple[ProvinceDesk, str]:
@@ -118,7 +119,7 @@ ROUTES: tuple[Route, ...] = (
         path=_PATH,
         handler=get_history,
         name="document_history",
-        summary="All versions of seats or calendar: who made them when and why",
+        summary="All versions of a document: who made them when and why",
         right=Right.PROVINCE_SEE,
         answer=DocumentHistory,
         path_types=_TYPES,

@@ -35,6 +35,10 @@ class Right(StrEnum):
     FLOWS_PUBLISH = "flows.publish"
     PROVINCE_SEE = "province.see"  # seats, shifts, groups, calendars, prompts
     PROVINCE_EDIT = "province.edit"
+    LINES_SEE = "lines.see"  # lines outside, services, supervisors' telephones
+    NOTICES_SEE = "notices.see"
+    NOTICES_SET = "notices.set"
+    SYSTEM_SEE = "system.see"  # trunks, nodes and what they need
     BLACKLIST_SEE = "blacklist.see"
     BLACKLIST_PROPOSE = "blacklist.propose"
     BLACKLIST_APPROVE = "blacklist.approve"
@@ -57,6 +61,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             *(Right.FLOWS_SEE, Right.PHONE_USE),
             *(Right.FLOWS_REVIEW, Right.PROVINCE_SEE, Right.BLACKLIST_SEE),
             *(Right.BLACKLIST_PROPOSE, Right.BLACKLIST_APPROVE),
+            *(Right.NOTICES_SEE, Right.NOTICES_SET, Right.LINES_SEE, Right.SYSTEM_SEE),
         }
     ),
     Role.QUALITY: frozenset(
@@ -67,7 +72,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             *(Right.SELF, Right.FLOWS_SEE, Right.FLOWS_EDIT, Right.FLOWS_REVIEW),
             *(Right.FLOWS_PUBLISH, Right.PROVINCE_SEE, Right.PROVINCE_EDIT),
             *(Right.BLACKLIST_SEE, Right.USERS_SEE, Right.USERS_EDIT),
+            *(Right.NOTICES_SEE, Right.NOTICES_SET, Right.LINES_SEE, Right.SYSTEM_SEE),
         }
     ),
-    Role.AUDITOR: frozenset({Right.SELF, Right.AUDIT_SEE, Right.USERS_SEE, Right.KPI_SEE}),
+    Role.AUDITOR: frozenset(
+        {
+            *(Right.SELF, Right.AUDIT_SEE, Right.USERS_SEE, Right.KPI_SEE),
+            *(Right.NOTICES_SEE, Right.LINES_SEE, Right.SYSTEM_SEE),
+        }
+    ),
 }

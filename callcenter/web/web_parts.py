@@ -12,10 +12,12 @@ from callcenter.desk_house import DeskHouse
 from callcenter.documents.desk import ProvinceDesk
 from callcenter.emergency import Emergency
 from callcenter.flows.console import FlowConsole
+from callcenter.notice_desk import NoticeDesk
 from callcenter.open_requests import OpenRequests
 from callcenter.pop import Pops
 from callcenter.prompt_shelf import PromptShelf
 from callcenter.supervision import Supervision
+from callcenter.system.watch import SystemWatch
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.feed import Feed
 from callcenter.web.peers import Peers
@@ -34,11 +36,15 @@ class WebParts:
     accounts: Accounts | None = None
     phones: Callable[[], Collection[str]] = tuple
     """Numbers of the seats' and the supervisors' telephones, as they are now."""
+    service_keys: Callable[[], Collection[str]] = tuple
+    """Names of the secrets that services are shown."""
     calls: CallsDesk | None = None
     supervision: Supervision | None = None
     province: ProvinceDesk | None = None
     blacklist: BlacklistDesk | None = None
     prompts: PromptShelf | None = None
+    system: SystemWatch | None = None
+    notices: NoticeDesk | None = None
     desk: DeskHouse | None = None
     pops: Pops | None = None
     emergency: Emergency | None = None

@@ -64,6 +64,7 @@ class House:
                 "web": f"{host}:{web}",
                 "demo": True,
                 "wrap_up_s": 0,
+                "trunk_probe_s": 0,  # SIPp takes whatever comes for a call
                 **settings,
             }
         )
@@ -195,6 +196,7 @@ class House:
             "HOTLINE_NUMBER_AT_ONCE": str(s.number_at_once),
             "HOTLINE_TRUNK_A_MINUTE": str(s.trunk_a_minute),
             "HOTLINE_TRUNK_AT_ONCE": str(s.trunk_at_once),
+            "HOTLINE_TRUNK_PROBE_S": str(s.trunk_probe_s),
             "HOTLINE_BLOCKED_AT_ONCE": str(s.blocked_at_once),
             "HOTLINE_SECOND_FACTOR": ",".join(s.second_factor),
             "HOTLINE_LOCK_AFTER": str(s.lock_after),
