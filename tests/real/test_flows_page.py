@@ -25,7 +25,7 @@ from callcenter.sounds import prepare
 from callcenter.web.app import make_app
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
-from ivr_flows.load import load_flows
+from ivr_flows.load import FLOWS, load_flows
 from ivr_flows.turn import Session
 from seats.calendar_file import load_calendar
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
@@ -249,6 +249,37 @@ async def _review_and_publish(url: str, people: People, tmp_path: Path) -> None:
         await page.until(seen('[data-rollback="1"]'))
         await keep(page, "releases", tmp_path)
         assert page.complaints == []
+
+
+async def test_who_comes_second_is_told_what_his_draft_lacks(
+    url: str, people: People, tmp_path: Path
+) -> None:
+    desk = FlowDesk(people.store, check_here(tmp_path, lambda: DEMO_PROVINCE))
+    async with open_page() as page:
+        await log_in(page, url, AUTHOR, PASSWORD)
+        await page.open(f"{url}/flows/main")
+        await page.until(seen("[data-step=main_menu]"))
+        await change_in_a_form(page)
+        text = (FLOWS / "main.yaml").read_text().replace("version: 3", "version: 4", 1)
+        theirs = text.replace("tries: 2", "tries: 3").encode()
+        await desk.submit(theirs, shown="main.yaml", author=REVIEWER, note="多问一次")
+        await press(page, "[data-submit]")
+        await confirm(page, "多等一秒")
+        await page.until(f"{seen('.el-dialog .el-alert')}?.innerText.includes('下一个应为 5')")
+        await page.key("Escape", "Escape")
+        await page.until(f"{seen('.newer')}?.innerText.includes('{REVIEWER} 提交了第 4 版')")
+        await page.until(faults(1))
+        await keep(page, "flow-newer", tmp_path)
+        assert await low_contrast(page) == []
+        await press(page, "[data-newer]")
+        await page.until(f"{seen('.diff')}?.innerText.includes('+    tries: 3')")
+        await page.key("Escape", "Escape")
+        await page.until(f"!{seen('.diff')}?.checkVisibility()")
+        await press(page, "[data-renumber]")
+        await page.until(faults(0))
+        await press(page, "[data-submit]")
+        await confirm(page, "两处改动都要")
+        await page.until(f"{seen('[data-versions]')}?.innerText.includes('第 5 版')")
 
 
 async def test_the_routing_policy_is_changed_in_a_form(

@@ -1,6 +1,7 @@
 import { computed, ref, shallowRef, watch } from "vue";
 
 import { api, ApiFault, got, type Model } from "@/api/client";
+import { useSession } from "@/session";
 
 export interface Edit {
   path: string[];
@@ -15,9 +16,12 @@ interface Kept {
 
 const AFTER_MS = 450;
 
+/** Several people may sit at one machine: each has drafts of his own. */
+const placeOf = (flow: string): string => `hotline.flow.${useSession().me?.name}.${flow}`;
+
 /** A text in the making: kept in this browser until it is submitted, checked as it is typed. */
 export function useDraft(flow: string) {
-  const storage = `hotline.flow.${flow}`;
+  const storage = placeOf(flow);
   const base = ref(0);
   const text = ref("");
   const isOpen = ref(false);
@@ -98,6 +102,9 @@ export function useDraft(flow: string) {
     await ask([]);
   }
 
+  /** Look at it again: others may have submitted a version meanwhile. */
+  const check = (): Promise<void> => ask([]);
+
   function discard(): void {
     asked += 1;
     clearTimeout(timer);
@@ -107,12 +114,17 @@ export function useDraft(flow: string) {
     localStorage.removeItem(storage);
   }
 
-  return { base, text, isOpen, isChecking, found, faults, wrong, isSound, earlier, kept, open, edit, type, undo, discard };
+  return { base, text, isOpen, isChecking, found, faults, wrong, isSound, earlier, kept, open, edit, type, undo, check, discard };
 }
 
 export type Draft = ReturnType<typeof useDraft>;
 
 /** Whether this browser keeps changes of a flow that were not submitted. */
 export function hasDraft(flow: string): boolean {
-  return localStorage.getItem(`hotline.flow.${flow}`) !== null;
+  return localStorage.getItem(placeOf(flow)) !== null;
+}
+
+/** Begin a flow that nobody has submitted yet: it is in this browser alone. */
+export function keepDraft(flow: string, text: string): void {
+  localStorage.setItem(placeOf(flow), JSON.stringify({ text, base: 0 } satisfies Kept));
 }
