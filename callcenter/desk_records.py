@@ -29,12 +29,19 @@ class DeskRecords:
         *,
         home: Path,
         province: Callable[[], Path],
+        is_shared: bool = False,
     ) -> None:
-        """`house`: with its dispatcher; `province`: the folder that is in force."""
+        """`house`: with its dispatcher; `province`: the folder that is in force; `is_shared`:
+        there are other controllers.
+        """
         self._house = house
         self.taxonomy = TaxonomyInForce(store)
         self.records = Records(
-            store, home / "records", clock=house.clock, taxonomy=lambda: self.taxonomy.now
+            store,
+            home / "records",
+            clock=house.clock,
+            taxonomy=lambda: self.taxonomy.now,
+            is_shared=is_shared,
         )
         self.pops = Pops(
             store,

@@ -99,6 +99,25 @@ async def put(store: Store, records: Iterable[CallRecord], filings: Iterable[Fil
         await _tell_facts(connection, [row["call_id"] for row in rows])
 
 
+async def swap(
+    store: Store, record: CallRecord, *, over: CallRecord, filing: Filing | None = None
+) -> bool:
+    """Store the record in place of `over`, and its filing with it, in one transaction; False, and
+    nothing is stored, when another stands there by now. Raises DatabaseAway.
+    """
+    kept = tables.call_record.c
+    is_that = (kept.revision == over.revision) & (kept.changed_at == over.changed_at)
+    change = update(tables.call_record).where(kept.call_id == record.call_id, is_that)
+    async with store.writing() as connection:
+        if (await connection.execute(change.values(_row(record)))).rowcount == 0:
+            return False
+        if filing is not None:
+            insert = _insert(connection, tables.record_filing)
+            await connection.execute(insert.on_conflict_do_nothing(), [_filing_row(filing)])
+        await _tell_facts(connection, [record.call_id])
+    return True
+
+
 async def _put_rows(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     insert = _insert(connection, tables.call_record)
     new = insert.excluded

@@ -13,7 +13,7 @@ import structlog
 
 from callcenter.call import Call
 from callcenter.records.form import Draft, RecordRefused, draft_of, filed, saved
-from callcenter.records.shelf import NoRecord, NotKept, Shelf
+from callcenter.records.shelf import Changed, NoRecord, NotKept, Shelf
 from callcenter.records.taxonomy import Taxonomy
 from reports import records
 from reports.facts import Conversation
@@ -36,10 +36,13 @@ class Records:
         *,
         clock: Callable[[], datetime],
         taxonomy: Callable[[], Taxonomy],
+        is_shared: bool = False,
     ) -> None:
-        """`folder`: of the spool; `taxonomy`: as it is in force now."""
+        """`folder`: of the spool; `taxonomy`: as it is in force now; `is_shared`: other
+        controllers write records too.
+        """
         self._store = store
-        self._shelf = Shelf(store, folder)
+        self._shelf = Shelf(store, folder, is_shared=is_shared)
         self._clock = clock
         self._taxonomy = taxonomy
         self._unsure: dict[str, CallRecord] = {}  # begun, and perhaps in the database already
@@ -131,7 +134,7 @@ class Records:
         """
         record = await self._of_revision(call_id, revision)
         new = saved(record, draft, by=by, now=self._clock(), taxonomy=self._taxonomy())
-        return record if new is record else await self._shelf.put(new)
+        return record if new is record else await self._put(new, over=record)
 
     async def file(
         self, call_id: str, draft: Draft, *, revision: int, by: str, reason: str = ""
@@ -140,14 +143,17 @@ class Records:
         record = await self._of_revision(call_id, revision)
         now, taxonomy = self._clock(), self._taxonomy()
         new, filing = filed(record, draft, by=by, now=now, reason=reason, taxonomy=taxonomy)
-        return await self._shelf.put(new, filing)
+        return await self._put(new, filing, over=record)
 
     async def confirm_identity(self, call_id: str, *, by: str) -> CallRecord:
         """The lawyer asked who calls, and knows. Raises as `save`."""
-        record = await self.find(call_id)
-        if record.identity_confirmed:
-            return record
-        return await self._shelf.put(self._next(record, identity_confirmed=True, changed_by=by))
+        while True:
+            record = await self.find(call_id)
+            if record.identity_confirmed:
+                return record
+            new = self._next(record, identity_confirmed=True, changed_by=by)
+            with suppress(Changed):  # of the new one this is true as well
+                return await self._shelf.put(new, over=record)
 
     async def mark_urgent(self, call_id: str, *, by: str) -> None:
         """Somebody is in danger. A record that cannot be had is left: help comes first."""
@@ -167,8 +173,16 @@ class Records:
     async def _of_revision(self, call_id: str, revision: int) -> CallRecord:
         record = await self.find(call_id)
         if record.revision != revision:
-            raise RecordRefused("record_changed", "工单已在别处修改，请核对后再保存。")
+            raise _changed()
         return record
+
+    async def _put(
+        self, new: CallRecord, filing: Filing | None = None, *, over: CallRecord
+    ) -> CallRecord:
+        try:
+            return await self._shelf.put(new, filing, over=over)
+        except Changed:
+            raise _changed() from None
 
     # --- into the database ---
 
@@ -224,6 +238,10 @@ class Records:
             if self._shelf.near(call_id) is None:
                 self._shelf.keep(begun)
         await self._shelf.close(within_s=within_s)
+
+
+def _changed() -> RecordRefused:
+    return RecordRefused("record_changed", "工单已在别处修改，请核对后再保存。")
 
 
 def seats_of(call: Call) -> tuple[str, ...]:

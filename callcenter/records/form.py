@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -41,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _WRITTEN = Draft.__struct_fields__
+_TEXTS = ("question", "reply")
 
 
 class RecordRefused(Exception):
@@ -82,6 +83,34 @@ def filed(
     first = {} if record.is_filed else {"filed_at": now, "filed_by": by}
     written = msgspec.structs.replace(written, **first)
     return written, Filing(record=written, at=now, by=by, reason=reason)
+
+
+def joined(stored: CallRecord, other: CallRecord) -> CallRecord:
+    """The stored record with what only another of its call has, when both grew from one that
+    neither knew to be written elsewhere; the same object when there is nothing.
+
+    Who came and what was found out holds wherever it was noted. What was written counts when both
+    are of one revision: then `other` was never stored. Texts stand one after the other.
+    """
+    new: dict[str, Any] = {
+        "seats": tuple(dict.fromkeys((*stored.seats, *other.seats))),
+        "urgent": stored.urgent or other.urgent,
+        "identity_confirmed": stored.identity_confirmed or other.identity_confirmed,
+    }
+    if stored.revision == other.revision and stored.changed_at != other.changed_at:
+        new |= {name: _of_both(stored, other, name) for name in _WRITTEN if name not in new}
+        new["secondary"] = tuple(one for one in new["secondary"] if new["main"] not in (None, one))
+    if all(getattr(stored, name) == value for name, value in new.items()):
+        return stored
+    by = {"changed_at": max(stored.changed_at, other.changed_at), "changed_by": other.changed_by}
+    return msgspec.structs.replace(stored, **new, **by, revision=stored.revision + 1)
+
+
+def _of_both(stored: CallRecord, other: CallRecord, name: str) -> object:
+    kept, written = getattr(stored, name), getattr(other, name)
+    if name in _TEXTS and kept and written and written not in kept:
+        return f"{kept}\n{written}"
+    return kept or written
 
 
 def missing_of(draft: Draft) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import structlog
 
+from callcenter.records.form import joined
 from reports import records
 from reports.drain import put_aside
 from reports.records import CallRecord, Filing
@@ -30,6 +31,10 @@ MOST_SEGMENTS = 50  # taken into the database at once, each held open meanwhile
 
 class NoRecord(Exception):
     """No person has answered this call, or nobody knows it."""
+
+
+class Changed(Exception):
+    """Another controller has written this record since it was read."""
 
 
 class NotKept(Exception):
@@ -50,9 +55,12 @@ _encode = msgspec.json.Encoder().encode
 class Shelf:
     """One per process."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        """`folder`: of the spool. What an earlier run left there is known at once."""
+    def __init__(self, store: Store, folder: Path, *, is_shared: bool = False) -> None:
+        """`folder`: of the spool. What an earlier run left there is known at once.
+        `is_shared`: other controllers write records too.
+        """
         self._store = store
+        self._is_shared = is_shared
         self._spool = Spool(folder)
         self._recent: OrderedDict[str, CallRecord] = OrderedDict()
         self._waiting: dict[str, CallRecord] = {}  # the newest that the database has not taken yet
@@ -92,11 +100,16 @@ class Shelf:
         self.is_due.set()
         return record
 
-    async def put(self, record: CallRecord, filing: Filing | None = None) -> CallRecord:
+    async def put(
+        self, record: CallRecord, filing: Filing | None = None, *, over: CallRecord
+    ) -> CallRecord:
         """Keep what somebody was told to be kept: on the disk, or else in the database.
 
-        Raises NotKept; then the record is as it was.
+        Where other controllers write records too, in the database in place of `over`, and on the
+        disk only while it is away. Raises Changed or NotKept; then the record is as it was.
         """
+        if self._is_shared and await self._swap(record, filing, over):
+            return record
         before = self.near(record.call_id)
         self._wait(record)  # at once: another saving meanwhile is of an older revision
         if not self._spool.add(_encode(Line(record, filing))):
@@ -104,6 +117,21 @@ class Shelf:
             await self._put_past_the_disk(record, filing, before)
         self.is_due.set()
         return record
+
+    async def _swap(self, record: CallRecord, filing: Filing | None, over: CallRecord) -> bool:
+        """Whether the database has it now; False while it is away. Raises Changed."""
+        try:
+            async with asyncio.timeout(ASKED_S):
+                if record.call_id in self._waiting:
+                    await self.drain()
+                is_taken = await records.swap(self._store, record, over=over, filing=filing)
+        except (DatabaseAway, TimeoutError):
+            return False
+        if not is_taken:
+            self._forget(record.call_id)
+            raise Changed(record.call_id)
+        self.remember(record)
+        return True
 
     async def _put_past_the_disk(
         self, record: CallRecord, filing: Filing | None, before: CallRecord | None
@@ -128,6 +156,11 @@ class Shelf:
             self._recent.move_to_end(record.call_id)
         while len(self._recent) > REMEMBERED:
             self._recent.popitem(last=False)
+
+    def _forget(self, call_id: str) -> None:
+        """What is in the database counts."""
+        self._recent.pop(call_id, None)
+        self._waiting.pop(call_id, None)
 
     def _wait(self, record: CallRecord) -> None:
         waiting = self._waiting.get(record.call_id)
@@ -169,6 +202,16 @@ class Shelf:
             filings = [line.filing for line in lines if line.filing]
             await records.put(self._store, newest.values(), filings)
             self._stored(newest.values())
+            if self._is_shared:
+                await self._join_forks(newest)
+
+    async def _join_forks(self, ours: Mapping[str, CallRecord]) -> None:
+        """Where another controller had stored a record before us, add to it what only ours has."""
+        for call_id, stored in (await records.of_calls(self._store, ours.keys())).items():
+            both = joined(stored, ours[call_id])
+            if both is not stored:
+                self._forget(call_id)
+                self.keep(both)
 
     async def _store_singly(self, lines: Sequence[Line]) -> None:
         """One that the database will not have must not hold up the others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import delete, update
 from reports import records, tables
 from reports.queries import find as find_call
 from reports.queries import sums
-from reports.records import CallRecord, Filing, closed_like, filings, find, of_calls, put
+from reports.records import CallRecord, Filing, closed_like, filings, find, of_calls, put, swap
 from reports.store import Store
 from tests.new_database import upgraded
 from tests.reports.made import answered, at
@@ -65,6 +66,25 @@ class RecordsContract:
         async with Store(address) as store:
             await upgraded(store)
             yield store
+
+    async def test_of_two_who_write_over_the_same_one_is_first(self, store: Store) -> None:
+        begun = record(revision=1)
+        await put(store, [begun])
+        both = [record(revision=2, reply=reply, changed_at=at(30)) for reply in ("甲", "乙")]
+        filed = [Filing(record=one, at=at(31), by=one.reply) for one in both]
+        taken = await asyncio.gather(
+            *(swap(store, one, over=begun, filing=f) for one, f in zip(both, filed, strict=True))
+        )
+        assert sorted(taken) == [False, True]
+        first = both[taken.index(True)]
+        assert await find(store, "a-1") == first
+        assert [one.by for one in await filings(store, "a-1")] == [first.reply]
+
+    async def test_nothing_is_written_over_another_of_the_same_revision(self, store: Store) -> None:
+        await put(store, [record(revision=2, changed_at=at(30))])
+        another = record(revision=2, changed_at=at(31))
+        assert not await swap(store, record(revision=3), over=another)
+        assert not await swap(store, record("a-2", revision=3), over=record("a-2", revision=2))
 
     async def test_a_record_comes_back_whole(self, store: Store) -> None:
         await put(store, [FULL, record("a-2")])
