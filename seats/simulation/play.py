@@ -15,8 +15,6 @@ from datetime import datetime
 from heapq import heappush
 from typing import Final
 
-import numpy as np
-
 from seats.policy import DEFAULT, SEATED, First, Policy, Stage, Who
 from seats.recent import Recent
 from seats.routing import Assignment, Overflow, Router
@@ -26,6 +24,7 @@ from seats.simulation.caller import CHUNK, Arrivals, Caller, Ledger
 from seats.simulation.calls import Calls
 from seats.simulation.clock import Clock, opening_s
 from seats.simulation.desk import DAY_S, Desk, Duty, day_name
+from seats.simulation.dice import Dice
 from seats.simulation.played import Outcome, Played
 
 DRAIN_S: Final = 2 * DAY_S  # after the last call; who is in line then waits for nobody
@@ -66,6 +65,7 @@ class _Play(Clock):
         self._by_number = {desk.number: desk for desk in self._desks}
         self._duty = Duty(self._desks, self._start, kind_of)
         self._arrivals = Arrivals(calls, policy)
+        self._dice = Dice(calls)
         self._ledger = Ledger(calls)
         self._line: dict[str, Caller] = {}
         self._ready = 0
@@ -181,13 +181,9 @@ class _Play(Clock):
         elif found.who is Who.MESSAGE:
             self._leave_line(caller)
             self._ledger.ends(caller, Outcome.MESSAGE, at_s)
-        elif self._dice(caller, _LINE).random() < self._calls.habits.line_answers:
+        elif self._dice.line_answers(caller):
             self._leave_line(caller)
             self._ledger.ends(caller, Outcome.LINE, at_s)
-
-    def _dice(self, caller: Caller, what: int) -> np.random.Generator:
-        """Chance for what a call seldom needs: the same for it under every policy."""
-        return np.random.default_rng((self._calls.dice, caller.index, what))
 
     # the seats
 
@@ -196,7 +192,7 @@ class _Play(Clock):
         desk.is_busy = True
         desk.offered += 1
         caller.in_line = False
-        ring_s = caller.ring_s if caller.offers == 0 else self._later_ring_s(caller)
+        ring_s = caller.ring_s if caller.offers == 0 else self._dice.later_ring_s(caller)
         caller.offers += 1
         if ring_s == math.inf:
             self._not_taken(at_s, caller, desk)
@@ -211,12 +207,6 @@ class _Play(Clock):
                 waited_s = at_s - caller.asked_s
                 self._recent.answered(caller.waiting.group, waited_s, self._now(at_s))
             self._talk(at_s + ring_s, caller, desk)
-
-    def _later_ring_s(self, caller: Caller) -> float:
-        habits, rng = self._calls.habits, self._dice(caller, _OFFER + caller.offers)
-        ring_s = float(habits.ring.draw(rng, 1)[0])
-        is_missed = rng.random() < habits.no_answer or ring_s > habits.ring_limit_s
-        return math.inf if is_missed else ring_s
 
     def _talk(self, at_s: float, caller: Caller, desk: Desk) -> None:
         day, _ = divmod(at_s, DAY_S)
@@ -272,10 +262,10 @@ class _Play(Clock):
             self._free_at(at_s, desk)
             self._at(opens_s, self._back, caller)
             return
-        how, rng = self._policy.callback, self._dice(caller, _CALLBACK + caller.tries)
+        how = self._policy.callback
+        his_ring_s, is_reached = self._dice.called_back(caller)
+        his_ring_s = min(his_ring_s, how.ring_s)
         caller.tries += 1
-        his_ring_s = min(float(self._calls.habits.ring.draw(rng, 1)[0]), how.ring_s)
-        is_reached = rng.random() < self._calls.habits.reached
         desk.ring_s += ring_s if is_reached or how.first is First.SEAT else 0.0
         if is_reached:
             desk.ring_s += his_ring_s
@@ -308,9 +298,6 @@ class _Play(Clock):
 
 
 _NO_LOSS: Final[dict[str, float]] = {}
-_LINE: Final = 0
-_OFFER: Final = 1_000
-_CALLBACK: Final = 1_000_000
 
 
 def _stages(policy: Policy) -> Iterator[Stage]:

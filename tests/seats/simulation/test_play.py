@@ -10,8 +10,10 @@ import pytest
 
 from seats.policy import CallbackPolicy, First, GroupPolicy, Order, Policy, Stage, When, Who
 from seats.shift import Shift
+from seats.simulation.caller import Caller
 from seats.simulation.calls import PLAIN
-from seats.simulation.play import _Play, play
+from seats.simulation.dice import Dice
+from seats.simulation.play import play
 from seats.simulation.played import Outcome, Played
 from tests.seats.simulation.made import ANYBODY, One, calls, seat, seats
 
@@ -203,15 +205,14 @@ def test_a_line_outside_that_does_not_answer_costs_nobody_the_place():
 
 
 def test_a_line_outside_is_rung_once_whatever_seats_do_meanwhile(monkeypatch):
-    rung: list[float] = []
-    dice = _Play._dice
-    monkeypatch.setattr(_Play, "_dice", lambda *given: rung.append(given[2]) or dice(*given))
+    rung: list[Caller] = []
+    monkeypatch.setattr(Dice, "line_answers", lambda _, caller: rung.append(caller))
     staged = policy(Stage(Who.PROVINCIAL), Stage(Who.LINE, after_s=40, line="night"))
     silent = replace(HABITS, line_answers=0.0, ring_limit_s=15, no_answer=0.0)
     came = calls(One(0), One(1, ring=np.inf), habits=silent)
     played = play(came, [seat(8001), seat(8002, skills=frozenset({"family"}))], staged)
     # rung for at 41; 8001 is free at 100 and does not answer; nobody else knows labour law
-    assert rung.count(0) == 1
+    assert len(rung) == 1
     assert played.outcome.tolist() == [ANSWERED, Outcome.LEFT_OVER]
 
 
