@@ -5,7 +5,6 @@ import base64
 import itertools
 import json
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from callcenter.bench.browser_processes import memory_mb, network_process
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -194,14 +195,7 @@ class Browser:
 
     def memory_mb(self) -> float:
         """What the heaviest page's process holds for itself alone, in MB."""
-        held = [
-            sum(int(size) for size in re.findall(r"Private_\w+: +(\d+)", text)) / 1024
-            for folder in Path("/proc").iterdir()
-            if folder.name.isdigit()
-            and _is_page_of(self._pid, folder)
-            and (text := _read(folder / "smaps_rollup"))
-        ]
-        return max(held)
+        return memory_mb(self._pid)
 
     @contextmanager
     def cut_off(self) -> Iterator[None]:
@@ -209,11 +203,7 @@ class Browser:
 
         All of Chromium's sockets, those of WebRTC too, are those of one process.
         """
-        network = next(
-            int(folder.name)
-            for folder in Path("/proc").iterdir()
-            if folder.name.isdigit() and _is_network_of(self._pid, folder)
-        )
+        network = network_process(self._pid)
         os.kill(network, signal.SIGSTOP)
         try:
             yield
@@ -225,32 +215,6 @@ class Browser:
         for socket, listener in self._opened:
             listener.cancel()
             await socket.close()
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8", "replace")
-    except OSError:  # the process ended meanwhile
-        return ""
-
-
-def _parent(folder: Path) -> int:
-    stat = _read(folder / "stat")
-    return int(stat.rsplit(")", 1)[1].split()[1]) if stat else 0
-
-
-def _is_network_of(browser: int, folder: Path) -> bool:
-    is_network = "network.mojom.NetworkService" in _read(folder / "cmdline")
-    return is_network and _parent(folder) == browser
-
-
-def _is_page_of(browser: int, folder: Path) -> bool:
-    if "--type=renderer" not in _read(folder / "cmdline"):
-        return False
-    ancestors = [folder]
-    while (parent := _parent(ancestors[-1])) > 1:
-        ancestors.append(Path(f"/proc/{parent}"))
-    return Path(f"/proc/{browser}") in ancestors
 
 
 def speaking(microphone: Path) -> tuple[str, ...]:
