@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from callcenter.call import Call
 from callcenter.call.table import Leg
@@ -43,6 +44,29 @@ def guest_of(
         at=leg.at,
         answered_at=leg.answered_at,
     )
+
+
+BringingKind = Literal["transfer", "consult", "conference"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """How a seat came into a talk that was another's. `kind`: transfer, consult or conference."""
+
+    kind: BringingKind
+    by: str
+
+
+def brought_by(call: Call | None, seat: str, names: Mapping[str, str]) -> Brought | None:
+    """Who had this seat rung, and for what; None when the call came to it from the line."""
+    for leg in reversed(call.legs if call else ()):
+        if leg.seat != seat:
+            continue
+        if leg.kind == "transfer" or leg.kind == "consult" or leg.kind == "conference":
+            is_over = leg.ended_at is not None and leg.outcome != "completed"
+            name = f"{leg.by} {names[leg.by]}" if leg.by in names else leg.by
+            return None if is_over else Brought(kind=leg.kind, by=name)
+    return None
 
 
 def _name(leg: Leg, province: Province, names: Mapping[str, str]) -> str:

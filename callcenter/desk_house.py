@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callcenter.call import Call
-from callcenter.desk_guest import Guest, guest_of
+from callcenter.desk_guest import Brought, Guest, brought_by, guest_of
 from callcenter.desks import Desks
 from callcenter.ice import IcePlan, IceServer
 from callcenter.neighbours import Neighbours
@@ -61,6 +61,7 @@ class Shown:
     caller: str | None = None
     is_outgoing: bool = False
     leads: bool = False
+    brought: Brought | None = None
     guest: Guest | None = None
     is_awaited: bool = False
     wrap_up_until: datetime | None = None
@@ -137,6 +138,7 @@ class DeskHouse:
             call_id=call_id,
             caller=call.caller if call else None,
             is_outgoing=call is not None and call.is_ours,
+            brought=brought_by(call, number, self._names()),
             leads=call is not None and call.seat == number,
             guest=guest_of(call, number, self._province(), self._names()),
             is_awaited=self._is_awaited(number),

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from callcenter.desk_guest import Guest
+from callcenter.desk_guest import Brought, Guest
 from callcenter.desk_house import DeskHouse
 from callcenter.desks import Desk, DeskTaken
 from callcenter.web.desk_models import (
     CalledOut,
     CallOutWish,
     DeskAnswer,
+    DeskBrought,
     DeskClaim,
     DeskGuest,
     DeskSeat,
@@ -66,6 +67,7 @@ async def desk_answer(
         caller=mask_number(shown.caller) if shown.caller else None,
         direction=None if not shown.call_id else "out" if shown.is_outgoing else "in",
         leads=shown.leads,
+        brought=_brought(shown.brought),
         guest=_guest(shown.guest),
         is_awaited=shown.is_awaited,
         wrap_up_until=shown.wrap_up_until,
@@ -80,6 +82,10 @@ async def desk_answer(
             satisfaction=today.satisfaction,
         ),
     )
+
+
+def _brought(brought: Brought | None) -> DeskBrought | None:
+    return DeskBrought(kind=brought.kind, by=brought.by) if brought else None
 
 
 def _guest(guest: Guest | None) -> DeskGuest | None:

@@ -69,6 +69,13 @@ class DeskGuest(ApiModel):
     answered_at: datetime | None = Field(description="UTC; null while it rings")
 
 
+class DeskBrought(ApiModel):
+    """Who had this seat rung into a talk that was his."""
+
+    kind: Literal["transfer", "consult", "conference"]
+    by: str = Field(description="seat with its name", examples=["8001 长春一席"])
+
+
 class DeskAnswer(ApiModel):
     """A telephone's place now."""
 
@@ -83,6 +90,7 @@ class DeskAnswer(ApiModel):
     caller: str | None = Field(description="masked", examples=["138****0000"])
     direction: Literal["in", "out"] | None = Field(description="of the call")
     leads: bool = Field(description="hold and transfer are this seat's to ask: it is no guest")
+    brought: DeskBrought | None = Field(description="null: the call came from the line")
     guest: DeskGuest | None = Field(description="of the talk that this seat leads")
     is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
     wrap_up_until: datetime | None = Field(description="UTC")

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from callcenter import events as ev
-from callcenter.desk_guest import Guest, guest_of
+from callcenter.desk_guest import Brought, Guest, brought_by, guest_of
 from callcenter.province import Province, load_province
 from callcenter.settings import DEMO_PROVINCE
 from tests.callcenter.call_in_hand import COURT, GROUP, SEAT, at_a_seat, consulting
@@ -45,3 +45,23 @@ def test_a_guest_is_named_for_people(province: Province, to: ev.Target, name: st
 def test_a_guest_is_told_only_to_the_seat_that_leads(province: Province) -> None:
     talk = consulting(SEAT)
     assert guest_of(talk.call, "8002", province, NAMES) is None
+
+
+def test_a_consulted_seat_is_told_by_whom() -> None:
+    talk = consulting(SEAT)
+    assert brought_by(talk.call, "8002", NAMES) == Brought(kind="consult", by="8001 长春一席")
+    assert brought_by(talk.call, "8001", NAMES) is None
+    assert brought_by(None, "8002", NAMES) is None
+
+
+def test_who_was_consulted_and_let_go_is_brought_by_nobody() -> None:
+    talk = consulting(SEAT)
+    talk.ask("cancel")
+    assert brought_by(talk.call, "8002", NAMES) is None
+
+
+def test_who_got_the_caller_knows_from_whom_as_long_as_he_talks() -> None:
+    talk = consulting(SEAT)
+    talk.guest_comes()
+    talk.ask("complete")
+    assert brought_by(talk.call, "8002", {}) == Brought(kind="consult", by="8001")
