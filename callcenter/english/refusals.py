@@ -174,10 +174,8 @@ _TALK: Final[Mapping[str, str]] = {
     "这通电话现在不在坐席通话中。": "This call is with no seat now.",
     "您已在这通电话中。": "You are in this call already.",
     "您的班长话机没有连接。": "Your supervisor's telephone is not connected.",
-    "通话已结束，请立即自行拨打求助电话。": (
-        "The call has ended. Please call for help yourself at once."
-    ),
-    "求助电话已在接入，请勿挂机。": "Help is being called already. Please do not hang up.",
+    "通话已结束。": "The call has ended.",
+    "求助电话已在本通话中，请勿挂机。": "Help is in this talk already. Please do not hang up.",
 }
 _RECORD: Final[Mapping[str, str]] = {
     "没有这个通话，或不在您的权限范围内。": "There is no such call, or you may not see it.",

@@ -107,7 +107,7 @@ const zh: Words = {
     ambulance_text: "自伤、急病、受伤",
     joining: "正在接入 {who}，请不要挂机",
     alarmed: "主管已收到警报，录音已保全。",
-    failed: "求助未能发出，请立即自行拨打：{why}",
+    failed: "求助电话没有接入，请立即自行拨打：{why}",
     close: "关闭",
   },
 };
