@@ -36,6 +36,13 @@ describe("Meter", () => {
     expect(next.mos).toBeGreaterThan(4.2);
   });
 
+  it("calls a second bad in which nothing came", () => {
+    const meter = new Meter({} as RTCPeerConnection);
+    meter.read(report(50, 0));
+    expect(meter.read(report(50, 0))).toMatchObject({ loss: 1 });
+    expect(meter.read(report(100, 0)).mos).toBeGreaterThan(4.2);
+  });
+
   it("knows nothing before the first packet", () => {
     const meter = new Meter({} as RTCPeerConnection);
     expect(meter.read(report(0, 0)).mos).toBeNull();

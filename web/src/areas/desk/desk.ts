@@ -1,5 +1,5 @@
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed, ref, watch } from "vue";
 
 import { api, ApiFault, got, type Model } from "@/api/client";
 import { stayWhile } from "@/presence";
@@ -49,6 +49,15 @@ export const useDesk = defineStore("desk", () => {
   // Who waits for calls touches nothing; who does not answer them is set not ready.
   stayWhile(() => hold.value === "mine" && state.value !== "not_ready" && state.value !== "offline");
 
+  // The log-in may end in a talk and the lawyer come back to it; somebody else has another desk.
+  let sitting = "";
+  watch(() => session.me?.name, (name) => {
+    if (hold.value !== "mine" || !name || name === sitting) return;
+    hold.value = "away";
+    answer.value = null;
+    forget();
+  });
+
   stream.on<DeskAnswer>("desk", (told) => {
     if (hold.value === "mine" && told.desk === key.value) take(told);
   });
@@ -93,6 +102,7 @@ export const useDesk = defineStore("desk", () => {
       return false;
     }
     key.value = answer.value?.desk ?? "";
+    sitting = session.me?.name ?? "";
     hold.value = "mine";
     sessionStorage.setItem(KEPT_AS, key.value);
     return true;

@@ -1,6 +1,7 @@
 import { defineStore } from "pinia";
 import { computed, markRaw, reactive, ref, watch } from "vue";
 
+import { isOnTheLine } from "@/on-the-line";
 import { useStream } from "@/stream";
 
 import { useDesk } from "./desk";
@@ -63,6 +64,7 @@ export const useLine = defineStore("line", () => {
     heard: (ms) => (seen.heardMs = ms),
     ended(_call, by) {
       quiet();
+      if (seen.fault === "answer_failed" || seen.fault === "microphone_changed") seen.fault = null;
       Object.assign(seen, { call: null, isTalking: false, isMuted: false, isSilent: false, quality: null, endedBy: by });
     },
     measured: (quality) => (seen.quality = quality),
@@ -120,6 +122,15 @@ export const useLine = defineStore("line", () => {
   watch(() => stream.isFresh, (isFresh, was) => {
     if (isFresh && was === false && seen.line !== "up" && desk.hold === "mine") phone.reconnect();
   });
+  // Told before the first call that cannot be answered; plugging in or allowing it is enough.
+  watch(() => [devices.permission, desk.hold === "mine"] as const, ([permission, isMine]) => {
+    if (isMine && permission === "denied") seen.fault = "microphone_denied";
+    else if (permission === "granted" && seen.fault === "microphone_denied") void phone.tryMicrophone();
+  });
+  watch(() => devices.microphones, () => {
+    if (seen.fault === "microphone_missing" || seen.fault === "microphone_lost") void phone.tryMicrophone();
+  });
+  watch(isInTalk, (is) => (isOnTheLine.value = is));
   // The end of a talk may have been told to a line that broke: the server knows better.
   watch(() => [desk.state, seen.isTalking] as const, ([state, isTalking]) => {
     clearTimeout(gone);
@@ -140,6 +151,7 @@ export const useLine = defineStore("line", () => {
 
   return {
     seen, isRinging, isInTalk, onRing, notice, ringtone, mute, callOut, unlock,
+    tryMicrophone: () => phone.tryMicrophone(),
     pickHeadset: () => headset.pick(),
     answer: () => phone.answer(),
     hangUp: () => phone.hangUp(),

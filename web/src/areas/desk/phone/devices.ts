@@ -44,6 +44,8 @@ export const useDevices = defineStore("devices", () => {
   }));
   const microphones = ref<MediaDeviceInfo[]>([]);
   const speakers = ref<MediaDeviceInfo[]>([]);
+  /** Of this page to the microphone; null where the browser does not tell. */
+  const permission = ref<PermissionState | null>(null);
 
   /** Names are empty until the person has allowed the microphone once. */
   async function look(): Promise<void> {
@@ -52,8 +54,16 @@ export const useDevices = defineStore("devices", () => {
     speakers.value = all.filter((one) => one.kind === "audiooutput" && one.deviceId);
   }
 
+  async function askPermission(): Promise<void> {
+    const status = await navigator.permissions?.query({ name: "microphone" as PermissionName }).catch(() => null);
+    if (!status) return;
+    permission.value = status.state;
+    status.onchange = () => (permission.value = status.state);
+  }
+
   watch(chosen, () => localStorage.setItem(KEPT_AS, JSON.stringify(chosen)));
   navigator.mediaDevices?.addEventListener("devicechange", () => void look());
   void look();
-  return { chosen, microphone, microphones, speakers, look };
+  void askPermission();
+  return { chosen, microphone, microphones, speakers, permission, look };
 });

@@ -19,8 +19,17 @@ export interface PhoneAccount {
  */
 export type LineState = "off" | "connecting" | "up" | "down" | "refused" | "taken";
 
-/** microphone_…: it was denied, is not there, or is used by another program. */
-export type PhoneFault = "microphone_denied" | "microphone_missing" | "microphone_busy" | "answer_failed";
+/**
+ * microphone_…: it was denied, is not there, is used by another program, was pulled out in a talk,
+ * or was pulled out and another one has its place.
+ */
+export type PhoneFault =
+  | "microphone_denied"
+  | "microphone_missing"
+  | "microphone_busy"
+  | "microphone_lost"
+  | "microphone_changed"
+  | "answer_failed";
 
 /** One call of this phone, while it rings and after. */
 export interface PhoneCall {
@@ -48,5 +57,6 @@ export interface PhoneListener {
   measured(quality: Quality): void;
   /** No sound has come in for 5 s, or it comes again. */
   silent(isSilent: boolean): void;
-  fault(fault: PhoneFault): void;
+  /** What keeps the phone from working; null: nothing does any more. */
+  fault(fault: PhoneFault | null): void;
 }

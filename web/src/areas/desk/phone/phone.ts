@@ -146,21 +146,48 @@ export class SoftPhone {
     const held = this.held;
     if (!held) return;
     try {
-      const fresh = await openMicrophone(choice);
+      const fresh = await this.open();
       const before = await held.microphone.catch(() => null);
       held.microphone = Promise.resolve(fresh);
       await held.media?.replace(fresh);
       if (held.isMuted) this.setMuted(true);
       close(before);
+      this.listener.fault(null);
+    } catch (error) {
+      if (error instanceof NoMicrophone) this.listener.fault(held.isTalking ? "microphone_lost" : error.fault);
+    }
+  }
+
+  /** Whether there is a microphone to speak into; a call in hand takes the one that is found. */
+  async tryMicrophone(): Promise<void> {
+    if (this.held) return this.useMicrophone(this.microphone);
+    try {
+      close(await openMicrophone(this.microphone));
+      this.listener.fault(null);
     } catch (error) {
       if (error instanceof NoMicrophone) this.listener.fault(error.fault);
     }
   }
 
+  /** A microphone for a call; who pulls it out in the talk is heard by the next best one. */
+  private async open(): Promise<MediaStream> {
+    const stream = await openMicrophone(this.microphone);
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => void this.pulledOut(stream));
+    return stream;
+  }
+
+  private async pulledOut(stream: MediaStream): Promise<void> {
+    const held = this.held;
+    if (!held || (await held.microphone.catch(() => null)) !== stream) return;
+    await this.useMicrophone(this.microphone);
+    const isReplaced = (await held.microphone.catch(() => null)) !== stream;
+    if (this.held === held && isReplaced) this.listener.fault("microphone_changed");
+  }
+
   /** Call a service of the hotline itself, such as the echo for the test before a shift. */
   async dial(target: string): Promise<void> {
     if (!this.ua || this.held) return;
-    const microphone = openMicrophone(this.microphone);
+    const microphone = this.open();
     const stream = await microphone.catch((error: NoMicrophone) => {
       this.listener.fault(error.fault);
       return null;
@@ -192,7 +219,7 @@ export class SoftPhone {
     // A talk goes on here: what is left of it on this side is a line that nobody is on any more.
     if (this.held && (call.isResumed || this.held.call.isOutgoing)) this.drop("replaced");
     if (this.held) return session.terminate({ status_code: BUSY_HERE });
-    const microphone = openMicrophone(this.microphone);
+    const microphone = this.open();
     microphone.catch((error: NoMicrophone) => this.listener.fault(error.fault));
     session.on("icecandidate", this.ice.waiting());
     this.hold({ call, session, microphone, media: null, isTalking: false, isMuted: false });
@@ -231,7 +258,7 @@ export class SoftPhone {
 
   private async microphoneOf(held: Held): Promise<MediaStream> {
     return held.microphone.catch(() => {
-      held.microphone = openMicrophone(this.microphone);
+      held.microphone = this.open();
       return held.microphone;
     });
   }

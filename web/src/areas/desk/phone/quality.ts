@@ -73,7 +73,8 @@ export class Meter {
     const came = found.packets - this.before.packets;
     const missing = Math.max(0, lost - this.before.lost);
     this.before = { packets: found.packets, lost };
-    found.loss = came + missing > 0 ? missing / (came + missing) : 0;
+    // A second in which nothing came at all: whatever was sent is lost.
+    found.loss = came + missing > 0 ? missing / (came + missing) : Number(found.packets > 0);
     if (found.packets > 0) found.mos = mos(found.roundTripMs ?? 0, found.jitterMs, found.loss);
     return found;
   }
