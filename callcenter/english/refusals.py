@@ -90,6 +90,9 @@ _WHO: Final[Mapping[str, str]] = {
         "You cannot change your own roles: another administrator can."
     ),
     "不能停用自己的账号。": "You cannot disable your own account.",
+    "请在“我的账号”中更改自己的密码和动态验证码。": (
+        "Change your own password and second factor under “My account”."
+    ),
     "原密码不正确。": "The old password is wrong.",
     "密码不正确。": "The password is wrong.",
     "不能使用最近用过的密码。": "This password was used lately.",

@@ -28,6 +28,9 @@ from callcenter.web.sessions import city_name
 from callcenter.web.web_parts import PARTS
 from seats.places import seat_places
 
+# Whoever finds an administrator's page open must not get at his account: his own page asks for the
+# password first.
+_BY_OWN_PASSWORD = frozenset({"reset_password", "remove_second_factor"})
 _STATUS = {"user_unknown": 404, "name_taken": 409, "last_admin": 409}
 NAME_PATH = {"name": {"type": "string", "minLength": 1, "maxLength": 40}}
 
@@ -119,6 +122,8 @@ async def post_move(request: web.Request) -> web.Response:
     accounts, by = accounts_of(request), person_of(request).name
     name, what = request.match_info["name"], request.match_info["move"]
     why = await read_model(request, Why)
+    if name == by and what in _BY_OWN_PASSWORD:
+        raise ApiFault(422, "own_account", "请在“我的账号”中更改自己的密码和动态验证码。")
     password = None
     try:
         if what == "reset_password":

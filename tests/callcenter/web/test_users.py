@@ -122,8 +122,9 @@ async def test_moves_do_what_they_say(client: Client, people: People) -> None:
     assert (await said(client, f"users/{name}/destroy", why))[0] == 404
     assert (await said(client, "users/nobody/disable", why))[0] == 404
     assert (await said(client, f"users/{name}/disable", {}))[0] == 422
-    status, told = await said(client, "users/admin/disable", why)
-    assert (status, told["error"]) == (422, "own_account")
+    for own in ("disable", "reset_password", "remove_second_factor"):
+        status, told = await said(client, f"users/admin/{own}", why)
+        assert (status, told["error"]) == (422, "own_account")
 
 
 async def test_the_trail_is_searched_and_taken_away_as_excel(

@@ -7,12 +7,12 @@ export const MOVES = ["unlock", "reset_password", "remove_second_factor", "log_o
 export type Move = (typeof MOVES)[number];
 type User = Model<"UserAnswer">;
 
-/** What makes sense for this account now; nobody disables himself. */
+/** What makes sense for this account now; nobody disables himself, his own secrets his own page changes. */
 export function movesOf(user: User, me: string | undefined): Move[] {
   const fits: Record<Move, boolean> = {
     unlock: user.is_locked,
-    reset_password: true,
-    remove_second_factor: user.totp,
+    reset_password: user.name !== me,
+    remove_second_factor: user.totp && user.name !== me,
     log_out: user.logged_in > 0,
     disable: !user.is_disabled && user.name !== me,
     enable: user.is_disabled,
