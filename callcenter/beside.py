@@ -44,6 +44,8 @@ class Telephones:
         """Asks Asterisk whether a telephone is registered no more (Rooms.if_gone)."""
         self.say: Callable[[str, Place | None], None] = lambda *_: None
         """Tells the other controllers beside which call of ours a telephone listens."""
+        self.name_of: Callable[[str], str] = lambda _: ""
+        """What a telephone is called."""
         self.neighbours = Neighbours()
         self._house = house
         self._numbers = numbers
@@ -51,7 +53,7 @@ class Telephones:
         self._listening: dict[str, Place] = {}
         self._elsewhere: dict[str, Place] = {}
         self._said: dict[str, Place | None] = {}
-        self._told: dict[str, Place | None] = {}
+        self._told: dict[str, tuple[Place | None, dict[str, Place]]] = {}
         self._moved = asyncio.Event()
 
     def knows(self, number: str) -> bool:
@@ -68,15 +70,16 @@ class Telephones:
 
     def place_of(self, number: str) -> Place | None:
         """Beside which talk it is, rung or there."""
-        listening = self._listening.get(number) or self._elsewhere.get(number)
-        return listening or self._as_guest(number)
+        return self._places().get(number)
 
-    def _as_guest(self, number: str) -> Place | None:
+    def others(self, number: str, call_id: str) -> dict[str, Place]:
+        """The telephones of other supervisors beside this talk, at whichever node."""
+        return _others(self._places(), number, call_id)
+
+    def _places(self) -> dict[str, Place]:
         own = (session.call for session in self._house.sessions.values())
-        for call in (*own, *self.neighbours.calls):
-            if place := _guest_place(call, number):
-                return place
-        return None
+        guests = dict(filter(None, map(_as_guest, (*own, *self.neighbours.calls))))
+        return guests | self._elsewhere | self._listening
 
     def begins(self, number: str, place: Place) -> None:
         """It is called to listen."""
@@ -190,10 +193,12 @@ class Telephones:
 
     def _tell(self) -> None:
         self._moved.set()
+        places = self._places()
         for number in self._numbers():
-            place = self.place_of(number)
-            if self._told.get(number) != place:
-                self._told[number] = place
+            place = places.get(number)
+            seen = place, _others(places, number, place.call_id) if place else {}
+            if self._told.get(number, (None, {})) != seen:
+                self._told[number] = seen
                 self.on_change(number)
             listening = self._listening.get(number)
             if self._said.get(number) != listening:
@@ -201,12 +206,20 @@ class Telephones:
                 self.say(number, listening)
 
 
-def _guest_place(call: Call, number: str) -> Place | None:
+def _others(places: Mapping[str, Place], number: str, call_id: str) -> dict[str, Place]:
+    return {
+        other: place
+        for other, place in sorted(places.items())
+        if other != number and place.call_id == call_id
+    }
+
+
+def _as_guest(call: Call) -> tuple[str, Place] | None:
     leg = supervised.leg_of(call)
-    guest = call.legs[leg - 1] if leg else None
-    if guest is None or guest.by != number:
+    if not leg:
         return None
-    return Place(
+    guest = call.legs[leg - 1]
+    return guest.by, Place(
         call_id=call.call_id,
         mode="take_over" if guest.kind == "take_over" else "barge",
         since=guest.answered_at or guest.at,

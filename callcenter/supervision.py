@@ -32,7 +32,8 @@ Where = Literal["group", "seat", "head"]
 _AT_REST = {SeatState.READY, SeatState.NOT_READY, SeatState.WRAP_UP}
 _REFUSED = {
     "not_talking": "这通电话现在不在坐席通话中。",
-    "has_guest": "坐席正在咨询或会议中，暂不能加入。",
+    "another_in": "另一位班长已在这通电话中，您可以监听或耳语。",
+    "another_whispers": "另一位班长正在耳语，您可以监听。",
     "already_in": "您已在这通电话中。",
 }
 
@@ -106,8 +107,10 @@ class Supervision:
         if place and (place.call_id, place.mode) == (call_id, mode):
             raise SeatFault("already_in", _REFUSED["already_in"])
         why = supervised.refusal(call, _wish(mode, phone))
-        if mode in ("listen", "whisper") and why in ("has_guest", "already_in"):
+        if mode in ("listen", "whisper") and why in ("another_in", "already_in"):
             why = None  # who only listens is nobody's guest
+        if mode == "whisper" and why is None and self._is_whispered_to(call_id, phone):
+            why = "another_whispers"
         if why is not None:
             raise SeatFault(why, _REFUSED[why])
         await self._note(by, mode, call_id, before=f"seat {call.seat}")
@@ -115,6 +118,11 @@ class Supervision:
             await self._listen(call_id, mode, phone)
         else:
             await self._come_in(call_id, mode, phone)
+
+    def _is_whispered_to(self, call_id: str, phone: str) -> bool:
+        """The seat would hear two at once who do not hear each other."""
+        others = self.telephones.others(phone, call_id).values()
+        return any(one.mode == "whisper" for one in others)
 
     async def leave(self, by: By) -> None:
         """Hang the supervisor's telephone up; the talk goes on."""

@@ -71,6 +71,12 @@ def _taken_over(call: Call, at: datetime) -> Call:
     return _beside_is_guest(call, at)
 
 
+def is_there_beside(call: Call) -> bool:
+    """Whether a supervisor is in the talk besides a guest, and has picked up."""
+    beside = table_of(call).beside
+    return beside > 0 and call.legs[beside - 1].answered_at is not None
+
+
 def beside_joined(call: Call, at: datetime) -> Call:
     """The caller and a supervisor who is in the talk besides can speak with each other now."""
     beside = table_of(call).beside
@@ -83,8 +89,9 @@ def beside_joined(call: Call, at: datetime) -> Call:
 def beside_gone(call: Call, cause: int, at: datetime) -> Call:
     """The supervisor has hung up, or did not pick up; for the others nothing is different."""
     beside = table_of(call).beside
-    is_there = call.legs[beside - 1].answered_at is not None
-    outcome = "answered" if is_there else _OUTCOMES.get(cause, "unreachable")
+    outcome = "completed" if table_of(call).seat == "gone" else "answered"
+    if call.legs[beside - 1].answered_at is None:
+        outcome = _OUTCOMES.get(cause, "unreachable")
     return at_table(legs.close(call, beside, outcome, at), beside=0)
 
 
@@ -104,7 +111,8 @@ def guest_gone(call: Call, cause: int, at: datetime) -> Outcome:
     if table_of(call).seat != "gone":
         return _without_guest(call, "answered", "released", at)
     call, told = _without_guest(call, "completed", "released", at)
-    return (_back_in_line(call) if cause == RTP_LOST else call), told  # nobody hung up
+    is_alone = cause == RTP_LOST and not table_of(call).guest  # and nobody hung up
+    return (_back_in_line(call) if is_alone else call), told
 
 
 def guest_too_late(call: Call, at: datetime) -> Outcome:
@@ -131,10 +139,10 @@ def _without_guest(call: Call, outcome: str, seen: str, at: datetime) -> Outcome
     told = (cmd.ChangeSeat(leg.seat, seen, leg=table.guest),) if leg.seat else ()
     call = legs.close(call, table.guest, outcome, at)
     call = at_table(change(call, timer=call.timer + 1), guest=0)
-    if table.seat != "gone":
+    if table.seat != "gone" or is_there_beside(call):
         call, back = caller_in(call)
         return _beside_is_guest(call, at), (*told, *back)
-    if table.beside:  # with whom he was is gone
+    if table.beside:  # nobody is left whom he could join
         told = (*told, cmd.EndLeg(table.beside))
         call = beside_gone(call, 0, at)
     if leg.joined_at is None:  # the caller still waits for somebody
@@ -155,11 +163,13 @@ def seat_freed(call: Call, at: datetime, reason: str | None = None) -> Outcome:
     return at_table(call, seat="gone"), (told,)
 
 
-def seat_left(call: Call, at: datetime) -> Outcome:
-    """The seat leaves the caller to the guest, who is there or still rung."""
-    call, freed = seat_freed(call, at)
+def seat_left(call: Call, at: datetime, reason: str | None = None) -> Outcome:
+    """The seat leaves the caller to the guest, who is there or still rung, and to a supervisor."""
+    call, freed = seat_freed(call, at, reason)
     if call.legs[table_of(call).guest - 1].answered_at:
         call = _taken_over(call, at)
+    if is_there_beside(call):
+        call = beside_joined(at_table(call, is_in=True), at)
     return call, freed
 
 
@@ -171,11 +181,10 @@ def seat_gone(call: Call, at: datetime, *, is_lost: bool) -> Outcome:
     table = table_of(call)
     if table.seat == "gone":
         return call, ()
-    call, freed = seat_freed(call, at, LOST if is_lost else None)
+    reason = LOST if is_lost else None
     if table.guest:
-        if call.legs[table.guest - 1].answered_at:
-            call = _taken_over(call, at)
-        return call, freed
+        return seat_left(call, at, reason)
+    call, freed = seat_freed(call, at, reason)
     if is_lost or not table.is_in:
         call = _back_in_line(legs.close_hold(call, "seat_gone", at))
         if is_lost:

@@ -39,7 +39,7 @@ def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
     if wish.what in NEEDS_TARGET and wish.to is None:
         return "target_needed"
     supervisor = supervised.guest_of(call)
-    makes_room = wish.what == "conference" and supervisor is not None
+    makes_room = wish.what != "transfer" and supervisor is not None
     if wish.to is not None and guest is not None and not makes_room:
         return "has_guest"
     if why := supervised.refusal_to_seat(supervisor, wish):
@@ -106,14 +106,15 @@ def _done(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
         case "transfer":
             return _transfer(call, wish, now)
         case "consult":
-            call, held = away.caller_out(legs.close_hold(call, "consult", now))
+            call = supervised.stands_aside(legs.close_hold(call, "consult", now))
+            call, held = away.caller_out(call)
             call, commands = _invite(call, wish, "consult", world, now)
             return call, (*held, *commands)
         case "conference" if wish.to is not None:
-            call, gone = supervised.stands_aside(call, now)
-            call, back = away.caller_in(legs.close_hold(call, "retrieved", now))
+            call = supervised.stands_aside(legs.close_hold(call, "retrieved", now))
+            call, back = away.caller_in(call)
             call, commands = _invite(call, wish, "conference", world, now)
-            return call, (*gone, *back, *commands)
+            return call, (*back, *commands)
         case "conference":
             call = legs.with_leg(call, table_of(call).guest, kind="conference", joined_at=now)
             call = away.beside_joined(call, now)

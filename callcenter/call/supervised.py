@@ -38,28 +38,16 @@ def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
     is_talk = call.stage is Stage.TALKING and not call.is_without_caller
     if not is_talk or table.then or table.caller == "line" or call.seat is None:
         return "not_talking"
-    if not table.guest:
+    known = leg_of(call)
+    if not known:
         return None
-    guest = guest_of(call)
-    if guest is None:
-        return _refusal_beside(call, table, wish)
-    if guest.by != wish.by:
-        return "has_guest"
-    return "already_in" if guest.kind == wish.what else None
-
-
-def _refusal_beside(call: Call, table: Table, wish: ev.TalkAsked) -> str | None:
-    """The talk has another guest: he can come in besides, but the guest is the seat's own."""
-    if table.beside and call.legs[table.beside - 1].by == wish.by and wish.what == "barge":
-        return "already_in"
-    return "has_guest" if table.beside or wish.what != "barge" else None
+    if call.legs[known - 1].by != wish.by:
+        return "another_in"
+    return "already_in" if table.yields == (wish.what == "take_over") else None
 
 
 def refusal_to_seat(guest: Leg | None, wish: ev.TalkAsked) -> str | None:
-    """Why a lawyer cannot do this while this supervisor is his guest: nobody sends him away.
-
-    A line is another matter: it may be the police.
-    """
+    """Why a lawyer cannot do this while this supervisor is his guest: nobody sends him away."""
     if guest is None or wish.what not in _NOT_THE_SEATS or wish.to is not None:
         return None
     return "supervisor_in"
@@ -70,18 +58,20 @@ def asked(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcom
     if refusal(call, wish) is not None:
         return call, ()
     before: tuple[cmd.Command, ...] = ()
+    commands: tuple[cmd.Command, ...] = ()
     if call.table is None:
         call, before = change(call, table=Table()), (cmd.MoveSeat(),)
-    known = guest_of(call)
-    if known is None and table_of(call).guest:
+    known = leg_of(call)
+    if known:
+        call = legs.with_leg(call, known, kind=WISHES[wish.what])
+    elif table_of(call).guest:
         call, commands = _called_beside(call, wish, world, now)
-    elif known is None:
-        call, commands = _called(call, wish, world, now)
     else:
-        call = legs.with_leg(call, table_of(call).guest, kind=WISHES[wish.what])
-        call, commands = _yielded(call, now) if known.answered_at else (call, ())
+        call, commands = _called(call, wish, world, now)
+    call = at_table(call, yields=wish.what == "take_over")
+    call, told = joined(call, now)
     call, more = settle(call, world, now)
-    return call, (*before, *commands, *more)
+    return call, (*before, *commands, *told, *more)
 
 
 def _called(call: Call, wish: ev.TalkAsked, world: World, now: datetime) -> Outcome:
@@ -109,21 +99,19 @@ def came_beside(call: Call, at: datetime) -> Call:
 
 
 def joined(call: Call, at: datetime) -> Outcome:
-    """Somebody came into the room: to a supervisor who takes the talk over the seat lets go."""
-    guest = guest_of(call)
-    is_due = guest is not None and guest.kind == "take_over" and guest.answered_at is not None
-    if not is_due or table_of(call).seat == "gone":
+    """A supervisor who takes the talk over is there: the seat leaves, and nobody else.
+
+    Whom the seat consulted stays too, rung or there: only the seat knows why it called him, and it
+    may be the police. The caller comes in from the music: nobody is left who could fetch him.
+    """
+    table, known = table_of(call), leg_of(call)
+    is_there = known and call.legs[known - 1].answered_at is not None
+    if not table.yields or not is_there or table.seat == "gone":
         return call, ()
-    return _yielded(call, at)
+    call, freed = away.seat_left(call, at)
+    return at_table(call, yields=False), (*freed, cmd.EndSeat(table.channel))
 
 
-def _yielded(call: Call, now: datetime) -> Outcome:
-    """The seat leaves the caller to the supervisor, who is in the talk."""
-    channel = table_of(call).channel
-    call, freed = away.seat_left(call, now)
-    return call, (*freed, cmd.EndSeat(channel))
-
-
-def stands_aside(call: Call, now: datetime) -> Outcome:
-    """The supervisor leaves his place to whom the lawyer needs more; he may listen on."""
-    return away.guest_dismissed(call, now) if guest_of(call) else (call, ())
+def stands_aside(call: Call) -> Call:
+    """The guest's place is wanted for somebody else: the supervisor is in the talk besides."""
+    return at_table(call, guest=0, beside=table_of(call).guest) if guest_of(call) else call

@@ -48,9 +48,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     room, on his way out of it, in Dial with a line outside, or waiting for a lost seat to come
     back. `is_in`: he belongs into the room.
     `channel`: unique id of the seat's channel, when known. `guest`: number of the leg, from 1,
-    whose guest is sought, rung or there; `beside`: of a supervisor's who joined the talk while it
-    had a guest. `hears_ringing`: the seat, alone in the room, has the
-    ringing tone. `then`: what the caller does when he is out.
+    whose guest is sought, rung or there; `beside`: of a supervisor's who is in the talk besides
+    such a guest. `yields`: the seat leaves as soon as the supervisor is there. `hears_ringing`: the
+    seat, alone in the room, has the ringing tone. `then`: what the caller does when he is out.
     """
 
     caller: CallerAt = "dial"
@@ -59,6 +59,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel: str = ""
     guest: int = 0
     beside: int = 0
+    yields: bool = False
     hears_ringing: bool = False
     then: Then = ""
 

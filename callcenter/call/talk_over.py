@@ -33,6 +33,7 @@ def hung_up(call: Call, at: datetime, by: str) -> Outcome:
         if guest.seat:
             commands.append(cmd.ChangeSeat(guest.seat, "released", leg=table.guest))
     if table.beside:
+        is_talking |= call.legs[table.beside - 1].joined_at is not None
         commands.append(cmd.EndLeg(table.beside))
     is_talking |= table.caller == "line" and call.legs[-1].answered_at is not None
     if is_talking or call.talk_ended_at is None:

@@ -168,7 +168,10 @@ _TALK: Final[Mapping[str, str]] = {
     "班长在通话中，须由班长退出；您也可以离开，由班长继续。": (
         "A supervisor is in the talk and must leave it; you may leave it to the supervisor too."
     ),
-    "坐席正在咨询或会议中，暂不能加入。": "The seat is in a consultation or conference.",
+    "另一位班长已在这通电话中，您可以监听或耳语。": (
+        "Another supervisor is in this call; you may listen or whisper."
+    ),
+    "另一位班长正在耳语，您可以监听。": "Another supervisor is whispering; you may listen.",
     "这位来电者现在不在排队。": "This caller does not wait now.",
     "这通电话所在的节点暂时没有响应，请稍后再试。": (
         "The node that has this call does not answer. Please try again later."

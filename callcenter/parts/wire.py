@@ -79,6 +79,9 @@ class Wire:
         telephones = Telephones(switchboard, lambda: site.province.phones[1])
         switchboard.talks.beside = telephones
         telephones.neighbours = self._calls.neighbours
+        telephones.name_of = lambda number: next(
+            (one.name for one in site.province.supervisors if one.number == number), ""
+        )
         telephones.if_gone = self.rooms.if_gone
         telephones.on_lost = lambda place: self.rooms.hang_up(
             place.call_id, place.channel, cause=RTP_LOST

@@ -77,12 +77,26 @@ class BesideAnswer(ApiModel):
     is_there: bool = Field(description="false while the telephone rings")
 
 
+class OtherSupervisor(ApiModel):
+    """Another supervisor beside the same talk."""
+
+    phone: str
+    name: str = Field(
+        description="the telephone's, of the province folder", examples=["省级班长席"]
+    )
+    mode: Mode
+    is_there: bool
+
+
 class SuperviseAnswer(ApiModel):
     """A supervisor's telephone and what it does."""
 
     phone: str | None = Field(description="its number; null: this account has none")
     is_registered: bool
     beside: BesideAnswer | None
+    others: tuple[OtherSupervisor, ...] = Field(
+        default=(), description="who else is beside that talk, rung or there"
+    )
 
 
 def supervise_answer(supervision: Supervision, phone: str | None) -> SuperviseAnswer:
@@ -91,8 +105,20 @@ def supervise_answer(supervision: Supervision, phone: str | None) -> SuperviseAn
     if phone is None or not telephones.knows(phone):
         return SuperviseAnswer(phone=None, is_registered=False, beside=None)
     place = telephones.place_of(phone)
+    others = telephones.others(phone, place.call_id) if place else {}
     return SuperviseAnswer(
-        phone=phone, is_registered=telephones.is_registered(phone), beside=place and _beside(place)
+        phone=phone,
+        is_registered=telephones.is_registered(phone),
+        beside=place and _beside(place),
+        others=tuple(
+            OtherSupervisor(
+                phone=other,
+                name=telephones.name_of(other),
+                mode=one.mode,
+                is_there=one.is_there,
+            )
+            for other, one in others.items()
+        ),
     )
 
 

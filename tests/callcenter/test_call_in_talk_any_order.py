@@ -41,6 +41,7 @@ NEWS = st.sampled_from(
     [
         *("dialled", "not dialled", "room", "seat in", "guest in", "guest gone", "seat gone"),
         *("lost", "back", "timer", "resumed", "offer", "move failed", "picked up"),
+        *("beside in", "beside gone"),
     ]
 )
 
@@ -48,6 +49,7 @@ NEWS = st.sampled_from(
 def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
     call, now = talk.call, talk.now
     guest = call.table.guest if call.table else 0
+    beside = call.table.beside if call.table else 0
     known: dict[str, ev.Event] = {
         "dialled": ev.DialEnded(call.serial, ANSWER, False),
         "not dialled": ev.DialEnded(call.serial, NO_ANSWER, False),
@@ -55,6 +57,8 @@ def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
         "seat in": ev.MemberJoined(SEATS_CHANNEL, now),
         "guest in": ev.MemberJoined(leg_id(call.call_id, guest or 1), now),
         "guest gone": ev.LegGone(guest or 1, now, 19),
+        "beside in": ev.MemberJoined(leg_id(call.call_id, beside or 1), now),
+        "beside gone": ev.LegGone(beside or 1, now, 16),
         "seat gone": ev.SeatGone(call.seat or "8001", now),
         "lost": ev.SeatLost(call.seat or "8001"),
         "back": ev.SeatBack(call.wants or "8001"),
@@ -87,7 +91,9 @@ def test_whatever_happens_the_caller_is_somewhere_and_the_facts_hold(
             if table.caller == "room":
                 assert table.is_in and not table.then
                 assert table.seat != "gone" or table.guest
-            assert table.guest == 0 or call.legs[table.guest - 1].ended_at is None
+            assert table.guest or not table.beside
+            for leg in filter(None, (table.guest, table.beside)):
+                assert call.legs[leg - 1].ended_at is None
     talk.now += timedelta(seconds=1)
     talk.do(ev.HungUp())
     facts = conversation(talk.call)

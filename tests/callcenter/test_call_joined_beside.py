@@ -6,7 +6,7 @@ import pytest
 
 from callcenter import commands as cmd
 from callcenter import events as ev
-from callcenter.call import supervised
+from callcenter.call import Stage, supervised
 from callcenter.call.legs import table_of
 from callcenter.call.table import leg_id
 from tests.callcenter.call_in_hand import COURT, SEAT, InHand, at_a_seat, consulting
@@ -78,11 +78,24 @@ def test_a_transfer_that_is_completed_takes_him_along() -> None:
     assert talk.call.seat == "8002" and supervised.guest_of(talk.call) is talk.call.legs[1]
 
 
-def test_when_the_line_outside_hangs_up_after_the_seat_left_he_is_let_go() -> None:
+def test_when_the_line_outside_hangs_up_after_the_seat_left_he_goes_on_with_the_caller() -> None:
     talk = joined(is_conference=True)
     talk.ask("leave")
+    assert talk.guest_goes() == ()
+    assert table_of(talk.call).then == "" and supervised.leg_of(talk.call) == 2
+    talk.guest_goes()
+    talk.out_of_the_room()
+    assert (talk.call.stage, talk.call.legs[1].outcome) == (Stage.SURVEY, "completed")
+
+
+def test_who_is_still_rung_when_everybody_has_gone_is_let_go() -> None:
+    talk = consulting()
+    talk.guest_comes()
+    talk.ask("conference")
+    supervise(talk, "barge")
+    talk.ask("leave")
     assert cmd.EndLeg(2) in talk.guest_goes()
-    assert talk.call.legs[1].outcome == "answered"
+    assert table_of(talk.call).then == "survey"
 
 
 def test_when_the_caller_hangs_up_all_are_let_go() -> None:
@@ -104,13 +117,11 @@ def test_a_seat_that_was_not_moved_has_nobody_beside() -> None:
     ("what", "by", "why"),
     [
         ("barge", "7001", "already_in"),
-        ("barge", "7002", "has_guest"),
-        ("take_over", "7001", "has_guest"),
+        ("barge", "7002", "another_in"),
+        ("take_over", "7002", "another_in"),
     ],
 )
-def test_one_supervisor_at_a_time_and_none_takes_over_from_two(
-    what: str, by: str, why: str
-) -> None:
+def test_one_supervisor_at_a_time(what: str, by: str, why: str) -> None:
     talk = joined()
     wish = ev.TalkAsked(what, by, ev.Target(kind="supervisor", name=by))
     assert supervised.refusal(talk.call, wish) == why

@@ -14,7 +14,6 @@ from tests.callcenter.call_in_hand import (
     SUPERVISOR,
     InHand,
     at_a_seat,
-    consulting,
 )
 from tests.callcenter.call_played import ANSWER, NO_ANSWER, Talk, kinds, only
 
@@ -116,12 +115,11 @@ def test_a_supervisor_who_does_not_come_changes_nothing() -> None:
     ("talk", "what", "by", "why"),
     [
         (barging, "barge", "7001", "already_in"),
-        (barging, "barge", "7002", "has_guest"),
-        (barging, "take_over", "7002", "has_guest"),
-        (consulting, "take_over", "7001", "has_guest"),
+        (barging, "barge", "7002", "another_in"),
+        (barging, "take_over", "7002", "another_in"),
     ],
 )
-def test_one_guest_at_a_time(talk: object, what: str, by: str, why: str) -> None:
+def test_one_supervisor_joins_at_a_time(talk: object, what: str, by: str, why: str) -> None:
     assert callable(talk)
     hand = talk()
     wish = ev.TalkAsked(what, by, SUPERVISOR)
@@ -150,14 +148,19 @@ def test_a_lawyer_may_leave_the_caller_to_a_supervisor() -> None:
     assert talk.call.seat is None
 
 
-def test_a_line_comes_before_a_supervisor() -> None:
+@pytest.mark.parametrize("what", ["conference", "consult"])
+def test_who_is_called_in_later_has_the_guests_place_and_the_supervisor_stays(what: str) -> None:
     talk = barging()
-    said = talk.ask("conference", COURT)
-    assert cmd.EndLeg in said and cmd.CallLeg in said
-    assert [(leg.kind, leg.outcome) for leg in talk.call.legs] == [
-        ("barge", "answered"),
-        ("conference", None),
-    ]
+    said = talk.ask(what, COURT)
+    assert cmd.CallLeg in said and cmd.EndLeg not in said
+    assert talk.call.table and (talk.call.table.guest, talk.call.table.beside) == (2, 1)
+    assert talk.ask("cancel")[:2] == [cmd.LeaveLine, cmd.EndLeg]
+    assert supervised.guest_of(talk.call) is talk.call.legs[0]
+
+
+def test_a_lawyer_does_not_transfer_the_caller_away_from_a_supervisor() -> None:
+    talk = barging()
+    assert in_talk.refusal(talk.call, ev.TalkAsked("transfer", "8001", COURT)) == "has_guest"
 
 
 def moved(talk: Talk, event: ev.Moved) -> cmd.JoinLine:

@@ -114,6 +114,52 @@ async def test_the_same_twice_is_refused(house: SupervisedHouse) -> None:
         await house.supervision.join(TALK, "listen", WANG)
 
 
+LI = By("李敏", "质检", "7002")
+
+
+async def both_listen(house: SupervisedHouse) -> list[str]:
+    """Two supervisors beside one talk; whoever is told of something from now on."""
+    house.telephones.hear(heard.PhoneSeen("7002", True), "main")
+    await house.supervision.join(TALK, "listen", WANG)
+    house.picked_up()
+    told: list[str] = []
+    house.telephones.on_change = told.append
+    await house.supervision.join(TALK, "listen", LI)
+    house.picked_up("7002")
+    return told
+
+
+async def test_two_listen_and_each_is_told_of_the_other(house: SupervisedHouse) -> None:
+    heard_of = await both_listen(house)
+    assert set(heard_of) == {"7001", "7002"}
+    heard_of.clear()
+    await house.supervision.join(TALK, "whisper", LI)
+    assert heard_of == ["7001", "7002"]
+    assert {n: p.mode for n, p in house.telephones.others("7001", TALK).items()} == {
+        "7002": "whisper"
+    }
+    await house.supervision.leave(LI)
+    assert house.telephones.others("7001", TALK) == {}
+    assert house.telephones.others("7001", "waits") == {}
+
+
+async def test_two_do_not_whisper_at_once_but_one_whispers_while_the_other_joins(
+    house: SupervisedHouse, store: Store
+) -> None:
+    await both_listen(house)
+    await house.supervision.join(TALK, "whisper", WANG)
+    with pytest.raises(SeatFault) as refused:
+        await house.supervision.join(TALK, "whisper", LI)
+    assert refused.value.error == "another_whispers"
+    await house.supervision.join(TALK, "barge", LI)
+    with pytest.raises(SeatFault) as refused:
+        await house.supervision.join(TALK, "barge", WANG)
+    assert refused.value.error == "another_in"
+    await house.supervision.join(TALK, "listen", WANG)
+    actions = [one.action for one in await audit.entries(store)]
+    assert actions == ["listen", "barge", "whisper", "listen", "listen"]
+
+
 async def test_without_its_record_nothing_is_done(house: SupervisedHouse, store: Store) -> None:
     async with store.writing() as connection:
         await connection.exec_driver_sql("DROP TABLE audit")

@@ -6,27 +6,14 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reports import audit
 from reports.store import Store
-from tests.real.rtp_tap import RtpTap, heard_by
-from tests.real.sipp import Party, tone
-from tests.real.talk_house import (
-    CALLER_HZ,
-    GENERAL,
-    GUEST_HZ,
-    GUESTS,
-    LABOUR,
-    SEAT_HZ,
-    TalkHouse,
-    hears,
-)
-
-SUPERVISOR_HZ = 1550
-EVERYBODY = (CALLER_HZ, SEAT_HZ, SUPERVISOR_HZ)  # as the lists below
+from tests.real.rtp_tap import heard_by
+from tests.real.supervisors import SUPERVISOR_HZ, beside, do, hang_up, soon, supervisor
+from tests.real.talk_house import GENERAL, GUESTS, LABOUR, SEAT_HZ, TalkHouse, hears
 
 
 @pytest.fixture(scope="module")
@@ -36,37 +23,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
         yield house.start()
     finally:
         house.close()
-
-
-def supervisor(house: TalkHouse, number: str) -> Party:
-    """A supervisor's desk phone that picks up at once; his voice is a tone of its own."""
-    audio = tone(house.sipp.folder, SUPERVISOR_HZ)
-    party = house.seat(number, answer_after_s=0.1, audio=audio)
-    house.wait_for(lambda: beside(house, number)["is_registered"], what="the phone is known")
-    return party
-
-
-def beside(house: TalkHouse, phone: str) -> dict[str, Any]:
-    return house.api(f"supervise?phone={phone}")
-
-
-def is_there(house: TalkHouse, phone: str, mode: str) -> bool:
-    place = beside(house, phone)["beside"]
-    return bool(place and place["is_there"] and place["mode"] == mode)
-
-
-def do(house: TalkHouse, call_id: str, what: str, phone: str) -> str:
-    """What a supervisor wants; the fault's id when it is refused. Waits until he is there."""
-    fault = house.post(f"calls/{call_id}/{what}", {"reason": "带教", "phone": phone})
-    if not fault:
-        house.wait_for(lambda: is_there(house, phone, what), 10, f"{phone}: {what}", 0.1)
-        time.sleep(0.5)
-    return fault
-
-
-def soon(tap: RtpTap, who: list[bool]) -> bool:
-    """Whether exactly these are heard, now or within seconds: rooms are entered one by one."""
-    return any(tap.hears(*EVERYBODY) == who for _ in range(4))
 
 
 def test_listen_whisper_barge_and_take_over(house: TalkHouse) -> None:
@@ -105,19 +61,6 @@ def test_listen_whisper_barge_and_take_over(house: TalkHouse) -> None:
     boss.stop()
     hang_up(house, call_id)
     _look_at_the_record(house, call_id, seat, times)
-
-
-def hang_up(house: TalkHouse, call_id: str) -> None:
-    """The network loses the caller."""
-    house.node.cli(f"channel request hangup {_channel(house, call_id)}")
-    house.wait_for(lambda: house.state(call_id) is None, what="the call is over")
-
-
-def _channel(house: TalkHouse, call_id: str) -> str:
-    for line in house.node.cli("core show channels concise").splitlines():
-        if line.endswith(f"!{call_id}"):
-            return line.partition("!")[0]
-    return "all"
 
 
 def _look_at_the_record(house: TalkHouse, call_id: str, seat: str, times: dict[str, float]) -> None:
@@ -180,42 +123,6 @@ def test_a_whisper_reaches_the_seat_alone_in_a_room_too(house: TalkHouse) -> Non
     house.wait_for(lambda: beside(house, "7002")["beside"] is None, what="it ended with the talk")
     for phone in (citizen, boss, house.phones[seat]):
         phone.stop()
-
-
-def test_a_supervisor_comes_to_a_talk_that_has_a_guest(house: TalkHouse) -> None:
-    house.lawyer(GENERAL[4])
-    boss = supervisor(house, "7003")
-    call_id, seat, citizen = house.call(hangup_after_s=60)
-    time.sleep(3)
-    assert house.do(seat, "consult", line="court") == ""
-    house.wait_for(lambda: _guest_is_there(house, call_id), what="the court is there")
-    with (
-        heard_by(house.phones[seat]) as at_seat,
-        heard_by(citizen) as at_citizen,
-    ):
-        for mode, by_seat in (("listen", False), ("whisper", True), ("barge", True)):
-            assert do(house, call_id, mode, "7003") == ""
-            with heard_by(boss) as at_boss:
-                assert soon(at_boss, [False, True, False])
-                assert at_boss.hears(GUEST_HZ) == [True]
-            assert soon(at_seat, [False, False, by_seat])
-            assert not at_citizen.hears(SUPERVISOR_HZ)[0]  # he hears music
-        assert do(house, call_id, "take_over", "7003") == "has_guest"
-        assert house.do(seat, "conference") == ""
-        assert soon(at_citizen, [False, True, True])
-        assert at_citizen.hears(GUEST_HZ) == [True]
-        assert house.do(seat, "cancel") == ""  # the court; the supervisor stays
-        assert soon(at_citizen, [False, True, True])
-        assert at_citizen.hears(GUEST_HZ) == [False]
-    hang_up(house, call_id)
-    house.wait_for(lambda: beside(house, "7003")["beside"] is None, what="it ended with the talk")
-    for phone in (citizen, boss, house.phones[seat]):
-        phone.stop()
-
-
-def _guest_is_there(house: TalkHouse, call_id: str) -> bool:
-    call = house.state(call_id)
-    return bool(call and call.legs and call.legs[-1].answered_at)
 
 
 def _is_in_the_room(house: TalkHouse, call_id: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
+from callcenter.asterisk import heard
 from callcenter.web.errors import ApiFault
 from callcenter.web.feed import Audience
 from callcenter.web.person import Person, rights_of
@@ -98,6 +99,23 @@ async def test_a_seat_is_set_and_logged_out(
     await client.post("/api/v1/seats/8002/force", json={"reason": "离席", "state": "not_ready"})
     await client.post("/api/v1/seats/8002/log_out", json={"reason": "下班"})
     assert (house.put_out, len(house.moved)) == (["8002"], 2)
+
+
+async def test_who_else_is_beside_the_talk_is_told_by_name(
+    client: TestClient[Any, Any], house: SupervisedHouse
+) -> None:
+    house.telephones.name_of = lambda number: {"7001": "值班班长席"}[number]
+    house.telephones.hear(heard.PhoneSeen("7002", True), "main")
+    await client.post(f"/api/v1/calls/{TALK}/whisper", json=WHY)
+    await client.post(f"/api/v1/calls/{TALK}/listen", json={"reason": "带教", "phone": "7002"})
+    house.picked_up("7001")
+    told = await (await client.get("/api/v1/supervise", params={"phone": "7002"})).json()
+    assert told["others"] == [
+        {"phone": "7001", "name": "值班班长席", "mode": "whisper", "is_there": True}
+    ]
+    await client.post("/api/v1/supervise/leave", json={"phone": "7002"})
+    told = await (await client.get("/api/v1/supervise", params={"phone": "7002"})).json()
+    assert told["others"] == []
 
 
 async def test_without_a_controller_nobody_is_supervised(open_client: OpenClient) -> None:

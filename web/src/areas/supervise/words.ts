@@ -4,7 +4,7 @@ export const zh = {
     listen: "只听，双方都听不到您",
     whisper: "只有坐席能听到您",
     barge: "坐席和来电人都能听到您",
-    take_over: "坐席退出，由您接听来电人",
+    take_over: "坐席退出，由您接听来电人，其他人留在通话中",
   },
   ask: {
     listen: "监听坐席 {seat} 的通话",
@@ -19,6 +19,7 @@ export const zh = {
     take_over: "正在通话（已接管）",
   },
   calling: "正在接入……",
+  others: "同时在场：{who}",
   seat: "坐席 {seat}",
   bar: "班长话机",
   menu: "监督",
@@ -72,7 +73,7 @@ export const zh = {
     log_out: "坐席页面将被关闭，须重新签入。原因和您的姓名将长期保存。",
     release: "仅用于坐席状态卡住时：状态改为示忙，不会挂断通话。原因和您的姓名将长期保存。",
   },
-  takeOverWarning: "您接听后坐席将退出通话，来电人由您继续服务。原因和您的姓名将长期保存。",
+  takeOverWarning: "您接听后坐席将退出通话，来电人由您继续服务；正在咨询或会议的对方仍在通话中。原因和您的姓名将长期保存。",
   reason: {
     label: "原因",
     kept: "原因和您的姓名将长期保存。",
@@ -89,7 +90,7 @@ export const en: typeof zh = {
     listen: "Nobody hears you",
     whisper: "Only the seat hears you",
     barge: "Both sides hear you",
-    take_over: "The seat leaves, you go on with the caller",
+    take_over: "The seat leaves, you go on with the caller; anybody else stays",
   },
   ask: {
     listen: "Listen to the talk of seat {seat}",
@@ -104,6 +105,7 @@ export const en: typeof zh = {
     take_over: "Talking (taken over)",
   },
   calling: "Connecting…",
+  others: "Also here: {who}",
   seat: "Seat {seat}",
   bar: "Supervisor's phone",
   menu: "Supervise",
@@ -157,7 +159,7 @@ export const en: typeof zh = {
     log_out: "The seat's page is closed and must be opened anew. Reason and name are kept.",
     release: "Only for a seat whose state is stuck: it becomes not ready, no talk is hung up. Reason and name are kept.",
   },
-  takeOverWarning: "As soon as you are there the seat leaves, and you go on with the caller. Reason and name are kept.",
+  takeOverWarning: "As soon as you are there the seat leaves, and you go on with the caller; whoever the seat called in stays. Reason and name are kept.",
   reason: {
     label: "Reason",
     kept: "Reason and your name are kept.",
