@@ -7,13 +7,15 @@ told by such an earlier head alone: `verify(…, noted=…)`.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reports import tables
@@ -21,7 +23,9 @@ from reports.store import Store
 
 BEGIN = "0" * 64  # what the first row holds in place of a hash before it
 FIELDS = ("n", "at", "by", "action", "subject", "reason", "before")  # what is hashed of a row
-BATCH = 200  # rows hashed at a time: some milliseconds, for calls come first
+BATCH = 2_000  # rows read at a time
+SLICE = 250  # rows hashed at a time: a millisecond, for calls come first
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -63,9 +67,11 @@ def link(
     Hashed is a JSON array without blanks in UTF-8: previous, n, microseconds since 1970 UTC, by,
     action, subject, reason, before. It stays so: rows are never hashed anew.
     """
-    parts = [previous, n, (at - _EPOCH) // _MICROSECOND, by, action, subject, reason, before]
-    told = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    return _hash((previous, n, (at - _EPOCH) // _MICROSECOND, by, action, subject, reason, before))
+
+
+def _hash(parts: Sequence[str | int]) -> str:
+    return hashlib.sha256(_json(parts).encode()).hexdigest()
 
 
 async def head(connection: AsyncConnection) -> Head:
@@ -81,21 +87,40 @@ async def verify(store: Store, *, noted: Head | None = None) -> Verified:
 
     One consistent view, read in batches. Raises DatabaseAway.
     """
-    kept, last, rows = tables.audit.c, Head(0, BEGIN), 0
-    is_noted_there = noted is None or noted == last
+    told = Verified(0, Head(0, BEGIN))
+    is_noted_there = noted in (None, told.head)
     async with store.reading() as connection:
         while True:
-            asked = select(tables.audit).where(kept.n > last.n).order_by(kept.n).limit(BATCH)
-            batch = (await connection.execute(asked)).mappings().all()
-            for row in batch:
-                if row["previous"] != last.hash:
-                    return Verified(rows, last, row["n"], "not_next")
-                if link(last.hash, **{name: row[name] for name in FIELDS}) != row["hash"]:
-                    return Verified(rows, last, row["n"], "changed")
-                last, rows = Head(row["n"], row["hash"]), rows + 1
-                is_noted_there = is_noted_there or last == noted
+            batch = await _batch(connection, told.head.n)
+            for start in range(0, len(batch), SLICE):
+                rows = batch[start : start + SLICE]
+                is_noted_there = is_noted_there or any(noted == Head(*row[:2]) for row in rows)
+                told = _followed(told, rows)
+                if told.why is not None:
+                    return told
+                await asyncio.sleep(0)
             if len(batch) < BATCH:
                 break
     if not is_noted_there and noted is not None:
-        return Verified(rows, last, noted.n, "cut_off")
-    return Verified(rows, last)
+        return Verified(told.rows, told.head, noted.n, "cut_off")
+    return told
+
+
+async def _batch(connection: AsyncConnection, after: int) -> Sequence[tuple[Any, ...]]:
+    """`n`, `hash`, and then what is hashed of each row, as it is stored."""
+    kept = tables.audit.c
+    hashed = [type_coerce(kept.at, BigInteger) if name == "at" else kept[name] for name in FIELDS]
+    asked = select(kept.n, kept.hash, kept.previous, *hashed).where(kept.n > after)
+    return (await connection.execute(asked.order_by(kept.n).limit(BATCH))).all()
+
+
+def _followed(told: Verified, rows: Sequence[tuple[Any, ...]]) -> Verified:
+    """The chain with these rows, up to the first that is wrong."""
+    last = told.head
+    for good, row in enumerate(rows):
+        if row[2] != last.hash:
+            return Verified(told.rows + good, last, row[0], "not_next")
+        if _hash(row[2:]) != row[1]:
+            return Verified(told.rows + good, last, row[0], "changed")
+        last = Head(row[0], row[1])
+    return Verified(told.rows + len(rows), last)
