@@ -4,7 +4,8 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from callcenter.alarms import Raised
@@ -33,8 +34,12 @@ class Live:
         city_names: Mapping[str, str],
         health: Callable[[], Mapping[str, view.Health]],
         neighbours: Neighbours | None = None,
+        tells_of: Callable[[str], bool] = lambda node: True,
     ) -> None:
-        """`city_names`: GB/T 2260 code → name; `neighbours`: calls of other controllers."""
+        """`city_names`: GB/T 2260 code → name; `neighbours`: calls of other controllers;
+        `tells_of`: whether seats at this node are this controller's to count.
+        """
+        self._tells_of = tells_of
         self._neighbours = neighbours or Neighbours()
         self._switchboard = switchboard
         self._store = store
@@ -50,12 +55,7 @@ class Live:
         known = sessions.keys() | {one.call_id for one in elsewhere}
         callbacks = {one.id: one for one in self._neighbours.callbacks}
         callbacks |= {one.id: one for one in self._switchboard.callbacks}
-        line = [
-            waiting
-            for waiting in (*dispatcher.line.values(), *dispatcher.others.values())
-            if waiting.call_id in known or callback_of(waiting.call_id) is None
-        ]
-        longest = max(((now - w.asked_at).total_seconds() for w in line), default=0.0)
+        line = _on_the_line((*dispatcher.line.values(), *dispatcher.others.values()), known)
         return view.LiveView(
             at=now,
             calls=tuple(
@@ -63,13 +63,25 @@ class Live:
             ),
             seats=tuple(self._seat(number) for number in self._switchboard.dispatcher.roster),
             waiting=len(line),
-            longest_wait_s=longest,
+            longest_wait_s=_longest_wait_s(line, now),
             alarms=tuple(self._alarm(raised) for raised in self._switchboard.alarms.newest(now)),
             callbacks=tuple(
                 self._callback(one)
                 for one in sorted(callbacks.values(), key=lambda one: one.asked_at)
             ),
             line=self._line(line),
+        )
+
+    def share(self) -> view.Share:
+        """What of it is this controller's."""
+        house = self._switchboard
+        line = _on_the_line(house.dispatcher.line.values(), house.sessions.keys())
+        own = (one for one in house.dispatcher.roster if self._tells_of(house.node_of_seat(one)))
+        return view.Share(
+            stages=Counter(view.Stage(one.call.stage) for one in house.sessions.values()),
+            states=Counter(house.dispatcher.statuses[one].state.value for one in own),
+            waiting=len(line),
+            longest_wait_s=_longest_wait_s(line, datetime.now(UTC)),
         )
 
     def _line(self, line: Iterable[Waiting]) -> tuple[view.LiveLine, ...]:
@@ -200,6 +212,15 @@ class Live:
         self._switchboard.desks.filed(number)
         if not dispatcher.change_seat(number, Change.FILED):
             raise view.SeatFault("not_wrapping_up", f"坐席 {number} 不在话后处理中。")
+
+
+def _on_the_line(line: Iterable[Waiting], calls: Collection[str]) -> list[Waiting]:
+    """Who waits on the telephone; the rest have hung up, to be called back."""
+    return [one for one in line if one.call_id in calls or callback_of(one.call_id) is None]
+
+
+def _longest_wait_s(line: Iterable[Waiting], now: datetime) -> float:
+    return max(((now - one.asked_at).total_seconds() for one in line), default=0.0)
 
 
 def calendar_health(calendar: Calendar, now: datetime) -> dict[str, view.Health]:

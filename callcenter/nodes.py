@@ -98,6 +98,16 @@ class Nodes:
             return False
         return stand_in(self.names, node, self.alive) == self.own_name
 
+    def tells_of(self, node: str) -> bool:
+        """Whether what is at this node is this controller's to count, where figures of all of them
+        are added up: as `answers_for`, and what is at none of them is the first one's.
+        """
+        if node in self.links:
+            return self.answers_for(node)
+        return self.own_name == next(
+            (name for name in self.names if name in self.alive), self.own_name
+        )
+
     async def snapshots(self) -> dict[str, recover.Snapshot]:
         """Every Asterisk that can be asked, now. Raises AmiFault when none of them can."""
         names = [name for name, link in self.links.items() if link.is_logged_in]

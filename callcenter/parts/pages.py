@@ -66,6 +66,7 @@ class Pages:
             city_names=self._city_names,
             health=HealthOfParts(site, stores, calls, wire),
             neighbours=calls.neighbours,
+            tells_of=wire.nodes.tells_of,
         )
         self.records = DeskRecords(
             calls.switchboard,

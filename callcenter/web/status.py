@@ -1,6 +1,5 @@
 """For machines: /health and /metrics."""
 
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 
 from aiohttp import web
@@ -30,7 +29,7 @@ async def get_health(request: web.Request) -> web.Response:
 
 
 class LiveCollector(Collector):
-    """Gauges of the live state, read when Prometheus asks."""
+    """Gauges of this node's part of the live state, read when Prometheus asks."""
 
     def __init__(self, view: HotlineView) -> None:
         """`view`: asked at each scrape."""
@@ -38,21 +37,21 @@ class LiveCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Calls by stage, seats by state, the line, dependencies."""
-        live = self._view.live()
-        stages = Tally(call.stage for call in live.calls)
+        own = self._view.share()
         yield _gauge(
             "hotline_calls",
-            "Calls in progress at all nodes: ask one of them.",
+            "Calls of this node in progress.",
             "stage",
-            {stage.value: stages[stage] for stage in Stage},
+            {stage.value: own.stages.get(stage, 0) for stage in Stage},
         )
-        states = Tally(seat.state for seat in live.seats)
-        yield _gauge("hotline_seats", "Seats of all nodes by state.", "state", states)
+        yield _gauge("hotline_seats", "Seats of this node by state.", "state", own.states)
         yield GaugeMetricFamily(
-            "hotline_waiting", "Callers waiting at all nodes.", value=live.waiting
+            "hotline_waiting", "Callers of this node who wait.", value=own.waiting
         )
         yield GaugeMetricFamily(
-            "hotline_longest_wait_seconds", "Longest present wait.", value=live.longest_wait_s
+            "hotline_longest_wait_seconds",
+            "Longest present wait of its callers.",
+            value=own.longest_wait_s,
         )
         health = {name: int(one.ok) for name, one in self._view.health().items()}
         yield _gauge("hotline_dependency_up", "1 if the dependency works.", "name", health)

@@ -239,11 +239,28 @@ class Figures(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of the hotline is this controller's to count: over all of them it adds up to the whole.
+
+    `stages`: of its calls; `states`: of the seats whose telephones are at its node.
+    """
+
+    stages: Mapping[Stage, int]
+    states: Mapping[str, int]
+    waiting: int
+    longest_wait_s: float
+
+
 class HotlineView(Protocol):
     """The hotline as the web side sees it; the controller's wiring provides it."""
 
     def live(self) -> LiveView:
         """Calls and seats at this moment; never blocks."""
+        ...
+
+    def share(self) -> Share:
+        """This controller's part of it at this moment; never blocks."""
         ...
 
     def health(self) -> Mapping[str, Health]:

@@ -35,6 +35,13 @@ def test_of_those_that_live_exactly_one_answers_for_each_node() -> None:
             assert len(answering) == 1, (alive, node)
 
 
+def test_of_those_that_live_exactly_one_counts_what_is_at_a_node_or_at_none() -> None:
+    for alive in ("abc", "bc", "c"):
+        for node in (*ORDER, "", "from-earlier"):
+            telling = [name for name in alive if nodes(name, alive).tells_of(node)]
+            assert len(telling) == 1, (alive, node)
+
+
 def nodes(own: str, alive: str = "abc", news: list[tuple[heard.Heard, str]] | None = None) -> Nodes:
     async def up() -> None:
         """Never called: no link is opened."""

@@ -1,5 +1,6 @@
 """A hotline for the web side's tests: three states of a day, and a record of what was asked."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,7 @@ from callcenter.web.view import (
     LiveView,
     RateRow,
     SeatFault,
+    Share,
     Stage,
     TalkTarget,
     Today,
@@ -215,6 +217,15 @@ class FakeView:
             self.snapshot,
             at=datetime.now(UTC),
             longest_wait_s=self.snapshot.longest_wait_s + passed_s * bool(self.snapshot.waiting),
+        )
+
+    def share(self) -> Share:
+        now = self.live()
+        return Share(
+            stages=Counter(call.stage for call in now.calls),
+            states=Counter(seat.state for seat in now.seats),
+            waiting=now.waiting,
+            longest_wait_s=now.longest_wait_s,
         )
 
     async def read(self) -> None:
