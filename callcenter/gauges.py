@@ -18,7 +18,8 @@ from callcenter.dispatcher import Dispatcher
 from callcenter.flows.releases import Releases
 from reports.drain import Drainer
 from reports.spool import Spool
-from seats.board import Board, BoardCounters
+from seats.board import Board
+from seats.board_link import BoardCounters
 
 _BOARD = {
     "written": "Keys of live state written to Redis.",

@@ -8,45 +8,19 @@ written again. A crash loses at most what was saved within the last few millisec
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TypeVar
 
+from seats.board_link import BoardCounters, BoardLink
 from seats.board_memory import BoardMemory
-from seats.board_redis import RedisStore, StoreAway
+from seats.board_redis import RedisStore
 from seats.seat import SeatStatus
 from seats.status_json import from_json
 
-log = logging.getLogger(__name__)
-
-_T = TypeVar("_T")
-
 _TIMEOUT_S = 1.0  # a Redis that hangs is given up this soon
-_LINGER_S = 0.01  # saves gather this long before they are written, so that they cost little
-_PROBE_S = 1.0  # an idle board looks this often whether Redis is there and still knows it
-_BACK_OFF_S = (0.1, 2.0)  # first and longest wait before Redis is tried again
-_BATCH = 500  # keys in one round trip
 _MOST_DROPPED = 100_000  # ended calls remembered for a Redis that is away
-
-
-@dataclass(slots=True)
-class BoardCounters:
-    """How the board fared, for /metrics; all only grow."""
-
-    written: int = 0  # keys
-    round_trips: int = 0
-    outages: int = 0
-    resyncs: int = 0
-    reserved: int = 0
-    refused: int = 0
-    decided_alone: int = 0  # reservations granted from memory while Redis was away
-    late_saves: int = 0  # seat statuses older than the one known
-    adopted: int = 0  # seat statuses that another run had made first
 
 
 def _utc_now() -> datetime:
@@ -84,9 +58,9 @@ class Board:
         self._controller = controller
         self._clock = clock
         self._memory = BoardMemory(most_dropped=_MOST_DROPPED)
-        self._store: RedisStore | None = None
+        store: RedisStore | None = None
         if redis_url is not None:
-            self._store = RedisStore(
+            store = RedisStore(
                 redis_url,
                 namespace=namespace,
                 run=self.run_id,
@@ -94,16 +68,16 @@ class Board:
                 controller=controller,
                 tells=tells,
             )
-        self._is_up = False
-        self._was_tried = False
-        self._work = asyncio.Event()
-        self._writing = asyncio.Lock()
+        self._link = BoardLink(
+            store, self._memory, self.counters, adopt=self._adopt, lose=self._lose
+        )
+        self._is_alone = store is None
         self._asking = asyncio.Lock()  # one reservation at a time: no race in here, one connection
 
     @property
     def is_up(self) -> bool:
         """Whether Redis has everything but the last few saves; always False without a URL."""
-        return self._is_up
+        return self._link.is_up
 
     @property
     def pending(self) -> int:
@@ -118,23 +92,23 @@ class Board:
     def save_call(self, call_id: str, state: bytes) -> None:
         """Keeps a call's state (the session's JSON)."""
         self._memory.save_call(call_id, state)
-        self._work.set()
+        self._link.wake()
 
     def drop_call(self, call_id: str) -> None:
         """The call is over and its facts are written: forget it."""
         self._memory.drop_call(call_id)
-        self._work.set()
+        self._link.wake()
 
     def save_seat(self, status: SeatStatus) -> None:
         """Keeps a seat's status unless a newer version is known (see `seats`)."""
         if self._memory.save_seat(status):
-            self._work.set()
+            self._link.wake()
         else:
             self.counters.late_saves += 1
 
     async def load_calls(self) -> dict[str, bytes]:
         """This controller's live calls by id, of this run and earlier ones."""
-        stored = await self._ask(lambda store: store.calls()) or {}
+        stored = await self._link.ask(lambda store: store.calls()) or {}
         for call_id, state in stored.items():
             self._found(call_id, state)
         return dict(self._memory.calls)
@@ -143,35 +117,35 @@ class Board:
         """One call's state, or None; asks Redis only when it is not known here."""
         known = self._memory.calls.get(call_id)
         if known is None and not self._memory.is_dropped(call_id):
-            self._found(call_id, await self._ask(lambda store: store.call(call_id)))
+            self._found(call_id, await self._link.ask(lambda store: store.call(call_id)))
         return self._memory.calls.get(call_id)
 
     async def call_ids(self) -> set[str]:
         """Every live call of every controller; only our own without Redis."""
-        return {*self._memory.calls, *(await self._ask(lambda store: store.call_ids()) or ())}
+        return {*self._memory.calls, *(await self._link.ask(lambda store: store.call_ids()) or ())}
 
     async def calls_of_others(self) -> dict[str, tuple[str, bytes]] | None:
         """Other controllers' live calls: who has each, and its state; None without Redis."""
-        return await self._ask(lambda store: store.calls_of_others())
+        return await self._link.ask(lambda store: store.calls_of_others())
 
     async def claim(self, call_id: str) -> bytes | None:
         """Makes a call ours, whoever had it: its state, or None when nobody knows it.
 
         Its old controller hears of it and lets go. Without Redis only what is known here is found.
         """
-        self._found(call_id, await self._ask(lambda store: store.claim(call_id)))
+        self._found(call_id, await self._link.ask(lambda store: store.claim(call_id)))
         return self._memory.calls.get(call_id)
 
     async def claim_all(self, of: str) -> dict[str, bytes]:
         """Makes every call of a dead controller ours; none while Redis is away."""
-        taken = await self._ask(lambda store: store.claim_all(of)) or {}
+        taken = await self._link.ask(lambda store: store.claim_all(of)) or {}
         for call_id, state in taken.items():
             self._found(call_id, state)
         return taken
 
     async def load_seats(self) -> dict[str, SeatStatus]:
         """Every seat's newest status, of this run and of others on the same Redis."""
-        for status in await self._ask(lambda store: store.seats()) or ():
+        for status in await self._link.ask(lambda store: store.seats()) or ():
             if status != self._memory.seats.get(status.number) and self._memory.adopt(status):
                 self.on_seat(status)
         return dict(self._memory.seats)
@@ -192,7 +166,7 @@ class Board:
         """Learns what was told while nobody listened: every seat, and calls that are not ours."""
         await self.load_seats()
         known = tuple(self._memory.calls)
-        for call_id in await self._ask(lambda store: store.not_mine(known)) or ():
+        for call_id in await self._link.ask(lambda store: store.not_mine(known)) or ():
             self._lose(call_id)
 
     async def reserve(self, seat: str, call_id: str, expected_version: int, lease_s: float) -> bool:
@@ -212,58 +186,19 @@ class Board:
 
     async def start(self) -> None:
         """First contact with Redis; returns within a second or so also when it is away."""
-        await self.flush()
+        await self._link.flush()
 
     async def run(self) -> None:
         """Writes behind for ever; cancel to stop."""
-        if self._store is None:
-            return
-        wait_s = _BACK_OFF_S[0]
-        while True:
-            if self._is_up:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_PROBE_S):
-                        await self._work.wait()
-                await asyncio.sleep(_LINGER_S)
-            if await self.flush():
-                wait_s = _BACK_OFF_S[0]
-            else:
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, _BACK_OFF_S[1])
+        await self._link.run()
 
     async def flush(self) -> bool:
         """Writes all that is unwritten now; False when Redis is away."""
-        if self._store is None:
-            return False
-        async with self._writing:
-            self._work.clear()
-            try:
-                await self._write(self._store)
-            except StoreAway as away:
-                self._went_down(away)
-                return False
-        return True
+        return await self._link.flush()
 
     async def close(self) -> None:
         """Writes what is left, if Redis is there, and closes."""
-        if self._store is not None:
-            await self.flush()
-            with contextlib.suppress(StoreAway):
-                await self._store.close()
-
-    @property
-    def _is_worth_asking(self) -> bool:
-        """False while Redis is away, so that a hanging one delays nobody but the flusher."""
-        return self._is_up or not self._was_tried
-
-    async def _ask(self, ask: Callable[[RedisStore], Awaitable[_T]]) -> _T | None:
-        if self._store is None or not self._is_worth_asking:
-            return None
-        try:
-            return await ask(self._store)
-        except StoreAway as away:
-            self._went_down(away)
-            return None
+        await self._link.close()
 
     def _found(self, call_id: str, state: bytes | None) -> None:
         if state is not None and not self._memory.is_dropped(call_id):
@@ -284,62 +219,25 @@ class Board:
         return True
 
     async def _granted(self, ready: SeatStatus, reserved: SeatStatus) -> bool:
-        if self._store is None:
+        if self._is_alone:
             return True
-        if self._is_up:
-            try:
-                known = [*self._memory.unwritten_seats(), ready]
-                granted, newer = await self._store.reserve(reserved, known)
-            except StoreAway as away:
-                self._went_down(away)
-            else:
+        if self.is_up:
+            known = [*self._memory.unwritten_seats(), ready]
+            answer = await self._link.ask(lambda store: store.reserve(reserved, known))
+            if answer is not None:
+                granted, newer = answer
                 self._adopt(newer)
                 return granted
         self.counters.decided_alone += 1
         return True
 
-    def _adopt(self, *newer: SeatStatus | None) -> None:
-        for status in newer:
-            if status is None or status == self._memory.seats.get(status.number):
-                continue
-            if self._memory.adopt(status):
-                self.counters.adopted += 1
-                self.on_seat(status)
+    def _adopt(self, newer: SeatStatus | None) -> None:
+        if newer is None or newer == self._memory.seats.get(newer.number):
+            return
+        if self._memory.adopt(newer):
+            self.counters.adopted += 1
+            self.on_seat(newer)
 
     def _lose(self, call_id: str) -> None:
         if self._memory.forget_call(call_id):
             self.on_lost(call_id)
-
-    async def _write(self, store: RedisStore) -> None:
-        was_up = self._is_up
-        if not was_up:
-            self._memory.everything_is_dirty()
-        while True:
-            batch = self._memory.next_batch(_BATCH)
-            written = await store.write(batch)
-            self._memory.was_written(batch)
-            self.counters.round_trips += 1
-            self.counters.written += len(batch)
-            self._adopt(*written.newer)
-            for call_id in written.lost:
-                self._lose(call_id)
-            if was_up and not written.run_is_known:
-                # Redis was restarted empty, or flushed, behind our back
-                log.warning("redis has lost the live state; writing it again")
-                was_up = False
-                self._memory.everything_is_dirty()
-            elif not self._memory.pending:
-                break
-        if not was_up:
-            await store.make_known()
-            self.counters.resyncs += 1
-            log.info("redis is up and holds the live state")
-        self._is_up = self._was_tried = True
-
-    def _went_down(self, away: StoreAway) -> None:
-        if self._is_up or not self._was_tried:
-            self.counters.outages += 1
-            log.warning("redis is away; deciding from memory: %s", away)
-        self._is_up = False
-        self._was_tried = True
-        self._work.set()
