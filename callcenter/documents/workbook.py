@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 import openpyxl
 import xlsxwriter
@@ -15,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from callcenter.documents.rows import CellFault
+from callcenter.documents.unread import unread_cells
 from callcenter.english import excel
 from callcenter.english.said import said
 
@@ -22,6 +24,7 @@ CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheet
 MOST_BYTES: Final = 5_000_000
 _MOST_UNPACKED: Final = 100_000_000
 _MOST_ROWS: Final = 5_000
+_MOST_LINES: Final = 50_000  # empty ones too: who formats a whole column leaves many
 _MOST_COLUMNS: Final = 200
 _MOST_FAULTS: Final = 200
 
@@ -127,11 +130,9 @@ def read_workbook(data: bytes, *wanted: Wanted) -> dict[str, Table]:
         for one in wanted:
             for page in book.worksheets:
                 if page.title in excel.names_of(one.name):
-                    lines = page.iter_rows(values_only=True)
-                    found.setdefault(one.name, _table(page.title, lines, one))
+                    found.setdefault(one.name, _read(page, data, one))
         if not found and len(wanted) == 1:
-            first, (one,) = book.worksheets[0], wanted
-            found[one.name] = _table(first.title, first.iter_rows(values_only=True), one)
+            found[wanted[0].name] = _read(book.worksheets[0], data, wanted[0])
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError) as broken:
         raise NoWorkbook("Excel 文件已损坏，请另存一份再导入。") from broken
     finally:
@@ -159,6 +160,22 @@ def _open(data: bytes) -> openpyxl.Workbook:
         raise NoWorkbook("Excel 文件已损坏，请另存一份再导入。") from broken
 
 
+def _read(page: Any, data: bytes, wanted: Wanted) -> Table:
+    table = _table(page.title, page.iter_rows(values_only=True), wanted)
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        for one in unread_cells(packed, page._worksheet_path):
+            heading = next((head for head, at in table.columns.items() if at == one.letter), "")
+            if not heading:
+                continue  # beside the table, or above it
+            if one.merged:
+                told = f"{one.merged} 是合并单元格，请取消合并，逐行填写。"
+                table.fault(one.row, heading, "cells_merged", told)
+            else:
+                told = "公式没有算出结果，请改为文字或数字。"
+                table.fault(one.row, heading, "formula_unread", told)
+    return table
+
+
 def _table(name: str, every: Iterator[Sequence[object]], wanted: Wanted) -> Table:
     known = excel.headings_as_written((*wanted.needed, *wanted.more))
     written = [_text(value) for value in next(every, ())][:_MOST_COLUMNS]
@@ -168,13 +185,15 @@ def _table(name: str, every: Iterator[Sequence[object]], wanted: Wanted) -> Tabl
     for needed in wanted.needed:
         if needed not in columns:
             table.fault(1, needed, "column_missing", f"缺少“{needed}”这一列。")
-    for number, line in enumerate(every, start=2):
+    number = 1
+    for number, line in enumerate(islice(every, _MOST_LINES), start=2):
         cells = {head: _text(value) for head, value in zip(first, line, strict=False) if head}
         if any(cells.values()):
             table.rows.append((number, cells))
-        if number > _MOST_ROWS:
-            table.fault(number, first[0] if first else "", "rows_many", f"最多 {_MOST_ROWS} 行。")
+        if len(table.rows) > _MOST_ROWS:
             break
+    if len(table.rows) > _MOST_ROWS or next(every, None) is not None:
+        table.fault(number, first[0] if first else "", "rows_many", f"最多 {_MOST_ROWS} 行。")
     return table
 
 

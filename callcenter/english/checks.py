@@ -93,6 +93,10 @@ _SHEETS: Final[Mapping[str, str]] = {
         "The column “{0}” is neither a field of a seat nor a matter."
     ),
     "最多 {} 行。": "At most {0} rows.",
+    "{} 是合并单元格，请取消合并，逐行填写。": "{0} is merged: unmerge it and fill in each row.",
+    "公式没有算出结果，请改为文字或数字。": (
+        "This formula has no result: write text or a number instead."
+    ),
     "与第 {} 行的坐席号相同。": "The same seat's number stands in row {0}.",
     "没有“{}”这个市州。": "There is no city “{0}”.",
     "没有“{}”这个事项。": "There is no matter “{0}”.",
