@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import structlog
 
+from callcenter.address import Address
 from callcenter.asterisk import heard, recover
 from callcenter.asterisk.ami import AmiClient, AmiFault
 from callcenter.asterisk.protocol import AmiMessage
 from callcenter.call.callback import node_of
-from callcenter.settings import Address
 
 log = structlog.get_logger()
 

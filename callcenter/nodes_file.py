@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from callcenter.settings import Address, parse_address
+from callcenter.address import Address, parse_address
 from seats.source import Source
 
 NODES = "nodes.yaml"  # may be absent: this node is the only one

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from callcenter.address import Address
 from callcenter.launch.asterisk_program import AsteriskProgram
 from callcenter.province import Province
 from callcenter.province_secrets import Secrets
-from callcenter.settings import Address, Settings
+from callcenter.settings import Settings
 from callcenter.sounds import sound_folder
 from sip_config import model
 from sip_config.sounds import FOLDER as OWN_SOUNDS

@@ -4,7 +4,6 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -22,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from callcenter.accounts.account import Rules
+from callcenter.address import Address, parse_address
 from callcenter.ice import IcePlan, IceServer, parse_servers
 from callcenter.web.addresses import Network
 from callcenter.web.rights import Role
@@ -43,40 +43,6 @@ class SettingsFault(Exception):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a server of ours listens: a host name or number, and a TCP or UDP port."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
-
-    @property
-    def from_here(self) -> str:
-        """`host:port` for a client on this machine, where a server on all addresses is too."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-        return str(Address(everywhere.get(self.host, self.host), self.port))
-
-
-def parse_address(value: object) -> object:
-    """Read `host:port` or `[IPv6]:port`; other types pass through to pydantic."""
-    if not isinstance(value, str):
-        return value
-    host, colon, port = value.strip().rpartition(":")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        raise ValueError("write an IPv6 address in brackets: [::1]:5060")
-    if not colon or not host or any(c.isspace() for c in host):
-        raise ValueError(f"{value!r} is not host:port")
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise ValueError(f"{port!r} is not a port from 1 to 65535")
-    return Address(host, int(port))
 
 
 def with_async_driver(value: object) -> object:

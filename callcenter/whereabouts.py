@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from callcenter.address import Address
 from callcenter.call.callback import node_of
 from callcenter.neighbours import Neighbours
 from callcenter.nodes import Nodes
-from callcenter.settings import Address
 from callcenter.switchboard import Switchboard
 
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.address import Address
 from callcenter.bench import scenarios
 from callcenter.bench.province import CALLER, DIALLED, TRUNK_HOST
 from callcenter.launch.child import Child, Keeper, LaunchFault
-from callcenter.settings import Address
 
 HOST = "127.0.0.1"
 REGISTER_ROUNDS = 3  # a REGISTER sent twice under load may be asked for its digest twice

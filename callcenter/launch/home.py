@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from callcenter.address import Address
 from callcenter.launch.child import LaunchFault
-from callcenter.settings import Address, Settings
+from callcenter.settings import Settings
 
 LOCK_PATIENCE_S = 5.0  # the run before may still be stopping
 PORT_PATIENCE_S = 3.0  # after a kill -9 the kernel needs a moment to end the old children

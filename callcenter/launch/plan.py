@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.address import Address
 from callcenter.launch.asterisk_program import GOOD, AsteriskProgram, find_asterisk
 from callcenter.launch.child import Child, LaunchFault
 from callcenter.launch.home import addresses, need_free_ports, only_one_run
 from callcenter.launch.supervisor import Supervisor, Task, run_once
-from callcenter.settings import Address, Settings
+from callcenter.settings import Settings
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 ASK_S = 5.0  # longest a child may take to say whether it is ready

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from callcenter.settings import Address
+from callcenter.address import Address
 from callcenter.web.auth import VISITOR
 from callcenter.web.peers import Places
 from callcenter.web.route import Route

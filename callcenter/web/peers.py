@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from yarl import URL
 
-from callcenter.settings import Address
+from callcenter.address import Address
 from callcenter.web.errors import ApiFault
 from callcenter.web.person import Person, person_of
 from callcenter.web.seal import Seal

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.address import Address
 from callcenter.launch.child import Child, LaunchFault
 from callcenter.launch.home import need_free_ports, only_one_run
 from callcenter.launch.supervisor import Supervisor, Task, run_once
-from callcenter.settings import Address
 
 WITHIN_S = 30  # a bound for a test that fails, never a measure
 RUN = """

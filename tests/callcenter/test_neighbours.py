@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from callcenter.address import Address
 from callcenter.alarms import Alarms
 from callcenter.call import Call, CallId, to_json
 from callcenter.call.state import Alarm
 from callcenter.neighbours import Neighbours
-from callcenter.settings import Address
 from callcenter.whereabouts import Whereabouts
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)

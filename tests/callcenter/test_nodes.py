@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from callcenter.address import Address
 from callcenter.asterisk import heard
 from callcenter.asterisk.protocol import AmiDecoder
 from callcenter.call.callback import node_of
 from callcenter.nodes import Nodes, stand_in
-from callcenter.settings import Address
 
 ORDER = ("a", "b", "c")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from callcenter.address import Address
 from callcenter.nodes_file import Node, cluster_faults, load_nodes
-from callcenter.settings import Address
 from seats.source import FileFaults
 
 GOOD = """\

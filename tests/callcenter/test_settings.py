@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.settings import DEMO_PROVINCE, Address, Settings, SettingsFault, load_settings
+from callcenter.address import Address
+from callcenter.settings import DEMO_PROVINCE, Settings, SettingsFault, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from callcenter.address import Address
 from callcenter.bench.load import Calls, Counted, Load, Sipp, free_ports
-from callcenter.settings import Address
 from tests.real.asterisk_node import TRUNK_HOST, free_media_port
 
 T = TypeVar("T")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from callcenter.settings import DEMO_PROVINCE, parse_address
+from callcenter.address import parse_address
+from callcenter.settings import DEMO_PROVINCE
 from reports.facts import Conversation
 from tests.real.asterisk_node import free_ports
 from tests.real.house import House

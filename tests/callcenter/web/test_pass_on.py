@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 
-from callcenter.settings import Address
+from callcenter.address import Address
 from callcenter.web.app import make_app
 from callcenter.web.auth import load_api_key
 from callcenter.web.peers import Peers
