@@ -39,9 +39,8 @@ from callcenter.web.flows_models import (
     FlowText,
     FlowTraffic,
     FlowTried,
-    PolicyTried,
 )
-from callcenter.web.policy_answers import policy_tried
+from callcenter.web.policy_answers import PolicyTried, policy_tried
 from callcenter.web.rights import Right
 from callcenter.web.route import Route, json_answer, read_model, read_query
 from ivr_flows.book import Book
