@@ -10,6 +10,7 @@ from typing import Final
 
 from callcenter.documents import words
 from callcenter.documents.calendar_rows import closure_rows, hours_rows, years_of
+from callcenter.documents.dates import as_kept
 from callcenter.documents.rows import (
     CellFault,
     ClosureRow,
@@ -237,7 +238,7 @@ def _closure(
 
 def _moment(said: str) -> str:
     """A day alone begins at midnight."""
-    text = said.replace(" ", "T")[:16]
+    text = as_kept(said)[:16]
     return f"{text}T00:00" if len(text) == len("2026-03-01") else text
 
 
@@ -277,7 +278,7 @@ def _years(brought: Brought, table: Table, held: Mapping[int, YearRow]) -> list[
 
 def _date(table: Table, at: int, said: str) -> date | None:
     try:
-        return date.fromisoformat(said.replace("/", "-")[:10])
+        return date.fromisoformat(as_kept(said)[:10])
     except ValueError:
         table.fault(at, _DAY, "day_form", f"“{said[:20]}”不是日期，应写成 2027-01-01。")
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from callcenter.documents import words
+from callcenter.documents.dates import plain
 from callcenter.english.excel import is_same
 from seats.calendar import DAY_MIN, DayKind, Span
 from seats.roster_text import clock, clock_end
@@ -69,7 +70,7 @@ def read_shifts(text: str) -> tuple[Shift, ...]:
 
 
 def _read(part: str) -> Shift:
-    found = _TIMES.fullmatch(part.strip())
+    found = _TIMES.fullmatch(plain(part))
     if found is None:
         raise NotUnderstood(f"“{part.strip()[:40]}”不像“工作日 08:30-17:30”。")
     days: list[str] = []
@@ -96,7 +97,7 @@ def read_spans(texts: Iterable[str]) -> tuple[Span, ...]:
 
 
 def _span(text: str) -> Span:
-    found = _TIMES.fullmatch(text.strip())
+    found = _TIMES.fullmatch(plain(text))
     start, end = (minute_of(found[2]), minute_of(found[4])) if found else (None, None)
     if found is None or found[1] or start is None or end is None or start >= DAY_MIN:
         raise NotUnderstood(f"“{text.strip()[:40]}”不像 08:30-17:00。")
