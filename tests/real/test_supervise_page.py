@@ -69,6 +69,10 @@ async def test_a_supervisor_listens_whispers_and_joins(house: House, tmp_path: P
             await asyncio.to_thread(lambda: [lawyer_alone(at_citizen) for _ in range(2)])
             await keep_picture(page, "supervise-whisper", tmp_path)
 
+            await asyncio.to_thread(another_listens, house)
+            await bar_says(page, "7002 长春班长席（监听）")
+            await keep_picture(page, "supervise-two", tmp_path)
+
             await mode(page, 3, "正在三方通话")
             await soon(lambda: speaks(at_seat), "the seat hears the supervisor in the room")
             await keep_picture(page, "supervise-barge", tmp_path)
@@ -78,6 +82,16 @@ async def test_a_supervisor_listens_whispers_and_joins(house: House, tmp_path: P
         assert await low_contrast(page) == []
         assert [one for one in page.complaints if "ERR_" not in one] == []
     citizen.stop()
+
+
+def another_listens(house: House) -> None:
+    """A second supervisor, by a desk phone."""
+    house.seat("7002", answer_after_s=0.1)
+    house.wait_for(
+        lambda: house.api("supervise?phone=7002")["is_registered"], what="the phone is known"
+    )
+    call_id = house.live()["calls"][0]["call_id"]
+    house.api(f"calls/{call_id}/listen", {"reason": "质检", "phone": "7002"})
 
 
 def speaks(at_seat: RtpTap) -> bool:
