@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-_TRACK = re.compile(r"-(caller|heard|message|seat-\d+|leg-\d+)\.(wav|wav16)$")
+_TRACK = re.compile(r"-(caller|heard|message|voice-\d+|seat-\d+|leg-\d+)\.(wav|wav16)$")
 BOTH = "both"
 KEPT_S = 3600  # joined files are made anew after that: they are copies
 
@@ -24,7 +24,9 @@ class AudioGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One file of a recording. `name`: caller, heard, message, seat-1 (the first rung), leg-2…"""
+    """One file of a recording. `name`: caller, heard, seat-1 (the first rung), leg-2, voice-4 (what
+    the caller left: a message, or a note that a flow asked for)…
+    """
 
     name: str
     file: Path

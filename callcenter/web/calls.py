@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from callcenter.call_audio import BOTH, AudioGone, Track, both_sides, peaks, tracks
+from callcenter.web.call_story import moments
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.calls_models import (
     Because,
@@ -22,8 +23,8 @@ from callcenter.web.calls_models import (
     Waveform,
     WaveformQuery,
     call_row,
+    called_out,
     heard_in,
-    moments,
 )
 from callcenter.web.days import midnight
 from callcenter.web.errors import ApiFault
@@ -105,6 +106,10 @@ async def get_call(request: web.Request) -> web.Response:
             ended_by=call.ended_by,
             talk_from_s=call.recording.talk_from_s if call.recording else None,
             talk_to_s=call.recording.talk_to_s if call.recording else None,
+            callback_of=call.callback_of,
+            called_back=[rung.call_id for rung in call.callbacks.tries] if call.callbacks else [],
+            call_out=called_out(call),
+            is_kept="hold" in (call.model_extra or {}),
             moments=moments(call),
             tracks=[
                 TrackAnswer(name=one.name, who=heard_in(call, one.name), duration_s=one.duration_s)

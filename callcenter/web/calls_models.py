@@ -1,7 +1,7 @@
 """What the API says of calls that were: shapes of the search and of one call."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field
 
@@ -77,7 +77,8 @@ class Moment(ApiModel):
 
 
 class TrackAnswer(ApiModel):
-    """One file of the recording. `who`: the seat, line or number that is heard in it alone."""
+    """One file of the recording. `who`: the seat, line or number that is heard in it alone; of
+    what the caller left the name of the note, `callback` or `message`."""
 
     name: str
     who: str | None
@@ -93,8 +94,17 @@ class TurnAnswer(ApiModel):
     text: str
 
 
+class CallOutAnswer(ApiModel):
+    """A call that a lawyer made: `by` whom, from which seat, why."""
+
+    seat: str
+    by: str | None
+    reason: str | None
+
+
 class CallDetail(ApiModel):
-    """One call, whole."""
+    """One call, whole. `callback_of`: the call whose caller was called back in this one;
+    `called_back`: calls in which this caller was."""
 
     row: CallRow
     trunk: str | None
@@ -105,6 +115,10 @@ class CallDetail(ApiModel):
     ended_by: str | None
     talk_from_s: float | None
     talk_to_s: float | None
+    callback_of: str | None
+    called_back: list[str]
+    call_out: CallOutAnswer | None
+    is_kept: bool = Field(description="somebody asked for help: the recording is to be kept")
     moments: list[Moment]
     tracks: list[TrackAnswer]
     said: list[TurnAnswer]
@@ -212,61 +226,28 @@ def call_row(
 
 
 def heard_in(call: facts.Conversation, track: str) -> str | None:
-    """Who is heard alone in `seat-1` (the first that was rung) or `leg-2` (the second leg)."""
+    """Who is heard alone in `seat-1` (the first that was rung) or `leg-2` (the second leg), and
+    what `voice-4` is: the name of a note, `callback` or `message`."""
     kind, _, number = track.partition("-")
     if not number.isdigit():
         return None
+    if kind == "voice":
+        return _left_in(call, track)
     parts = [one.seat for one in call.attempts]
     if kind == "leg":
         parts = [(one.target or one.by or "").rpartition(" ")[2] for one in call.legs]
     return parts[int(number) - 1] if 0 < int(number) <= len(parts) else None
 
 
-class _Story:
-    """Gathers a call's moments in the order in which they happened."""
-
-    def __init__(self) -> None:
-        self.moments: list[Moment] = []
-
-    def add(
-        self,
-        at: datetime | None,
-        what: str,
-        *,
-        until: datetime | None = None,
-        who: str | None = None,
-        how: str | None = None,
-    ) -> Self:
-        if at is not None:
-            self.moments.append(Moment(at=at, until=until, what=what, who=who, how=how))
-        return self
+def _left_in(call: facts.Conversation, track: str) -> str | None:
+    for note in call.notes:
+        if note.audio.endswith(f"-{track}"):
+            return note.name
+    request = call.overflow_request
+    return call.overflow if request and (request.audio or "").endswith(f"-{track}") else None
 
 
-def moments(call: facts.Conversation) -> list[Moment]:
-    """A call as its time line, oldest first."""
-    story = _Story().add(call.arrived_at, "arrived", who=call.dialled)
-    for passed in call.path:
-        if passed.way != "give_up" and not passed.way.startswith("keys."):
-            continue  # what the flow did by itself is its graph's to show
-        story.add(passed.at, "menu", who=passed.step, how=passed.way)
-    for stint in call.stints:
-        story.add(stint.asked_at, "waiting", until=stint.left_at, who=stint.group)
-    for tried in call.attempts:
-        rang_until = tried.answered_at or tried.ended_at
-        story.add(tried.offered_at, "offered", until=rang_until, who=tried.seat, how=tried.outcome)
-        story.add(tried.answered_at, "talking", until=tried.ended_at, who=tried.seat)
-    for line in call.transfers:
-        story.add(line.at, "line", until=line.ended_at, who=line.line, how=line.outcome)
-    for leg in call.legs:
-        story.add(leg.at, leg.kind, until=leg.ended_at, who=leg.target or leg.by, how=leg.outcome)
-    for alarm in call.alarms:
-        story.add(alarm.at, "alarm", who=alarm.name)
-    if call.survey:
-        story.add(call.survey.invited_at, "survey", how=str(call.survey.answer or ""))
-    if call.overflow_request:
-        story.add(call.overflow_request.requested_at, call.overflow or "message")
-    if call.callbacks:
-        for rung in call.callbacks.tries:
-            story.add(rung.at, "rung_back", until=rung.ended_at, who=rung.seat, how=rung.outcome)
-    story.add(call.ended_at, "ended", who=call.ended_by)
-    return sorted(story.moments, key=lambda moment: moment.at)
+def called_out(call: facts.Conversation) -> CallOutAnswer | None:
+    """Why a lawyer made this call; None for one that came in."""
+    out = call.call_out
+    return CallOutAnswer(seat=out.seat, by=out.by, reason=out.reason) if out else None

@@ -17,7 +17,7 @@ from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from reports import audit
-from reports.facts import Leg, Passed, Recording
+from reports.facts import Leg, Note, Passed, Recording
 from reports.search import Turn, keep_transcript
 from tests.callcenter.web.fake_view import FakeSettings, FakeView
 from tests.callcenter.web.people import PASSWORD, People, people_in
@@ -71,6 +71,7 @@ def _talked(folder: Path):
     soundfile.write(f"{stem}-caller.wav", np.concatenate((np.zeros(10 * rate), asks)), rate)
     soundfile.write(f"{stem}-heard.wav", np.concatenate((np.zeros(7 * rate), says)), rate)
     soundfile.write(f"{stem}-seat-1.wav16", says, rate, format="WAV")
+    soundfile.write(f"{stem}-voice-5.wav", asks, rate)
     made = answered("talked", waited_s=2, caller=CALLER, category="0701", special=("elderly",))
     at = datetime.now(UTC) - timedelta(minutes=30)
     moved = at - made.arrived_at
@@ -90,6 +91,7 @@ def _talked(folder: Path):
             "attempts": attempts,
             "survey": made.survey.model_copy(update={"invited_at": at + timedelta(seconds=108)}),
             "recording": Recording(path=str(stem), talk_from_s=7, talk_to_s=107),
+            "notes": (Note(name="complaint", audio=f"{stem}-voice-5"),),
             "path": (
                 Passed(
                     at=at + timedelta(seconds=2), flow="main", version=1, step="menu", way="keys.2"
@@ -156,6 +158,9 @@ async def test_a_call_is_found_by_words_and_heard_for_a_reason(
         await page.until("document.querySelector('audio').currentTime > 7")
         await page.click(".sound-bar .el-button--primary")
         await page.until("document.querySelector('audio').currentTime > 7.5")
+        assert await page.text(".sound-left dt") == "投诉内容"
+        await page.value("document.querySelector('.sound-left audio').play()")
+        await page.until("document.querySelector('.sound-left audio').currentTime > 0.2")
         await keep_picture(page, "call-heard", tmp_path)
 
         await page.click(".facts .el-button")

@@ -24,7 +24,7 @@ const NAMES = {
     wrap_up: ["话后处理", "Wrap-up"],
     held: ["保持中", "On hold"],
   },
-  callback: { waiting: ["等候回电", "To be called"], calling: ["正在回电", "Calling back"] },
+  callback: { waiting: ["等候回拨", "To be called"], calling: ["正在回拨", "Calling back"] },
   alarm: { emergency: ["紧急求助", "Emergency"], emergency_seat: ["坐席紧急求助", "Emergency, by a seat"] },
   group: {
     family: ["婚姻家庭", "Family"],
@@ -94,7 +94,7 @@ const NAMES = {
     complaint: ["受理投诉", "Complaint taken"],
   },
   matter: {
-    callback: ["待回电", "Callback due"],
+    callback: ["待回拨", "Callback due"],
     message: ["留言待处理", "Message to hear"],
     unfiled: ["工单未提交", "Record not filed"],
     follow_up: ["待回访", "Follow-up due"],
@@ -126,7 +126,13 @@ const NAMES = {
     back: ["已恢复", "Came back"],
     another_seat: ["改由其他坐席", "Another seat"],
   },
-  overflow: { callback: ["请求回电", "Callback"], message: ["留言", "Message"] },
+  note: {
+    callback: ["请求回拨时所说", "Said when asking for a callback"],
+    message: ["留言", "Message"],
+    complaint: ["投诉内容", "Complaint"],
+    booking: ["预约事项", "Booking"],
+  },
+  overflow: { callback: ["请求回拨", "Callback"], message: ["留言", "Message"] },
   rating: {
     1: ["非常满意", "Very satisfied"],
     2: ["满意", "Satisfied"],

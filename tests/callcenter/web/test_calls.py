@@ -16,13 +16,22 @@ from callcenter.web.person import Person, rights_of
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
 from reports import audit
-from reports.facts import Leg, Passed, Recording
+from reports.facts import (
+    Callbacks,
+    CallbackTry,
+    CallOut,
+    Leg,
+    Note,
+    OverflowRequest,
+    Passed,
+    Recording,
+)
 from reports.records import put
 from reports.search import Turn, keep_transcript
 from reports.store import Store
 from tests.callcenter.web.conftest import OpenClient
 from tests.new_database import upgraded
-from tests.reports.made import answered, at, queued
+from tests.reports.made import answered, at, call, queued
 from tests.reports.records_contract import record
 
 RATE = 8000
@@ -132,6 +141,47 @@ async def test_one_call_is_told_as_a_time_line(client: TestClient[Any, Any]) -> 
         ("seat-1", "8001"),
     ]
     assert said["said"][0]["text"] == "老板拖欠工资"
+
+
+async def test_what_the_caller_left_is_heard_by_itself(
+    client: TestClient[Any, Any], store: Store, tmp_path: Path
+) -> None:
+    stem = tmp_path / "recordings" / "main-1.2"
+    for n in (3, 7):
+        write_sound(Path(f"{stem}-voice-{n}.wav"), seconds=1, loud_from_s=0)
+    asked = OverflowRequest(number=CALLER, audio=f"{stem}-voice-7", requested_at=at(50))
+    rung = CallbackTry(call_id="rung", at=at(90))
+    left = queued(
+        "left",
+        overflow="callback",
+        overflow_request=asked,
+        callbacks=Callbacks(state="calling", tries=(rung,)),
+        notes=(Note(name="complaint", audio=f"{stem}-voice-3", duration_s=1),),
+        recording=Recording(path=str(stem)),
+        hold="emergency",
+    )
+    await store.upsert([left, call("rung", callback_of="left")])
+    said = await (await client.get("/api/v1/calls/left")).json()
+    assert [(one["name"], one["who"]) for one in said["tracks"]] == [
+        ("voice-3", "complaint"),
+        ("voice-7", "callback"),
+    ]
+    assert (said["called_back"], said["is_kept"]) == (["rung"], True)
+    back = await (await client.get("/api/v1/calls/rung")).json()
+    assert (back["callback_of"], back["called_back"], back["is_kept"]) == ("left", [], False)
+    await client.post("/api/v1/calls/left/hear", json={"reason": "办理留言"})
+    sound = await client.get("/api/v1/calls/left/sound/voice-7")
+    assert (await sound.read())[:4] == b"RIFF"
+
+
+async def test_a_call_out_tells_who_called_and_why(
+    client: TestClient[Any, Any], store: Store
+) -> None:
+    out = CallOut(seat="8001", by="wang", number=CALLER, reason="补充材料")
+    await store.upsert([answered("out", call_out=out)])
+    said = await (await client.get("/api/v1/calls/out")).json()
+    assert said["call_out"] == {"seat": "8001", "by": "wang", "reason": "补充材料"}
+    assert CALLER not in str(said)
 
 
 async def test_a_waveform_shows_where_each_side_is_loud(client: TestClient[Any, Any]) -> None:
