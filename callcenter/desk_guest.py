@@ -60,7 +60,9 @@ class Brought:
 def brought_by(call: Call | None, seat: str, names: Mapping[str, str]) -> Brought | None:
     """Who had this seat rung, and for what; None when the call came to it from the line."""
     for leg in reversed(call.legs if call else ()):
-        if leg.seat != seat:
+        # To a seat that is named: it may ring before the leg says whose it is.
+        is_named = leg.to is not None and (leg.to.kind, leg.to.name) == ("seat", seat)
+        if leg.seat != seat and not is_named:
             continue
         if leg.kind == "transfer" or leg.kind == "consult" or leg.kind == "conference":
             is_over = leg.ended_at is not None and leg.outcome != "completed"

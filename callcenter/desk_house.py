@@ -240,9 +240,12 @@ class DeskHouse:
 
     def _call_is(self, before: Call, call: Call) -> None:
         """Who is in the talk besides: of this no seat's state need tell."""
-        is_same = before.legs == call.legs and before.table == call.table
-        if not is_same and call.seat and self.desks.at(call.seat) is not None:
-            self._tell_soon(call.seat)
+        if before.legs == call.legs and before.table == call.table:
+            return
+        there = {call.seat, *(leg.seat for leg in call.legs if leg.ended_at is None)}
+        for number in sorted(number for number in there if number):
+            if self.desks.at(number) is not None:
+                self._tell_soon(number)
 
     def _call_elsewhere_is(self, before: Call | None, call: Call) -> None:
         """It may be at a telephone here; what of it is new need not be sought."""
