@@ -72,7 +72,7 @@ class Emergency:
 
     def _ring(self, seat: str, call_id: str, to: Helper) -> Helped:
         if call_id not in self._house.sessions:
-            return Helped("not_talking", "通话已结束。")
+            return Helped("not_talking", "通话已结束，请立即自行拨打求助电话。")
         if self._is_helper_there(call_id):
             return Helped("help_there", "求助电话已在本通话中，请勿挂机。")
         target = self._target(to)

@@ -180,7 +180,9 @@ _TALK: Final[Mapping[str, str]] = {
     "这通电话现在不在坐席通话中。": "This call is with no seat now.",
     "您已在这通电话中。": "You are in this call already.",
     "您的班长话机没有连接。": "Your supervisor's telephone is not connected.",
-    "通话已结束。": "The call has ended.",
+    "通话已结束，请立即自行拨打求助电话。": (
+        "The call has ended. Please call for help yourself at once."
+    ),
     "求助电话已在本通话中，请勿挂机。": "Help is in this talk already. Please do not hang up.",
 }
 _RECORD: Final[Mapping[str, str]] = {

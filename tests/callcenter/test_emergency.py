@@ -156,7 +156,7 @@ async def test_help_that_is_there_is_not_rung_again(room: Room) -> None:
     table = Table(caller="room", seat="room", guest=1)
     call = msgspec.structs.replace(TALKING, legs=(leg,), table=table)
     room.house.session.call = call
-    assert (await room.press("ambulance"))[0] == "has_guest"
+    assert (await room.press("ambulance"))[0] == "help_there"
     assert room.house.talks.asked == []
 
 
