@@ -160,6 +160,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Whether a seat is to answer."""
         return self.kind in ("seat", "group")
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether another network is to answer, which may say something before."""
+        return self.kind in ("line", "number")
+
 
 class TalkAsked(msgspec.Struct, frozen=True):
     """A lawyer asked for something in mid-talk: `what` is one of in_talk.WISHES, `by` his seat.
@@ -190,6 +195,13 @@ class LegRang(msgspec.Struct, frozen=True):
     """The phone of a leg rings."""
 
     leg: int
+
+
+class LegAnswered(msgspec.Struct, frozen=True):
+    """A leg's line outside was picked up. What its network said before was heard in the room."""
+
+    leg: int
+    at: datetime
 
 
 class LegGone(msgspec.Struct, frozen=True):
@@ -309,6 +321,7 @@ Event = (
     | Moved
     | MemberJoined
     | LegRang
+    | LegAnswered
     | LegGone
     | SeatGone
     | SeatLost

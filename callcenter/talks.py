@@ -11,7 +11,7 @@ from callcenter import events as ev
 from callcenter.asterisk import heard, recover
 from callcenter.asterisk.rooms import RoomCommand
 from callcenter.call import Call, Stage, in_talk
-from callcenter.call.table import leg_id, parse_leg_id
+from callcenter.call.table import leg_id, parse_leg_id, way_out_id
 from callcenter.web.view import SeatFault, TalkTarget
 from seats.seat import IN_TALK, Change, SeatState, SeatStatus
 
@@ -149,6 +149,8 @@ class Talks:
                     self.rooms.hang_up(call_id, unique_id)  # it came too late: the call is over
             case heard.LegRings(call_id, leg):
                 self._house.tell(call_id, ev.LegRang(leg))
+            case heard.LegPickedUp(call_id, leg, at):
+                self._house.tell(call_id, ev.LegAnswered(leg, at))
             case heard.ChannelGone(unique_id, channel, at, cause, call_id):
                 leg_of = parse_leg_id(unique_id)
                 of_seat = heard.seat_of(channel)
@@ -285,8 +287,11 @@ def _missed_of_guest(
     leg = call.legs[guest - 1]
     channel = seen.channels.get(leg_id(call.call_id, guest))
     if channel is not None:
-        came = leg.answered_at is None and channel.is_talking
-        return [ev.MemberJoined(channel.unique_id, now)] if came else []
+        far_half = seen.channels.get(way_out_id(call.call_id, guest), channel)
+        if leg.answered_at is not None or not far_half.is_talking:
+            return []
+        is_line = leg.to is not None and leg.to.is_outside
+        return [ev.LegAnswered(guest, now) if is_line else ev.MemberJoined(channel.unique_id, now)]
     is_sought = leg.to is not None and leg.to.is_inside and leg.seat is None
     if is_sought and now - leg.at < SOUGHT:
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from callcenter.asterisk.protocol import AmiMessage
-from callcenter.call.table import parse_leg_id, parse_spy_id
+from callcenter.call.table import parse_leg_id, parse_spy_id, parse_way_out_id
 
 WANTED = frozenset(
     {
@@ -75,6 +75,15 @@ class LegRings:
 
 
 @dataclass(frozen=True, slots=True)
+class LegPickedUp:
+    """A guest outside has picked up."""
+
+    call_id: str
+    leg: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisorHears:
     """A supervisor has picked up beside a talk; `unique_id` is of `spy_id`."""
 
@@ -123,6 +132,7 @@ Heard = (
     | LinePickedUp
     | ChannelGone
     | LegRings
+    | LegPickedUp
     | SupervisorHears
     | RoomJoined
     | PhoneSeen
@@ -160,14 +170,18 @@ def translate(message: AmiMessage, now: datetime) -> Heard | None:
         case "ContactStatus":
             return _contact(message)
         case "UserEvent":
-            return _user_event(message)
+            return _user_event(message, now)
         case _:
             return None
 
 
 def _dial(message: AmiMessage, now: datetime) -> Heard | None:
+    if message.get("DialStatus") != "RINGING":
+        return None
+    if leg := parse_way_out_id(message.get("Uniqueid")):
+        return LegRings(*leg)
     seat = seat_of(message.get("DestChannel"))
-    if seat is None or message.get("DialStatus") != "RINGING":
+    if seat is None:
         return None
     return SeatRings(message.get("Uniqueid"), seat, _at(message, now))
 
@@ -208,8 +222,11 @@ def _contact(message: AmiMessage) -> Heard | None:
     return PhoneSeen(seat, status in _REACHED, is_removed=status == "Removed")
 
 
-def _user_event(message: AmiMessage) -> Heard | None:
+def _user_event(message: AmiMessage, now: datetime) -> Heard | None:
     match message.get("UserEvent"):
+        case "HotlineLeg":
+            leg = parse_leg_id(message.get("Leg"))
+            return LegPickedUp(*leg, _at(message, now)) if leg else None
         case "HotlineEnded":
             return AudioClosed(message.get("CallId"))
         case "HotlineSeat":

@@ -17,7 +17,7 @@ from callcenter import commands as cmd
 from callcenter import events as ev
 from callcenter.asterisk.ami import AmiDown, AmiFault, AmiRefused
 from callcenter.asterisk.protocol import AmiMessage, BadValue, Value
-from callcenter.call.table import leg_id
+from callcenter.call.table import leg_id, way_out_id
 
 log = structlog.get_logger()
 
@@ -186,24 +186,18 @@ class Rooms:
 
     async def _call_leg(self, call: Member, leg: cmd.CallLeg, tell: Tell) -> None:
         try:
-            whom = await self._whom(call.call_id, leg)
+            whom = await self._whom(call, leg)
             if not whom:
                 tell(ev.LegGone(leg.leg, datetime.now(UTC)))
                 return
             await self.ami_of(call.call_id).action(
                 "Originate",
-                Channel=whom,
+                **whom,
                 Context=f"leg-{self._dialplan}",
-                Exten="s",
                 Priority="1",
                 Async="true",
                 ChannelId=leg_id(call.call_id, leg.leg),
                 Timeout=str(leg.ring_s * 1000),
-                Variable=(
-                    f"__HOTLINE_CALL={call.call_id}",
-                    f"__HOTLINE_RECORDING={call.recording}",
-                    f"__HOTLINE_LEG={leg.leg}",
-                ),
             )
         except (AmiDown, AmiRefused, BadValue) as fault:
             log.warning("a guest was not called", call_id=call.call_id, why=str(fault))
@@ -211,10 +205,28 @@ class Rooms:
         except AmiFault as fault:  # outcome unknown: its channel or its time will tell
             log.warning("a guest was perhaps not called", call_id=call.call_id, why=str(fault))
 
-    async def _whom(self, call_id: str, leg: cmd.CallLeg) -> str:
-        if not leg.seat:
-            return f"PJSIP/{leg.number}@{leg.trunk}"
-        return await self.phone_of(call_id, leg.seat)
+    async def _whom(self, call: Member, leg: cmd.CallLeg) -> dict[str, Value]:
+        """How a seat is called, or a line outside; empty: its phone is away.
+
+        A line comes into the room as soon as its network says something (EarlyMedia), by a Local
+        channel: of one that dials itself nobody could tell any more when it is picked up.
+        """
+        of_leg = (
+            f"__HOTLINE_CALL={call.call_id}",
+            f"__HOTLINE_RECORDING={call.recording}",
+            f"__HOTLINE_LEG={leg.leg}",
+        )
+        if leg.seat:
+            phone = await self.phone_of(call.call_id, leg.seat)
+            return {"Channel": phone, "Exten": "s", "Variable": of_leg} if phone else {}
+        out = (f"__HOTLINE_LINE={leg.number}@{leg.trunk}", f"__HOTLINE_RING_S={leg.ring_s}")
+        return {
+            "Channel": f"Local/out@leg-{self._dialplan}/n",
+            "OtherChannelId": way_out_id(call.call_id, leg.leg),
+            "EarlyMedia": "true",
+            "Exten": "line",
+            "Variable": (*of_leg, *out),
+        }
 
     async def phone_of(self, call_id: str, number: str) -> str:
         """How a seat's or a supervisor's phone is dialled beside this call; empty: it is away."""

@@ -178,6 +178,8 @@ def touched(call: Call, event: ev.Event, world: World, now: datetime) -> Outcome
             call, commands = _joined(call, unique_id, min(at, now))
             call, more = supervised.joined(call, min(at, now))
             commands = (*commands, *more)
+        case ev.LegAnswered(leg, at) if leg == table.guest:
+            call, commands = away.guest_came(call, min(at, now))
         case ev.LegRang(leg) if leg == table.guest:
             call, commands = _rang(call, leg, now)
         case ev.LegGone(leg, at, cause) if table.channel == leg_id(call.call_id, leg):
@@ -245,6 +247,9 @@ def _joined(call: Call, unique_id: str, at: datetime) -> Outcome:
     if unique_id in (call.call_id, table.channel):
         return call, ()
     if table.guest and unique_id == leg_id(call.call_id, table.guest):
+        to = call.legs[table.guest - 1].to
+        if to is not None and to.is_outside:
+            return call, ()  # its network says something; that somebody is there is LegAnswered
         return away.guest_came(call, at)
     if table.beside and unique_id == leg_id(call.call_id, table.beside):
         return supervised.came_beside(call, at), ()

@@ -15,6 +15,7 @@ from callcenter.events import Target
 
 LegKind = Literal["hold", "transfer", "consult", "conference", "lost", "barge", "take_over"]
 CallerAt = Literal["dial", "out", "music", "room", "leaving", "line", "waiting"]
+_WAY_OUT = "-out"
 SeatAt = Literal["coming", "room", "gone"]
 Then = Literal["", "survey", "line", "seat", "transfer"]
 
@@ -73,6 +74,17 @@ def parse_leg_id(unique_id: str) -> tuple[str, int] | None:
     """The call and the number in `leg_id`'s result; None for the id of any other channel."""
     call_id, mark, number = unique_id.rpartition("-leg-")
     return (call_id, int(number)) if mark and number.isdigit() else None
+
+
+def way_out_id(call_id: str, leg: int) -> str:
+    """The unique id of the far half of a leg that is called outside: it dials, and rings."""
+    return f"{leg_id(call_id, leg)}{_WAY_OUT}"
+
+
+def parse_way_out_id(unique_id: str) -> tuple[str, int] | None:
+    """The call and the number in `way_out_id`'s result; None for the id of any other channel."""
+    leg, mark, rest = unique_id.rpartition(_WAY_OUT)
+    return parse_leg_id(leg) if mark and not rest else None
 
 
 def spy_id(call_id: str, phone: str, serial: int) -> str:

@@ -28,8 +28,10 @@ class InHand(Talk):
 
     def guest_comes(self) -> tuple[cmd.Command, ...]:
         assert self.call.table
-        guest = leg_id(self.call.call_id, self.call.table.guest)
-        return self.do(ev.MemberJoined(guest, self.now))
+        number = self.call.table.guest
+        said = self.do(ev.MemberJoined(leg_id(self.call.call_id, number), self.now))
+        to = self.call.legs[number - 1].to
+        return self.do(ev.LegAnswered(number, self.now)) if to and to.is_outside else said
 
     def guest_goes(self, cause: int = 16) -> tuple[cmd.Command, ...]:
         assert self.call.table

@@ -41,7 +41,7 @@ NEWS = st.sampled_from(
     [
         *("dialled", "not dialled", "room", "seat in", "guest in", "guest gone", "seat gone"),
         *("lost", "back", "timer", "resumed", "offer", "move failed", "picked up"),
-        *("beside in", "beside gone"),
+        *("beside in", "beside gone", "guest answers"),
     ]
 )
 
@@ -56,6 +56,7 @@ def tell(talk: InHand, news: str) -> tuple[cmd.Command, ...]:
         "room": ev.RoomLeft(call.serial, False),
         "seat in": ev.MemberJoined(SEATS_CHANNEL, now),
         "guest in": ev.MemberJoined(leg_id(call.call_id, guest or 1), now),
+        "guest answers": ev.LegAnswered(guest or 1, now),
         "guest gone": ev.LegGone(guest or 1, now, 19),
         "beside in": ev.MemberJoined(leg_id(call.call_id, beside or 1), now),
         "beside gone": ev.LegGone(beside or 1, now, 16),

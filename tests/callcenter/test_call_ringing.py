@@ -41,6 +41,23 @@ def test_a_phone_that_comes_to_the_room_later_hears_it_then() -> None:
     assert talk.do(ev.MemberJoined(SEATS_CHANNEL, talk.now)) == (RINGS,)
 
 
+def test_what_the_network_says_is_heard_before_anybody_answers() -> None:
+    talk, _ = rung()
+    assert talk.do(ev.MemberJoined(leg_id(talk.call.call_id, 1), talk.now)) == ()
+    assert talk.call.legs[0].answered_at is None
+    assert talk.ask("complete") == [] and talk.call.seat == "8001"
+    at = talk.now
+    talk.do(ev.LegAnswered(1, at))
+    assert talk.call.legs[0].answered_at == at
+
+
+def test_a_number_that_does_not_exist_says_so_and_the_caller_comes_back() -> None:
+    talk = consulting()
+    talk.do(ev.MemberJoined(leg_id(talk.call.call_id, 1), talk.now))
+    talk.guest_goes(cause=1)
+    assert talk.outcome == "unreachable" and talk.call.table and talk.call.table.is_in
+
+
 def test_it_is_over_when_somebody_is_there_or_nobody_will_be() -> None:
     talk, _ = rung()
     assert talk.guest_comes()[-1] == SILENT

@@ -86,6 +86,29 @@ def event(name: str, **headers: str) -> AmiMessage:
             event("UserEvent", UserEvent="HotlineSeat", Seat="8001", Want="not_ready"),
             heard.SeatWants("8001", False),
         ),
+        (
+            event("UserEvent", UserEvent="HotlineLeg", Leg="c1-leg-2"),
+            heard.LegPickedUp("c1", 2, AT),
+        ),
+        (event("UserEvent", UserEvent="HotlineLeg", Leg="c1"), None),
+        (
+            event(
+                "DialState",
+                Uniqueid="c1-leg-2-out",
+                DestChannel="PJSIP/demo-03",
+                DialStatus="RINGING",
+            ),
+            heard.LegRings("c1", 2),
+        ),
+        (
+            event(
+                "DialState",
+                Uniqueid="c1-leg-2-out",
+                DestChannel="PJSIP/demo-03",
+                DialStatus="PROGRESS",
+            ),
+            None,
+        ),
         (event("UserEvent", UserEvent="Other"), None),
         (event("VarSet", Variable="x"), None),
     ],

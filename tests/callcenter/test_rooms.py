@@ -18,6 +18,7 @@ from callcenter.asterisk.rooms import Rooms
 from callcenter.call import Call, CallId, Stage
 from callcenter.call.state import Attempt
 from callcenter.call.table import Leg, Table
+from callcenter.events import TargetKind
 from callcenter.talks import missed
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -117,6 +118,22 @@ async def test_a_seat_is_called_by_the_door_it_came_in() -> None:
     assert (sent["Timeout"], sent["Async"]) == ("15000", "true")
 
 
+async def test_a_line_outside_is_dialled_by_a_channel_of_its_own_half() -> None:
+    ami = FakeAmi()
+    assert await done(ami, cmd.CallLeg(2, 30, number="12368", trunk="demo")) == []
+    ((name, sent),) = ami.sent
+    assert (name, sent["Channel"], sent["Context"], sent["Exten"]) == (
+        *("Originate", "Local/out@leg-v1/n"),
+        *("leg-v1", "line"),
+    )
+    assert (sent["ChannelId"], sent["OtherChannelId"]) == (
+        "main-1.1-leg-2",
+        "main-1.1-leg-2-out",
+    )
+    assert sent["EarlyMedia"] == "true"
+    assert {"__HOTLINE_LINE=12368@demo", "__HOTLINE_RING_S=30"} <= set(sent["Variable"])
+
+
 async def test_a_dead_phone_is_told_from_one_that_only_lost_its_registration() -> None:
     lost: list[str] = []
     ami = FakeAmi({"CHANNEL(rtcp,rxcount)": "250"})
@@ -141,8 +158,9 @@ async def test_a_dead_phone_is_told_from_one_that_only_lost_its_registration() -
 # --- what a touched talk missed while nobody listened
 
 
-def touched(**table: object) -> Call:
-    legs = (Leg(kind="consult", at=AT, by="8001", to=ev.Target(kind="line", name="court")),)
+def touched(to: TargetKind = "line", **table: object) -> Call:
+    target = ev.Target(kind=to, name="court" if to == "line" else "8002")
+    legs = (Leg(kind="consult", at=AT, by="8001", to=target),)
     return Call(
         call_id=CallId("main-1.1"),
         arrived_at=AT,
@@ -178,6 +196,16 @@ GUEST = ("main-1.1-leg-1", "PJSIP/demo-3", True)
         (touched(caller="dial"), seen(SEAT), [ev.MoveFailed()]),
         (
             touched(seat="room", channel="main-1.2", guest=1),
+            seen(SEAT, GUEST, ("main-1.1-leg-1-out", "Local/out@leg-v1-1;2", True)),
+            [ev.LegAnswered(1, LATER)],
+        ),
+        (
+            touched(seat="room", channel="main-1.2", guest=1),
+            seen(SEAT, GUEST, ("main-1.1-leg-1-out", "Local/out@leg-v1-1;2", False)),
+            [],  # the network says something
+        ),
+        (
+            touched(seat="room", channel="main-1.2", guest=1, to="seat"),
             seen(SEAT, GUEST),
             [ev.MemberJoined("main-1.1-leg-1", LATER)],
         ),

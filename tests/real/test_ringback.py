@@ -95,6 +95,24 @@ def test_who_calls_out_hears_what_the_network_says(house: Ringing) -> None:
         assert tap.hears(GUEST_HZ, NETWORK_HZ) == [True, False]
 
 
+def test_who_consults_somebody_hears_what_the_network_says(house: Ringing) -> None:
+    house.line_outside(says_before=True)
+    house.lawyer(GENERAL[3])
+    call_id, seat, citizen = house.call(hangup_after_s=60)
+    time.sleep(3)  # both hear who the other is
+    with heard_by(house.phones[seat]) as tap, heard_by(citizen) as at_citizen:
+        assert house.do(seat, "consult", line="court") == ""
+        house.wait_for(lambda: tap.hears(NETWORK_HZ) == [True], what="the network says it")
+        assert at_citizen.hears(NETWORK_HZ) == [False]
+        assert house.do(seat, "complete") == "not_answered"
+        house.wait_for(lambda: house.do(seat, "conference") == "", 20, "somebody picked up")
+        assert tap.hears(GUEST_HZ, NETWORK_HZ) == [True, False]
+        house.wait_for(lambda: at_citizen.hears(GUEST_HZ) == [True], what="they are three")
+    citizen.stop()
+    house.node.cli("channel request hangup all")
+    house.wait_for(lambda: house.state(call_id) is None, what="the call is over")
+
+
 def test_who_consults_somebody_hears_it_ring_and_never_later(house: Ringing) -> None:
     house.line_outside()
     house.lawyer(GENERAL[2])
