@@ -86,7 +86,7 @@ class RtpTap:
         """Whether each of these tones sounds in what comes now."""
         samples = self.next(seconds)
         assert len(samples) > RATE // 2, "no sound comes to this telephone"
-        return [_sounds(samples, one) for one in hertz]
+        return [sounds(samples, one) for one in hertz]
 
     def speaks(self, *, beside: int, seconds: float = 1.5) -> bool:
         """Whether more than this one tone sounds in what comes now: somebody speaks."""
@@ -104,7 +104,10 @@ def heard_by(party: Party) -> RtpTap:
     return RtpTap(int(ports[-1]))
 
 
-def _sounds(samples: np.ndarray, hertz: int) -> bool:
+def sounds(samples: np.ndarray, hertz: int) -> bool:
+    """Whether this tone is in these samples; never in none."""
+    if len(samples) < RATE // 4:
+        return False
     turning = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / RATE)
     return bool(abs(samples @ turning) / len(samples) > 150)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 import time
-import urllib.error
-import urllib.request
 import wave
 from pathlib import Path
 from typing import Any
@@ -46,7 +43,7 @@ class TalkHouse(House):
         self._ports = dict(
             zip(("answers", "silent", "busy"), free_ports(3, TRUNK_HOST), strict=True)
         )
-        _write_province(folder / "province", self._ports)
+        write_province(folder / "province", self._ports)
         write_prompts(folder / "h" / "prompts")
         super().__init__(folder, province=folder / "province", **({"ring_s": 4} | settings))
         self.phones: dict[str, Party] = {}
@@ -123,14 +120,6 @@ class TalkHouse(House):
         """What a lawyer asks for; the fault's id when it is refused, else empty."""
         return self.post(f"seats/{by}/talk/{what}", {"to": to} if to else {})
 
-    def post(self, path: str, body: dict[str, Any]) -> str:
-        """POST to the API; the fault's id when it is refused, else empty."""
-        try:
-            self.api(path, body)
-        except urllib.error.HTTPError as refused:
-            return str(json.load(refused)["error"])
-        return ""
-
     def close(self) -> None:
         super().close()
         self._redis_client.close()
@@ -178,7 +167,10 @@ def _sounds(samples: np.ndarray, rate: int, hertz: int) -> bool:
     return bool(abs(samples @ turning) / len(samples) > 150)
 
 
-def _write_province(folder: Path, ports: dict[str, int]) -> None:
+def write_province(folder: Path, ports: dict[str, int]) -> None:
+    """Seats of SEATS, supervisors; lines outside at these ports of `TRUNK_HOST`: one that answers,
+    one that is silent, one that is busy.
+    """
     shutil.copytree(DEMO_PROVINCE, folder)
     seats = [
         {
