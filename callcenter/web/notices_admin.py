@@ -23,13 +23,13 @@ from callcenter.notices import MOST_AT_ONCE, Notice
 from callcenter.web.errors import ApiFault
 from callcenter.web.models import Done
 from callcenter.web.notices_models import (
-    NoticeAnswer,
+    ListedNotice,
     NoticeChange,
     NoticeClear,
     NoticesAnswer,
     NoticeSet,
-    NoticeText,
     NoticeTimes,
+    NoticeWords,
     RecordedNotice,
     TriedNotice,
 )
@@ -78,7 +78,7 @@ async def get_notices(request: web.Request) -> web.Response:
     desk, now = _desk(request, changes=False), datetime.now(UTC)
     every = await _at_desk(lambda: desk.every(now))
     found = [
-        NoticeAnswer(
+        ListedNotice(
             id=one.notice.id,
             language=one.notice.language,
             text=one.notice.text,
@@ -106,7 +106,7 @@ async def get_audio(request: web.Request) -> web.StreamResponse:
 
 async def post_spoken(request: web.Request) -> web.Response:
     """A text spoken, to be heard before it is set."""
-    desk, asked = _desk(request), await read_model(request, NoticeText)
+    desk, asked = _desk(request), await read_model(request, NoticeWords)
     if not desk.can_speak:
         raise ApiFault(503, "no_voice", "本机不能合成语音，请上传录音。")
     text = " ".join(asked.text.split())
@@ -233,7 +233,7 @@ ROUTES: tuple[Route, ...] = (
         summary="A notice spoken from its text, to be heard before it is set",
         right=Right.NOTICES_SET,
         answer=TriedNotice,
-        body=NoticeText,
+        body=NoticeWords,
         faults=(503,),
     ),
     Route(

@@ -13,7 +13,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT), 
 Language = Literal["zh-CN", "ko-KR", "en"]
 
 
-class NoticeAnswer(ApiModel):
+class ListedNotice(ApiModel):
     """A notice that callers hear right after the greeting. `by`: who set or changed it last."""
 
     id: str
@@ -31,12 +31,12 @@ class NoticeAnswer(ApiModel):
 class NoticesAnswer(ApiModel):
     """All notices, the newest first."""
 
-    notices: list[NoticeAnswer]
+    notices: list[ListedNotice]
     can_speak: bool = Field(description="a text alone is enough: the voice is installed")
     most_at_once: int = Field(description="so many are played, the newest")
 
 
-class NoticeText(ApiModel):
+class NoticeWords(ApiModel):
     """A text to be spoken."""
 
     text: Text

@@ -1,6 +1,6 @@
 export const zh = {
   button: "历史版本",
-  title: { seats: "坐席和事项的历史版本", calendar: "服务时间和节假日的历史版本" },
+  title: { seats: "坐席和事项的历史版本", calendar: "服务时间和节假日的历史版本", lines: "外线的历史版本", services: "业务接口的历史版本" },
   since: "生效时间",
   by: "更改人",
   what: "更改内容",
@@ -20,7 +20,7 @@ export const zh = {
 
 export const en: typeof zh = {
   button: "Versions",
-  title: { seats: "Earlier versions of seats and matters", calendar: "Earlier versions of hours and holidays" },
+  title: { seats: "Earlier versions of seats and matters", calendar: "Earlier versions of hours and holidays", lines: "Earlier versions of outside lines", services: "Earlier versions of services" },
   since: "In force since",
   by: "Changed by",
   what: "What changed",
