@@ -204,7 +204,7 @@ async def test_an_administrator_makes_an_account_and_is_told_of_faults_at_the_fi
     await page.until("!document.querySelector('.given-password')")
     await page.until("document.querySelectorAll('.users-table .el-table__row').length === 11")
     await page.value("document.querySelector('#tab-1').click()")
-    await page.until(visible("监听、耳语、强插、接管"))
+    await page.until(visible("监听、耳语、插话、接管"))
     await keep_picture(page, "roles", tmp_path)
 
 

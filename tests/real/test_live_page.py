@@ -93,7 +93,7 @@ async def test_busy_hotline_is_shown_in_words_and_figures(
         await keep_picture(page, "live", tmp_path)
         await page.click("#callbacks-tab")
         callbacks = await page.text("#callbacks")
-        assert re.search(r"139\*{4}2222\s+长春市\s+劳动劳务\s+等候回电\s+1\s+\d\d:\d\d", callbacks)
+        assert re.search(r"139\*{4}2222\s+长春市\s+劳动劳务\s+等候回拨\s+1\s+\d\d:\d\d", callbacks)
 
 
 async def test_empty_day_shows_dashes_and_not_zero_percent(
@@ -111,7 +111,7 @@ async def test_empty_day_shows_dashes_and_not_zero_percent(
         for part in ("#alarms", "#missed", "#trouble"):
             assert not await page.value(f"Boolean(document.querySelector('{part}'))")
         await page.click("#callbacks-tab")
-        assert "没有等候回电的来电人" in await page.text(".callers")
+        assert "没有等候回拨的来电人" in await page.text(".callers")
 
 
 async def test_trouble_is_named(page: Page, tmp_path: Path, people: People) -> None:

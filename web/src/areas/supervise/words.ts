@@ -130,10 +130,10 @@ export const en: typeof zh = {
     microphone_denied: "The browser does not allow the microphone; allow it and try again.",
     microphone_missing: "No microphone was found.",
     microphone_busy: "Another program uses the microphone.",
-    answer_failed: "It could not be answered; try again.",
+    answer_failed: "The connection failed; try again.",
   },
   silent: "No sound for 5 s",
-  blocked: "The browser holds the sound back: click to play",
+  blocked: "The browser is blocking the sound: click to play",
   done: { force: "Seat {seat} is now {state}", log_out: "Seat {seat} is logged out", release: "Seat {seat} is released", move: "Moved" },
   move: {
     menu: "Move",
@@ -156,8 +156,8 @@ export const en: typeof zh = {
     release: "Release seat {seat}",
   },
   forceWarning: {
-    log_out: "The seat's page is closed and must be opened anew. Reason and name are kept.",
-    release: "Only for a seat whose state is stuck: it becomes not ready, no talk is hung up. Reason and name are kept.",
+    log_out: "The seat's page is closed, and the lawyer must sign in again. Reason and your name are kept.",
+    release: "Only for a seat whose state is stuck: it becomes not ready; no call is hung up. Reason and your name are kept.",
   },
   takeOverWarning: "As soon as you are there the seat leaves, and you go on with the caller; whoever the seat called in stays. Reason and name are kept.",
   reason: {
