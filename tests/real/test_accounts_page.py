@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from callcenter.accounts.account import Rules
 from callcenter.accounts.sheet import SHEET
-from callcenter.bench.browser import Page, open_page
+from callcenter.bench.browser import Page, log_in, open_page
 from callcenter.documents.workbook import Column, Sheet, write_workbook
 from callcenter.web.app import make_app
 from callcenter.web.auth import SESSION_COOKIE, load_api_key
@@ -297,6 +297,25 @@ async def test_the_operators_key_opens_the_pages_too(
     await page.click("form button[type=submit]")
     await page.until(visible("新建账号"))
     assert SESSION_COOKIE not in await page.value("document.cookie")
+
+
+async def test_an_auditors_search_is_kept_in_the_address(page: Page, serve: Open) -> None:
+    url, people = await serve(RULES)
+    for name in ("limei", "wangqiang"):
+        await people.add(Role.SUPERVISOR, name)
+    await people.add(Role.AUDITOR, "auditor")
+    await log_in(page, url, "auditor", PASSWORD)
+    rows = "document.querySelectorAll('.audit tbody tr').length"
+    await page.open(f"{url}/audit?words=limei")
+    await page.until(f"{rows} === 1")
+    assert await page.value("document.querySelector('.audit-words input').value") == "limei"
+    await page.value("document.querySelector('.audit-words input').select()")
+    await page.type("nobody")
+    await page.click(".audit-bar .el-button--primary")
+    await page.until("document.querySelector('.audit').innerText.includes('没有符合条件的记录')")
+    await page.value("history.back()")
+    await page.until(f"{rows} === 1")
+    assert await page.value("location.search") == "?words=limei"
 
 
 async def test_an_auditor_sees_that_the_trail_is_whole_and_that_it_is_no_more(
