@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import yaml
 
+from ivr_flows.yaml_loader import Loader
 from ivr_flows.yaml_source import SourceFault, Where, read_bytes
 
 LONGEST_LINE: Final = 100  # a mapping that is longer is written line by line
 
-_Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_.-]*|[\u4e00-\u9fff][\w、，。；（）「」/·-]*")
 _NOT_TEXT: Final = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y", "n"))
 
@@ -45,7 +45,7 @@ def rewritten(text: str, data: Any, *, renamed: Mapping[Where, str] | None = Non
     """
     before = read_bytes(text.encode(), file="text").data
     rewriting = _Rewriting(text, renamed or {})
-    root = yaml.compose(text, Loader=_Loader)
+    root = yaml.compose(text, Loader=Loader)
     spans = sorted(rewriting.spans(root, before, data, ()), key=lambda one: (one.start, one.end))
     out, at = list[str](), 0
     for span in spans:

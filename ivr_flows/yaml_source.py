@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 import yaml
 
 from ivr_flows.model import Fault
+from ivr_flows.yaml_loader import Loader
 
 MAX_BYTES: Final = 1_000_000  # a flow of 1,000 steps is about 100,000 bytes
 MAX_DEPTH: Final = 12  # mappings and lists inside each other
@@ -33,7 +34,6 @@ _WORDS: Final[dict[str, object]] = {
 }  # fmt: skip
 
 # The C parser is ten times as fast; PyYAML built without libyaml has only the other.
-_Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SourceFault(Exception):
@@ -81,7 +81,7 @@ def read_bytes(raw: bytes, *, file: str) -> Source:
     text = _decoded(raw, file)
     _refuse_bare_signs(text, file)
     try:
-        return _Reader(file).read(yaml.parse(text, Loader=_Loader))
+        return _Reader(file).read(yaml.parse(text, Loader=Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line + 1, text.count("\n") + 1) if mark else 1

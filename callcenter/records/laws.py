@@ -11,11 +11,12 @@ from typing import Any, Final
 import structlog
 import yaml
 
+from ivr_flows.yaml_loader import Loader
+
 log = structlog.get_logger()
 
 BUILT_IN: Final = Path(__file__).with_name("laws.yaml")
 FILE: Final = "laws.yaml"  # in the province folder: the province's own in their place
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LawFaults(Exception):
@@ -116,7 +117,7 @@ def load_laws(province: Path) -> Laws:
 def read(path: Path) -> Laws:
     """A file of laws. Raises LawFaults."""
     try:
-        found = yaml.load(path.read_text("utf-8"), _Loader)
+        found = yaml.load(path.read_text("utf-8"), Loader)
         return Laws(_article(law, one) for law in found for one in law["articles"])
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError, OSError) as fault:
         raise LawFaults(f"{path.name}: {type(fault).__name__}: {fault}") from None

@@ -15,6 +15,7 @@ from ivr_flows.names import LANGUAGES
 from ivr_flows.prompts.kokoro import RATE, Kokoro, Voice, made_with
 from ivr_flows.prompts.sound import LEVEL_DB, finish, write_wav
 from ivr_flows.prompts.texts import ENDINGS, LANGUAGE, Prompt, PromptFault
+from ivr_flows.yaml_loader import Loader
 
 # Chosen by hearing (README.md): those whose words whisper got right most often at 8 kHz.
 VOICES: Mapping[str, Voice] = {
@@ -52,7 +53,7 @@ def load_manifest(folder: Path) -> dict[str, Any]:
     file = folder / MANIFEST
     if not file.is_file():
         return {"prompts": {}}
-    loaded: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader)
     return loaded
 
 

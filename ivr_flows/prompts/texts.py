@@ -11,6 +11,7 @@ from typing import Literal
 import yaml
 
 from ivr_flows.names import HOME_LANGUAGE, LANGUAGES
+from ivr_flows.yaml_loader import Loader
 
 LANGUAGE = HOME_LANGUAGE
 PACKAGED = Path(__file__).parent
@@ -87,7 +88,7 @@ def load_prompts(folder: Path = PACKAGED / LANGUAGE) -> dict[str, Prompt]:
     well formed. The folder is named by its language; another name means zh-CN.
     """
     file = folder / "prompts.yaml"
-    entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+    entries = yaml.load(file.read_text(encoding="utf-8"), Loader)
     language = folder.name if folder.name in LANGUAGES else LANGUAGE
     return {name: _prompt(name, entry, file.name, language) for name, entry in entries.items()}
 
