@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from callcenter.call.state import Attempt, Passed
 from callcenter.emergency import Helped, NotYourCall
 from callcenter.pop import Pops
 from callcenter.records.desk import Records
-from callcenter.records.laws import load_laws
+from callcenter.records.laws import Laws, load_laws
 from callcenter.records.taxonomy_store import TaxonomyInForce
 from callcenter.web.rights import Role
 from callcenter.web.web_parts import WebParts
@@ -72,6 +73,11 @@ class FakeEmergency:
         return self.helped
 
 
+@cache
+def _laws() -> Laws:
+    return load_laws(Path("nowhere"))
+
+
 class Desk:
     """The application with records, one call in progress and people who log in."""
 
@@ -84,7 +90,7 @@ class Desk:
         self.records = Records(
             self.store, folder / "records", clock=lambda: NOW, taxonomy=lambda: taxonomy.now
         )
-        laws = load_laws(folder)
+        laws = _laws()
         self.pops = Pops(
             self.store,
             self.records,
