@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUNBUFFERED := 1
+# Compiled once, not by each of the many programs that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench pages lock clean setup-run setup-test format
@@ -22,7 +24,7 @@ check: setup-test ## the fast part of it: format, lint, types, imports, flows, f
 
 .PHONY: tried
 tried:
-	HOTLINE_QUICK=1 $(BIN)/pytest -q -n 3 --dist loadfile -m "not real and not long"
+	HOTLINE_QUICK=1 $(BIN)/pytest -q -n 3 --dist loadfile --ignore=tests/real -m "not long"
 
 bench: setup-test ## all benchmarks as a table, and bench.json in the runtime folder
 	$(BIN)/hotline bench all
@@ -38,6 +40,7 @@ lock: ## renew run.lock and test.lock from pyproject.toml
 
 clean: ## remove what make and the tools have made here; HOTLINE_HOME and the cache stay
 	rm -rf .venv build callcenter/web/built web/node_modules web/openapi.json web/src/api/schema.d.ts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 setup-run:
 	@$(PYTHON) -m setup run
