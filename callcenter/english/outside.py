@@ -44,13 +44,13 @@ _FAULTS: Final[Mapping[str, str]] = {
     "{} 有错，请先在文件中改正：{}": "{0} has a fault; mend it in the file first: {1}",
 }
 _NOTICES: Final[Mapping[str, str]] = {
-    "此服务进程不管理临时通知。": "This process does not manage notices.",
-    "临时通知由全省来电人听到，由省级人员设置。": (
+    "此服务进程不管理紧急通知。": "This process does not manage notices.",
+    "紧急通知由全省来电人听到，由省级人员设置。": (
         "Callers of the whole province hear notices: people of the province set them."
     ),
-    "没有这条临时通知，请刷新后再试。": "There is no such notice: please look again.",
+    "没有这条紧急通知，请刷新后再试。": "There is no such notice: please look again.",
     "本机不能合成语音，请上传录音。": "No voice is installed here: please bring a recording.",
-    "临时通知没有设置：声音文件放不出来。": "The notice was not set: its sound cannot be played.",
+    "紧急通知没有设置：声音文件放不出来。": "The notice was not set: its sound cannot be played.",
     "结束时间要在开始时间和现在之后。": "It must end after its beginning, and after now.",
     "已合成语音 {} 秒：{}": "{0} s were spoken: {1}",
     "{}（{} 至 {}）": "{0} ({1} to {2})",

@@ -67,7 +67,7 @@ class Trunks:
         """`from_host`: where this node's SIP comes from; `every_s`: 0, never asked."""
         self._trunks = trunks
         self._from_host = from_host
-        self._every_s = every_s
+        self.every_s = every_s
         self._standing = Standing(clock)
         self._reach: dict[str, Outcome] = {}
         self._faults: dict[str, TrunkFault] = {}
@@ -106,9 +106,9 @@ class Trunks:
 
     async def run(self) -> None:
         """Ask the other ends again and again, forever."""
-        while self._every_s:
+        while self.every_s:
             await self.look()
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(self.every_s)
 
     async def look(self) -> None:
         """Ask every other end once."""

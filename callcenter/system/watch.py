@@ -67,6 +67,7 @@ class SystemNow:
 
     at: datetime
     node: str
+    asked_every_s: float
     trunks: tuple[TrunkNow, ...]
     nodes: tuple[NodeNow, ...]
     parts: tuple[Part, ...]
@@ -138,6 +139,7 @@ class SystemWatch:
         return SystemNow(
             at=self._clock(),
             node=self._seen.nodes.own_name,
+            asked_every_s=self._seen.trunks.every_s,
             trunks=tuple(self._seen.trunks.now(self._load)),
             nodes=self._nodes(),
             parts=await self._parts(),

@@ -50,9 +50,9 @@ def _desk(request: web.Request, *, changes: bool = True) -> NoticeDesk:
     """The notices of this process. They are heard in the whole province."""
     desk = request.app[PARTS].notices
     if desk is None:
-        raise ApiFault(503, "not_here", "此服务进程不管理临时通知。")
+        raise ApiFault(503, "not_here", "此服务进程不管理紧急通知。")
     if changes and person_of(request).city is not None:
-        raise ApiFault(403, "not_your_city", "临时通知由全省来电人听到，由省级人员设置。")
+        raise ApiFault(403, "not_your_city", "紧急通知由全省来电人听到，由省级人员设置。")
     return desk
 
 
@@ -61,13 +61,13 @@ async def _at_desk(work: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(work)
     except NoNotice:
-        raise ApiFault(404, "notice_unknown", "没有这条临时通知，请刷新后再试。") from None
+        raise ApiFault(404, "notice_unknown", "没有这条紧急通知，请刷新后再试。") from None
     except PromptFault as fault:
         raise ApiFault(422, "unfit", f"{str(fault).rstrip('。')}。", where="text") from None
     except NoVoice:
         raise ApiFault(503, "no_voice", "本机不能合成语音，请上传录音。") from None
     except Unplayable:
-        raise ApiFault(503, "unplayable", "临时通知没有设置：声音文件放不出来。") from None
+        raise ApiFault(503, "unplayable", "紧急通知没有设置：声音文件放不出来。") from None
     except OSError as refused:
         what = f"文件写不进去：{refused.strerror}。"
         raise ApiFault(503, "not_written", what) from refused

@@ -64,6 +64,7 @@ class SystemAnswer(ApiModel):
 
     at: datetime
     node: str
+    asked_every_s: float = Field(description="how often trunks are asked; 0: never")
     trunks: list[TrunkAnswer]
     nodes: list[NodeStateAnswer]
     parts: list[PartAnswer]

@@ -26,6 +26,7 @@ async def get_system(request: web.Request) -> web.Response:
         SystemAnswer(
             at=now.at,
             node=now.node,
+            asked_every_s=now.asked_every_s,
             trunks=[_trunk(one) for one in now.trunks],
             nodes=[NodeStateAnswer.model_validate(one) for one in now.nodes],
             parts=[PartAnswer.model_validate(one) for one in now.parts],

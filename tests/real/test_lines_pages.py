@@ -132,8 +132,8 @@ async def test_a_notice_is_tried_by_ear_set_and_switched_off(
 ) -> None:
     home = staffed.house.settings.home
     await staffed.enter(page, "limei", "/notices")
-    await page.until(shows("现在没有临时通知"))
-    await press(page, "新增临时通知")
+    await page.until(shows("现在没有紧急通知"))
+    await press(page, "新增紧急通知")
     await fill(page, "通知内容", WORDS)
     recording = (PACKAGED / "zh-CN" / "booking_failed.wav").read_bytes()
     await give_file(page, "notice.wav", recording)
@@ -150,7 +150,7 @@ async def test_a_notice_is_tried_by_ear_set_and_switched_off(
     await page.click(".el-message-box textarea")
     await page.type("雨停了")
     await page.click(".el-message-box__btns .el-button--primary")
-    await page.until(f"{NOW_HEARD}.includes('现在没有临时通知')")
+    await page.until(f"{NOW_HEARD}.includes('现在没有紧急通知')")
     assert Notices(home).in_force() == {}
     assert page.complaints == []
 

@@ -46,7 +46,7 @@ export const lines: typeof zh.lines = {
 };
 
 export const notices: typeof zh.notices = {
-  title: "Notices",
+  title: "Emergency notices",
   add: "Add a notice",
   heardNow: "Callers hear now:",
   nothingNow: "No notice at present",
@@ -139,7 +139,8 @@ export const system: typeof zh.system = {
   noFault: "None since the start",
   outward: "Call out",
   inward: "Incoming",
-  hint: "Node {node} asks the other end of each trunk every 15 s (SIP OPTIONS). Faults are hang-ups that the network is to blame for; busy and no answer are none.",
+  hintUnasked: "Trunks are not asked whether they are there (HOTLINE_TRUNK_PROBE_S). Faults are hang-ups that the network is to blame for; busy and no answer are none.",
+  hint: "Node {node} asks the other end of each trunk every {n} s (SIP OPTIONS). Faults are hang-ups that the network is to blame for; busy and no answer are none.",
   trouble: {
     reach: {
       silent: { what: "The other end of trunk {name} does not answer", how: "Some providers never answer such questions, and calls go on as ever. If no calls come or go either, check the network to {at} and call the provider." },

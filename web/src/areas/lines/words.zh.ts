@@ -44,12 +44,12 @@ export const lines = {
 };
 
 export const notices = {
-  title: "临时通知",
-  add: "新增临时通知",
+  title: "紧急通知",
+  add: "新增紧急通知",
   heardNow: "来电人现在听到：",
-  nothingNow: "现在没有临时通知",
-  hint: "接通后先播欢迎语，再播临时通知，然后是菜单；最多播最新的 {n} 条。",
-  none: "没有临时通知",
+  nothingNow: "现在没有紧急通知",
+  hint: "接通后先播欢迎语，再播紧急通知，然后是菜单；最多播最新的 {n} 条。",
+  none: "没有紧急通知",
   state: "状态",
   states: { active: "正在播放", waiting: "未到时间", over: "已结束", off: "已停用", faulty: "声音有问题", crowded: "被更新的通知挤下" },
   faulty: "来电人听不到：请取消后重新设置。",
@@ -137,7 +137,8 @@ export const system = {
   noFault: "本次运行以来没有",
   outward: "呼出",
   inward: "呼入",
-  hint: "由节点 {node} 每 15 秒探测各中继的对端（SIP OPTIONS）；故障按线路侧挂断原因记录，被叫忙、无人接听不算。",
+  hint: "由节点 {node} 每 {n} 秒探测各中继的对端（SIP OPTIONS）；故障按线路侧挂断原因记录，被叫忙、无人接听不算。",
+  hintUnasked: "没有开启探测（HOTLINE_TRUNK_PROBE_S）；故障按线路侧挂断原因记录，被叫忙、无人接听不算。",
   trouble: {
     reach: {
       silent: { what: "中继 {name} 的对端没有应答", how: "有的运营商从不应答探测，来去电照常。如果同时没有来电或打不出去，请检查到 {at} 的网络，并联系运营商。" },
