@@ -11,7 +11,7 @@ from callcenter.asterisk.ami import AmiDown, OutcomeUnknown
 from callcenter.calls_out import CallsOut
 from callcenter.web.view import SeatFault
 from seats.seat import Change, SeatState
-from tests.callcenter.web.test_desk import NOW, SEAT, FakeHouse
+from tests.callcenter.web.desk_open import NOW, SEAT, FakeHouse
 
 MOBILE = "13904310000"
 

@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from callcenter.commands import JoinLine
-from callcenter.dispatcher import OWED, Dispatcher
-from callcenter.events import OverflowDue, SeatOffered
-from seats.board import Board
-from seats.policy import GroupPolicy, Policy, Stage, When, Who
+from callcenter.dispatcher import OWED
 from seats.routing import Waiting
-from seats.seat import Change, Level, Seat, SeatState
-from seats.shift import Shift
-
-NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-SEATS = (
-    Seat("8001", Level.MUNICIPAL, "220100", frozenset({"labour"}), frozenset({"zh-CN"}), "一席"),
-    Seat("8901", Level.PROVINCIAL, None, frozenset({"labour"}), frozenset({"zh-CN"}), "省一席"),
-)
-
-
-class Desk:
-    """A dispatcher at work, a clock to turn, and what was offered."""
-
-    def __init__(self, *, wrap_up_s: int = 10) -> None:
-        self.now = NINE + timedelta(seconds=60)
-        self.offers: list[tuple[str, str]] = []
-        self.board = Board(None, clock=lambda: self.now)
-        self.dispatcher = Dispatcher(
-            SEATS,
-            self.board,
-            clock=lambda: self.now,
-            offer=self._offered,
-            ring_s=15,
-            wrap_up_s=wrap_up_s,
-        )
-
-    def _offered(self, call_id: str, event: SeatOffered | OverflowDue) -> None:
-        what = event.seat if isinstance(event, SeatOffered) else event.key
-        self.offers.append((call_id, what))
-
-    async def settle(self) -> list[tuple[str, str]]:
-        """Let it match, and hand out what was offered since the last look."""
-        await asyncio.sleep(0.02)
-        offers, self.offers[:] = list(self.offers), []
-        return offers
-
-    def ready(self, number: str) -> None:
-        self.dispatcher.change_seat(number, Change.REGISTERED)
-        self.dispatcher.change_seat(number, Change.READY)
-
-    def join(
-        self, call_id: str, *, at_head: bool = False, after_s: float = 0, **more: object
-    ) -> None:
-        wish = {
-            "group": "labour",
-            "city": "220100",
-            "language": "zh-CN",
-            "asked_at": NINE + timedelta(seconds=after_s),
-            "tried": frozenset(),
-        }
-        self.dispatcher.join(call_id, JoinLine(**{**wish, **more}, at_head=at_head))  # type: ignore[arg-type]
-
-    def state(self, number: str) -> SeatState:
-        return self.dispatcher.statuses[number].state
+from seats.seat import Change, SeatState
+from tests.callcenter.dispatcher_at_work import NINE, Desk, at_work
 
 
 @pytest.fixture
-async def desk():  # type: ignore[no-untyped-def]
-    desk = Desk()
-    await desk.dispatcher.restore()
-    task = asyncio.create_task(desk.dispatcher.run())
-    yield desk
-    task.cancel()
+async def desk() -> AsyncIterator[Desk]:
+    async with at_work() as desk:
+        yield desk
 
 
 async def test_whom_the_law_has_served_first_is_but_not_before_who_waited_much_longer(
@@ -163,139 +104,6 @@ async def test_a_late_word_of_another_call_moves_no_seat(desk: Desk) -> None:
     assert desk.dispatcher.refused_moves == 1
     assert desk.state("8001") is SeatState.RESERVED
     assert not desk.dispatcher.change_seat("9999", Change.READY)
-
-
-NEW = Seat("8002", Level.MUNICIPAL, "220100", frozenset({"labour"}), frozenset({"zh-CN"}), "二席")
-
-
-async def test_a_new_seat_of_a_changed_roster_starts_offline_and_takes_calls(desk: Desk) -> None:
-    desk.join("a")
-    desk.dispatcher.set_roster((*SEATS, NEW))
-    assert desk.state("8002") is SeatState.OFFLINE
-    desk.ready("8002")
-    assert await desk.settle() == [("a", "8002")]
-
-
-async def test_a_vanished_free_seat_leaves_at_once_and_comes_back_offline(desk: Desk) -> None:
-    desk.ready("8001")
-    desk.dispatcher.set_roster(SEATS[1:])
-    assert list(desk.dispatcher.roster) == ["8901"]
-    desk.join("a")
-    desk.ready("8001")  # its phone is still there
-    assert await desk.settle() == []
-    desk.dispatcher.set_roster(SEATS)
-    assert desk.state("8001") is SeatState.OFFLINE
-    desk.ready("8001")
-    assert await desk.settle() == [("a", "8001")]
-
-
-async def test_a_vanished_seat_keeps_its_call_and_gets_no_other(desk: Desk) -> None:
-    desk.ready("8001")
-    desk.join("a")
-    assert await desk.settle() == [("a", "8001")]
-    desk.dispatcher.set_roster(SEATS[1:])
-    assert "8001" in desk.dispatcher.roster
-    assert desk.dispatcher.change_seat("8001", Change.RANG, call_id="a")
-    assert desk.dispatcher.change_seat("8001", Change.ANSWERED, call_id="a")
-    desk.join("b")
-    assert desk.dispatcher.change_seat("8001", Change.RELEASED, call_id="a")
-    assert list(desk.dispatcher.roster) == ["8901"]
-    assert desk.state("8001") is SeatState.OFFLINE
-    assert await desk.settle() == []
-
-
-async def test_a_vanished_seat_that_comes_back_during_its_call_stays(desk: Desk) -> None:
-    desk.ready("8001")
-    desk.join("a")
-    await desk.settle()
-    desk.dispatcher.set_roster(SEATS[1:])
-    desk.dispatcher.set_roster(SEATS)
-    desk.dispatcher.change_seat("8001", Change.RELEASED, call_id="a")
-    assert desk.state("8001") is SeatState.READY
-    assert set(desk.dispatcher.roster) == {"8001", "8901"}
-
-
-def staged(*stages: Stage, **rules: Any) -> Policy:
-    return Policy(GroupPolicy(stages, **rules))
-
-
-async def test_a_changed_policy_serves_those_who_wait(desk: Desk) -> None:
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY)))
-    desk.ready("8901")
-    desk.join("a")
-    assert await desk.settle() == []
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL)))
-    assert await desk.settle() == [("a", "8901")]
-
-
-async def test_a_stage_opens_by_itself_in_time(desk: Desk) -> None:
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL, 60.05)))
-    desk.ready("8901")
-    desk.join("a")
-    assert await desk.settle() == []
-    desk.now += timedelta(seconds=0.05)  # nobody sweeps, nothing changes
-    await asyncio.sleep(0.05)
-    assert await desk.settle() == [("a", "8901")]
-
-
-async def test_an_overflow_reaches_the_call_once_and_keeps_its_place(desk: Desk) -> None:
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.LINE, 30, line="oncall")))
-    desk.join("a")
-    assert await desk.settle() == [("a", "line:oncall")]
-    desk.dispatcher.sweep()
-    assert await desk.settle() == []
-    desk.ready("8001")
-    assert await desk.settle() == [("a", "8001")]
-
-
-async def test_losses_of_the_last_quarter_open_a_stage(desk: Desk) -> None:
-    lossy = When(loss_rate=0.5)
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY), Stage(Who.PROVINCIAL, when=lossy)))
-    desk.ready("8001")
-    desk.join("a")
-    assert await desk.settle() == [("a", "8001")]
-    assert desk.dispatcher.change_seat("8001", Change.ANSWERED, call_id="a")
-    desk.ready("8901")
-    desk.join("b")
-    assert await desk.settle() == []
-    desk.dispatcher.gave_up("labour", 30)
-    desk.dispatcher.sweep()
-    assert await desk.settle() == [("b", "8901")]
-
-
-async def test_the_lawyer_of_last_time_is_waited_for(desk: Desk) -> None:
-    desk.dispatcher.set_policy(staged(Stage(Who.CITY), sticky_days=30, sticky_s=120))
-    assert desk.dispatcher.sticky_days == 30
-    for number in ("8001", "8901"):
-        desk.dispatcher.change_seat(number, Change.REGISTERED)
-        desk.dispatcher.change_seat(number, Change.SEEN_TALKING, call_id=f"x{number}")
-    desk.dispatcher.talked("a", "8901", desk.now - timedelta(days=29))
-    desk.dispatcher.talked("b", "8901", desk.now - timedelta(days=31))
-    desk.join("a")
-    desk.join("b", after_s=1)
-    desk.join("c", after_s=2)
-    desk.dispatcher.talked("c", "8901", desk.now)  # it was asked before, the answer came late
-    desk.dispatcher.change_seat("8001", Change.FORCED)
-    desk.ready("8001")
-    assert await desk.settle() == [("b", "8001")]
-    desk.dispatcher.change_seat("8901", Change.FORCED)
-    desk.ready("8901")
-    assert await desk.settle() == [("a", "8901")]
-    assert desk.dispatcher.line["c"].sticky == "8901"
-    desk.dispatcher.forget("b")
-
-
-async def test_a_seat_off_its_shift_gets_no_call(desk: Desk) -> None:
-    at_nine = 9 * 60  # Shanghai; the desk's clock is at 9:01
-    early = replace(SEATS[0], shifts=(Shift(0, at_nine, weekdays=frozenset(range(7))),))
-    desk.dispatcher.set_roster((early, SEATS[1]))
-    desk.ready("8001")
-    desk.join("a")
-    assert await desk.settle() == []
-    assert desk.dispatcher.off_shift == {"8001"}
-    desk.now += timedelta(hours=15)
-    desk.dispatcher.sweep()
-    assert await desk.settle() == [("a", "8001")]
 
 
 async def test_callers_of_other_controllers_stand_in_line_and_are_left_to_them(
