@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from callcenter.call import Call
+from callcenter.call import Call, supervised
 from callcenter.call.table import Leg
 from callcenter.events import TargetKind
 from callcenter.province import Province
@@ -29,13 +29,29 @@ class Guest:
 def guest_of(
     call: Call | None, seat: str, province: Province, names: Mapping[str, str]
 ) -> Guest | None:
-    """The guest of the talk that this seat leads; None when it is alone with the caller, or is
-    itself the guest. `names`: of telephones by number.
+    """Whom this seat called into the talk that it leads; None when it called nobody, or is itself
+    the guest. `names`: of telephones by number.
     """
-    if call is None or call.table is None or not call.table.guest or call.seat != seat:
+    is_own = call is not None and call.table is not None and supervised.guest_of(call) is None
+    if call is None or call.table is None or not is_own or call.seat != seat:
         return None
-    leg = call.legs[call.table.guest - 1]
-    if leg.to is None:
+    return _guest(call, call.table.guest, province, names)
+
+
+def supervisor_of(
+    call: Call | None, seat: str, province: Province, names: Mapping[str, str]
+) -> Guest | None:
+    """The supervisor who joins, or takes over, the talk that this seat leads. Who only listens or
+    whispers is in no talk.
+    """
+    if call is None or call.seat != seat:
+        return None
+    return _guest(call, supervised.leg_of(call), province, names)
+
+
+def _guest(call: Call, number: int, province: Province, names: Mapping[str, str]) -> Guest | None:
+    leg = call.legs[number - 1] if number else None
+    if leg is None or leg.to is None:
         return None
     return Guest(
         kind=leg.kind,

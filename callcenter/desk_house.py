@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callcenter.call import Call
-from callcenter.desk_guest import Brought, Guest, brought_by, guest_of
+from callcenter.desk_guest import Brought, Guest, brought_by, guest_of, supervisor_of
 from callcenter.desks import Desks
 from callcenter.ice import IcePlan, IceServer
 from callcenter.neighbours import Neighbours
@@ -63,6 +63,7 @@ class Shown:
     leads: bool = False
     brought: Brought | None = None
     guest: Guest | None = None
+    supervisor: Guest | None = None
     is_awaited: bool = False
     wrap_up_until: datetime | None = None
     rest_next: str | None = None
@@ -141,6 +142,7 @@ class DeskHouse:
             brought=brought_by(call, number, self._names()),
             leads=call is not None and call.seat == number,
             guest=guest_of(call, number, self._province(), self._names()),
+            supervisor=supervisor_of(call, number, self._province(), self._names()),
             is_awaited=self._is_awaited(number),
             wrap_up_until=status.lease_until if is_wrapping else None,
             rest_next=status.rest_next,

@@ -41,7 +41,7 @@ def refusal(call: Call, wish: ev.TalkAsked) -> str | None:
     supervisor = supervised.guest_of(call)
     makes_room = wish.what != "transfer" and supervisor is not None
     if wish.to is not None and guest is not None and not makes_room:
-        return "has_guest"
+        return "supervisor_in" if supervisor else "has_guest"
     if why := supervised.refusal_to_seat(supervisor, wish):
         return why
     if wish.to is not None and not wish.to.is_open:

@@ -69,6 +69,7 @@ async def desk_answer(
         leads=shown.leads,
         brought=_brought(shown.brought),
         guest=_guest(shown.guest),
+        supervisor=_guest(shown.supervisor),
         is_awaited=shown.is_awaited,
         wrap_up_until=shown.wrap_up_until,
         rest_next=shown.rest_next,

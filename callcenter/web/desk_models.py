@@ -91,7 +91,8 @@ class DeskAnswer(ApiModel):
     direction: Literal["in", "out"] | None = Field(description="of the call")
     leads: bool = Field(description="hold and transfer are this seat's to ask: it is no guest")
     brought: DeskBrought | None = Field(description="null: the call came from the line")
-    guest: DeskGuest | None = Field(description="of the talk that this seat leads")
+    guest: DeskGuest | None = Field(description="whom this seat called into the talk it leads")
+    supervisor: DeskGuest | None = Field(description="who joins that talk, or takes it over")
     is_awaited: bool = Field(description="a caller who was cut off waits for this seat")
     wrap_up_until: datetime | None = Field(description="UTC")
     rest_next: str | None = Field(

@@ -160,7 +160,7 @@ def test_who_is_called_in_later_has_the_guests_place_and_the_supervisor_stays(wh
 
 def test_a_lawyer_does_not_transfer_the_caller_away_from_a_supervisor() -> None:
     talk = barging()
-    assert in_talk.refusal(talk.call, ev.TalkAsked("transfer", "8001", COURT)) == "has_guest"
+    assert in_talk.refusal(talk.call, ev.TalkAsked("transfer", "8001", COURT)) == "supervisor_in"
 
 
 def moved(talk: Talk, event: ev.Moved) -> cmd.JoinLine:

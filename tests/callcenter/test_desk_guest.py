@@ -5,10 +5,11 @@ from typing import cast
 import pytest
 
 from callcenter import events as ev
-from callcenter.desk_guest import Brought, Guest, brought_by, guest_of
+from callcenter.desk_guest import Brought, Guest, brought_by, guest_of, supervisor_of
 from callcenter.province import Province, load_province
 from callcenter.settings import DEMO_PROVINCE
 from tests.callcenter.call_in_hand import COURT, GROUP, SEAT, at_a_seat, consulting
+from tests.callcenter.test_call_supervised import supervise
 
 NAMES = {"8001": "长春一席", "8002": "长春二席"}
 
@@ -40,6 +41,22 @@ def test_a_guest_is_named_for_people(province: Province, to: ev.Target, name: st
     talk.guest_comes()
     there = cast(Guest, guest_of(talk.call, "8001", province, NAMES))
     assert there.answered_at == talk.call.legs[-1].answered_at is not None
+
+
+def test_a_supervisor_is_shown_beside_whom_the_seat_called_in(province: Province) -> None:
+    talk = consulting()
+    talk.guest_comes()
+    names = NAMES | {"7001": "省级班长席"}
+    assert supervisor_of(talk.call, "8001", province, names) is None
+    supervise(talk, "barge")
+    rung = cast(Guest, supervisor_of(talk.call, "8001", province, names))
+    assert (rung.name, rung.target, rung.answered_at) == ("7001 省级班长席", "supervisor", None)
+    assert cast(Guest, guest_of(talk.call, "8001", province, names)).target == "line"
+    talk.ask("cancel")
+    comes_as_guest = cast(Guest, supervisor_of(talk.call, "8001", province, names))
+    assert comes_as_guest.kind == "barge"
+    assert guest_of(talk.call, "8001", province, names) is None
+    assert supervisor_of(talk.call, "8002", province, names) is None
 
 
 def test_a_guest_is_told_only_to_the_seat_that_leads(province: Province) -> None:

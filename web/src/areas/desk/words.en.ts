@@ -87,6 +87,8 @@ export const en: Words = {
     consulting: "Consulting {who}",
     calling: "Calling {who}",
     conference: "Conference with {who}",
+    supervisor_comes: "Supervisor joining: {who}",
+    supervisor_in: "Supervisor in the call: {who}",
     caller_waits: "The caller hears music",
   },
   ended: {

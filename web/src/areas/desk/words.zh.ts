@@ -87,6 +87,8 @@ export const zh: Words = {
     consulting: "正在咨询 {who}",
     calling: "正在呼叫 {who}",
     conference: "三方通话：{who}",
+    supervisor_comes: "班长正在加入：{who}",
+    supervisor_in: "班长已加入：{who}",
     caller_waits: "来电人在听音乐",
   },
   ended: {
