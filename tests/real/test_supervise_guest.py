@@ -42,7 +42,7 @@ def court_is_heard(tap: RtpTap, *, is_heard: bool) -> bool:
 def test_a_supervisor_comes_to_a_talk_that_has_a_guest(house: TalkHouse) -> None:
     house.lawyer(GENERAL[0])
     boss = supervisor(house, "7001")
-    call_id, seat, citizen = house.call(hangup_after_s=60)
+    call_id, seat, citizen = house.call(hangup_after_s=120)
     time.sleep(3)
     consults(house, seat)
     with (
@@ -71,7 +71,7 @@ def test_a_supervisor_comes_to_a_talk_that_has_a_guest(house: TalkHouse) -> None
 def test_who_takes_over_a_consultation_has_the_caller_and_the_guest(house: TalkHouse) -> None:
     house.lawyer(GENERAL[1])
     boss, trainer = supervisor(house, "7002"), supervisor(house, "7003")
-    call_id, seat, citizen = house.call(hangup_after_s=90)
+    call_id, seat, citizen = house.call(hangup_after_s=120)
     time.sleep(3)
     consults(house, seat)
     _two_are_beside(house, call_id)
