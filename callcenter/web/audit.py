@@ -1,7 +1,7 @@
 """The audit trail: searched by auditors, taken away as Excel."""
 
 import asyncio
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from callcenter.english.said import Said, said
 from callcenter.web.account_models import Printable
 from callcenter.web.audit_words import ACTIONS, TOLD, action_words
 from callcenter.web.auth import GATE
+from callcenter.web.days import midnight
 from callcenter.web.errors import ApiFault
 from callcenter.web.models import ApiModel
 from callcenter.web.person import person_of
@@ -43,8 +44,8 @@ class AuditQuery(ApiModel):
     def wanted(self, *, limit: int) -> Wanted:
         """As the store is asked."""
         return Wanted(
-            first_at=_midnight(self.first) if self.first else None,
-            until_at=_midnight(self.last, days=1) if self.last else None,
+            first_at=midnight(self.first) if self.first else None,
+            until_at=midnight(self.last, days=1) if self.last else None,
             by=self.by,
             action=self.action,
             words=self.words,
@@ -80,13 +81,6 @@ class AuditAnswer(ApiModel):
     lines: list[AuditLine]
     more: bool
     actions: list[AuditAction]
-
-
-def _midnight(day: date, *, days: int = 0) -> datetime:
-    try:
-        return datetime.combine(day + timedelta(days=days), time(), ZONE).astimezone(UTC)
-    except OverflowError:
-        raise ApiFault(422, "invalid", "日期超出范围。") from None
 
 
 async def get_audit(request: web.Request) -> web.Response:
@@ -137,8 +131,8 @@ def _sheet(lines: list[Kept]) -> Sheet:
             one.by,
             action_words(one.action),
             one.subject,
-            one.reason,
-            one.before,
+            said(one.reason) if one.action in TOLD else one.reason,
+            said(one.before),
             one.hash,
         )
         for one in lines

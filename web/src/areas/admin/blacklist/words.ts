@@ -66,7 +66,7 @@ export const en: typeof zh = {
   lifted: "Lifted",
   appeal: "Appeal",
   rule: "Two persons: nobody approves his own proposal; at least three calls as evidence, 180 days at most. A refused caller can still press 1 for 110.",
-  propose: "Propose",
+  propose: "Propose to refuse",
   approve: "Approve",
   lift: "Lift",
   turnDown: "Turn down",
