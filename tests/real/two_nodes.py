@@ -102,10 +102,11 @@ class TwoNodes:
             house.node.start()
             house.start_controller(wait=False)
         for house in self:
-            house.wait_for(house.is_healthy, what="the controllers are healthy", timeout_s=40)
+            house.wait_for(house.is_healthy, what="the controllers are healthy", timeout_s=90)
         for house in self:
             self.a.wait_for(
                 lambda h=house: "Avail" in h.node.cli("pjsip show contacts"),  # type: ignore[misc]
+                timeout_s=60,
                 what="the nodes see each other",
             )
         return self
