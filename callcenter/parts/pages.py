@@ -108,7 +108,11 @@ class Pages:
             accounts=accounts,
             phones=lambda: [n for numbers in site.province.phones for n in numbers],
             targets=lines.of,
-            calls=CallsDesk(store, home=settings.home),
+            calls=CallsDesk(
+                store,
+                home=settings.home,
+                line_titles=lambda: {n: one.title for n, one in site.province.lines.items()},
+            ),
             supervision=self._supervision(PutOut(self._feed, switchboard.desks, accounts)),
             pops=self.records.pops,
             emergency=self.records.emergency,

@@ -1,5 +1,6 @@
 """A stored call as a time line."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
 
@@ -27,8 +28,12 @@ class _Story:
         return self
 
 
-def moments(call: facts.Conversation) -> list[Moment]:
-    """A call as its time line, oldest first."""
+def moments(call: facts.Conversation, lines: Mapping[str, str]) -> list[Moment]:
+    """A call as its time line, oldest first; `lines`: titles of the lines outside, by name."""
+
+    def titled(line: str) -> str:
+        return lines.get(line, line)  # a line that is gone keeps its name
+
     story = _Story().add(call.arrived_at, "arrived", who=call.dialled)
     for passed in call.path:
         if passed.way != "give_up" and not passed.way.startswith("keys."):
@@ -41,9 +46,11 @@ def moments(call: facts.Conversation) -> list[Moment]:
         story.add(tried.offered_at, "offered", until=rang_until, who=tried.seat, how=tried.outcome)
         story.add(tried.answered_at, "talking", until=tried.ended_at, who=tried.seat)
     for line in call.transfers:
-        story.add(line.at, "line", until=line.ended_at, who=line.line, how=line.outcome)
+        story.add(line.at, "line", until=line.ended_at, who=titled(line.line), how=line.outcome)
     for leg in call.legs:
-        story.add(leg.at, leg.kind, until=leg.ended_at, who=leg.target or leg.by, how=leg.outcome)
+        kind, _, name = (leg.target or "").partition(" ")
+        who = f"line {titled(name)}" if kind == "line" else leg.target or leg.by
+        story.add(leg.at, leg.kind, until=leg.ended_at, who=who, how=leg.outcome)
     for alarm in call.alarms:
         story.add(alarm.at, "alarm", who=alarm.name)
     if call.survey:

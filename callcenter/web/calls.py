@@ -23,6 +23,7 @@ from callcenter.web.calls_models import (
     Waveform,
     WaveformQuery,
     call_row,
+    called_back,
     called_out,
     heard_in,
 )
@@ -107,10 +108,10 @@ async def get_call(request: web.Request) -> web.Response:
             talk_from_s=call.recording.talk_from_s if call.recording else None,
             talk_to_s=call.recording.talk_to_s if call.recording else None,
             callback_of=call.callback_of,
-            called_back=[rung.call_id for rung in call.callbacks.tries] if call.callbacks else [],
+            called_back=called_back(call),
             call_out=called_out(call),
             is_kept="hold" in (call.model_extra or {}),
-            moments=moments(call),
+            moments=moments(call, desk.line_titles()),
             tracks=[
                 TrackAnswer(name=one.name, who=heard_in(call, one.name), duration_s=one.duration_s)
                 for one in there

@@ -1,5 +1,6 @@
 """Stored calls for people: who may see which, and who gave a reason to hear one."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,9 +19,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class CallsDesk:
     """Stored calls for people, and who gave a reason to hear which."""
 
-    def __init__(self, store: Store, *, home: Path) -> None:
-        """`home`: HOTLINE_HOME; joined recordings lie in it for an hour."""
+    def __init__(
+        self, store: Store, *, home: Path, line_titles: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        """`home`: HOTLINE_HOME; joined recordings lie in it for an hour. `line_titles`: what the
+        lines outside are called now, by name.
+        """
         self.store = store
+        self.line_titles = line_titles
         self.folder = home / "listening"
         self._heard: dict[tuple[str, str], tuple[datetime, str]] = {}
 

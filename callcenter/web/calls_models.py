@@ -247,6 +247,12 @@ def _left_in(call: facts.Conversation, track: str) -> str | None:
     return call.overflow if request and (request.audio or "").endswith(f"-{track}") else None
 
 
+def called_back(call: facts.Conversation) -> list[str]:
+    """The calls in which this caller was called back; one that he did not take is none."""
+    tries = call.callbacks.tries if call.callbacks else ()
+    return [rung.call_id for rung in tries if rung.outcome == "answered"]
+
+
 def called_out(call: facts.Conversation) -> CallOutAnswer | None:
     """Why a lawyer made this call; None for one that came in."""
     out = call.call_out

@@ -10,6 +10,7 @@ import soundfile
 from aiohttp.test_utils import TestClient
 
 from callcenter.call_audio import peaks, tracks
+from callcenter.web.call_story import moments
 from callcenter.web.calls_desk import CallsDesk
 from callcenter.web.errors import ApiFault
 from callcenter.web.person import Person, rights_of
@@ -25,6 +26,7 @@ from reports.facts import (
     OverflowRequest,
     Passed,
     Recording,
+    Transfer,
 )
 from reports.records import put
 from reports.search import Turn, keep_transcript
@@ -150,12 +152,13 @@ async def test_what_the_caller_left_is_heard_by_itself(
     for n in (3, 7):
         write_sound(Path(f"{stem}-voice-{n}.wav"), seconds=1, loud_from_s=0)
     asked = OverflowRequest(number=CALLER, audio=f"{stem}-voice-7", requested_at=at(50))
-    rung = CallbackTry(call_id="rung", at=at(90))
+    missed = CallbackTry(call_id="missed", at=at(80), ended_at=at(85), outcome="no_answer")
+    rung = CallbackTry(call_id="rung", at=at(90), ended_at=at(99), outcome="answered")
     left = queued(
         "left",
         overflow="callback",
         overflow_request=asked,
-        callbacks=Callbacks(state="calling", tries=(rung,)),
+        callbacks=Callbacks(state="calling", tries=(missed, rung)),
         notes=(Note(name="complaint", audio=f"{stem}-voice-3", duration_s=1),),
         recording=Recording(path=str(stem)),
         hold="emergency",
@@ -172,6 +175,16 @@ async def test_what_the_caller_left_is_heard_by_itself(
     await client.post("/api/v1/calls/left/hear", json={"reason": "办理留言"})
     sound = await client.get("/api/v1/calls/left/sound/voice-7")
     assert (await sound.read())[:4] == b"RIFF"
+
+
+def test_lines_outside_are_told_by_their_titles() -> None:
+    legs = (Leg(kind="conference", target="line court", by="8001", at=at(20)),)
+    transfers = (Transfer(line="police", at=at(30)), Transfer(line="gone", at=at(40)))
+    story = moments(
+        answered("told", legs=legs, transfers=transfers), {"court": "中级法院", "police": "110"}
+    )
+    told = [one.who for one in story if one.what in ("conference", "line")]
+    assert told == ["line 中级法院", "110", "gone"]
 
 
 async def test_a_call_out_tells_who_called_and_why(
