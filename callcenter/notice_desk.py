@@ -180,6 +180,13 @@ class NoticeDesk:
         """Write down a notice with other times, or switched off or on."""
         write_notice(self._home, notice)
 
+    def copy(self, notice: Notice, audio: bytes) -> None:
+        """Another node's notice, with its audio of 8 kHz. Raises Unplayable, OSError."""
+        stem = self._own(notice)
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        stem.with_name(f"{notice.prompt}.wav").write_bytes(audio)
+        in_force(self._home, notice)
+
     def clear(self, notice: Notice) -> None:
         """Take it back with its audio."""
         clear_notice(self._home, notice)

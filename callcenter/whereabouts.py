@@ -48,6 +48,16 @@ class Whereabouts:
         """Where the page is served that has this telephone; None: here, or there is none."""
         return self._address(self._house.desks.served_by(number))
 
+    @property
+    def own(self) -> str:
+        """This node's name."""
+        return self._nodes.own_name
+
+    def others(self) -> Mapping[str, Address | None]:
+        """Every other node's controller; None where none is known to live."""
+        names = (name for name in self._nodes.names if name != self._nodes.own_name)
+        return {name: self._address(name) for name in names}
+
     def _address(self, node: str) -> Address | None:
         if node == self._nodes.own_name or node not in self._nodes.alive:
             return None

@@ -44,6 +44,8 @@ _FAULTS: Final[Mapping[str, str]] = {
     "{} 有错，请先在文件中改正：{}": "{0} has a fault; mend it in the file first: {1}",
 }
 _NOTICES: Final[Mapping[str, str]] = {
+    "另一节点暂时没有响应，请稍后再试。": ("Another node does not answer. Please try again later."),
+    "只有其他节点可以这样做。": "Only other nodes may do this.",
     "此服务进程不管理紧急通知。": "This process does not manage notices.",
     "紧急通知由全省来电人听到，由省级人员设置。": (
         "Callers of the whole province hear notices: people of the province set them."

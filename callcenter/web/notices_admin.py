@@ -20,19 +20,22 @@ from callcenter.notice_desk import (
 )
 from callcenter.notice_sound import NoVoice
 from callcenter.notices import MOST_AT_ONCE, Notice
+from callcenter.web.auth import VISITOR
 from callcenter.web.errors import ApiFault
-from callcenter.web.models import Done
 from callcenter.web.notices_models import (
     ListedNotice,
     NoticeChange,
     NoticeClear,
+    NoticeCopy,
     NoticesAnswer,
+    NoticeSaved,
     NoticeSet,
     NoticeTimes,
     NoticeWords,
     RecordedNotice,
     TriedNotice,
 )
+from callcenter.web.notices_nodes import spread, take_back, taken
 from callcenter.web.person import person_of
 from callcenter.web.province_part import province_desk
 from callcenter.web.rights import Right
@@ -153,8 +156,8 @@ async def post_notice(request: web.Request) -> web.Response:
     tried = await _at_desk(lambda: desk.tried(asked.tried))
     said = f"{tried.text}（{_local(since)} 至 {_local(until)}）"
     await _note(request, "notice_set", tried.language, asked.reason, said)
-    await _at_desk(lambda: desk.put(tried, since=since, until=until, by=by, now=now))
-    return json_answer(Done())
+    notice = await _at_desk(lambda: desk.put(tried, since=since, until=until, by=by, now=now))
+    return json_answer(NoticeSaved(missing=await spread(request, notice)))
 
 
 async def post_change(request: web.Request) -> web.Response:
@@ -169,16 +172,30 @@ async def post_change(request: web.Request) -> web.Response:
     after = changed(notice, since=since, until=until, is_on=asked.is_on, by=by)
     await _note(request, "notice_changed", notice.id, asked.reason, _words(notice, after))
     await _at_desk(lambda: desk.change(after))
-    return json_answer(Done())
+    return json_answer(NoticeSaved(missing=await spread(request, after)))
 
 
 async def post_clear(request: web.Request) -> web.Response:
     """Take it back; calls that are hearing it hear it to its end."""
     desk, asked = _desk(request), await read_model(request, NoticeClear)
-    notice = await _at_desk(lambda: desk.one(request.match_info["notice"]))
-    await _note(request, "notice_cleared", notice.id, asked.reason, notice.text)
+    is_passed_on = request[VISITOR].is_passed_on
+    try:
+        notice = await _at_desk(lambda: desk.one(request.match_info["notice"]))
+    except ApiFault:
+        if is_passed_on:  # a node that never had it plays it no longer
+            return json_answer(NoticeSaved(missing=[]))
+        raise
+    if not is_passed_on:
+        await _note(request, "notice_cleared", notice.id, asked.reason, notice.text)
     await _at_desk(lambda: desk.clear(notice))
-    return json_answer(Done())
+    return json_answer(NoticeSaved(missing=await take_back(request, notice, asked.reason)))
+
+
+async def post_copy(request: web.Request) -> web.Response:
+    """Another node's notice, here as well; there it is in the audit trail."""
+    desk, asked = _desk(request), await read_model(request, NoticeCopy)
+    await taken(request, desk, asked)
+    return json_answer(NoticeSaved(missing=[]))
 
 
 def _words(before: Notice, after: Notice) -> str:
@@ -255,7 +272,7 @@ ROUTES: tuple[Route, ...] = (
         name="set_notice",
         summary="Put a tried notice in force from one time until another",
         right=Right.NOTICES_SET,
-        answer=Done,
+        answer=NoticeSaved,
         body=NoticeSet,
         faults=(404, 503),
     ),
@@ -266,8 +283,20 @@ ROUTES: tuple[Route, ...] = (
         name="change_notice",
         summary="Other times for a notice, or switch it off or on",
         right=Right.NOTICES_SET,
-        answer=Done,
+        answer=NoticeSaved,
         body=NoticeChange,
+        path_types=_TYPES,
+        faults=(503,),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/copy",
+        handler=post_copy,
+        name="copy_notice",
+        summary="A notice of another node, which alone may ask for it",
+        right=Right.NOTICES_SET,
+        answer=NoticeSaved,
+        body=NoticeCopy,
         path_types=_TYPES,
         faults=(503,),
     ),
@@ -278,7 +307,7 @@ ROUTES: tuple[Route, ...] = (
         name="clear_notice",
         summary="Take a notice back",
         right=Right.NOTICES_SET,
-        answer=Done,
+        answer=NoticeSaved,
         body=NoticeClear,
         path_types=_TYPES,
         faults=(503,),

@@ -79,6 +79,25 @@ class NoticeChange(NoticeTimes):
     is_on: bool
 
 
+class NoticeSaved(ApiModel):
+    """Done here."""
+
+    missing: list[str] = Field(description="nodes that did not take it: their callers differ")
+
+
+class NoticeCopy(ApiModel):
+    """A notice as another node has it; its audio is fetched there."""
+
+    node: Annotated[str, StringConstraints(max_length=40)]
+    language: Language
+    text: Annotated[str, StringConstraints(max_length=LONGEST_TEXT), Printable]
+    since: AwareDatetime
+    until: AwareDatetime
+    set_at: AwareDatetime
+    by: Annotated[str, StringConstraints(max_length=100), Printable]
+    is_on: bool
+
+
 class NoticeClear(ApiModel):
     """Why it is taken back."""
 

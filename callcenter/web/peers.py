@@ -4,6 +4,7 @@ answer on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import aiohttp
@@ -40,6 +41,13 @@ class Places(Protocol):
     def of_desk(self, number: str) -> Address | None:
         """The controller that serves the page at this seat; None: this one, or there is none."""
 
+    @property
+    def own(self) -> str:
+        """This node's name."""
+
+    def others(self) -> Mapping[str, Address | None]:
+        """Every other node's controller; None where none is known to live."""
+
 
 class Peers:
     """The other controllers' pages. `close` at the end."""
@@ -74,6 +82,38 @@ class Peers:
             raise ApiFault(
                 503, "node_away", "这通电话所在的节点暂时没有响应，请稍后再试。"
             ) from None
+
+    async def tell(self, person: Person, address: Address, path: str, body: bytes) -> bool:
+        """Have another controller do what a POST says, in this person's name; whether it did."""
+        sealed = self.seal.put(person, "POST", path, body)
+        headers = {**sealed, "Content-Type": "application/json"}
+        url = URL(f"http://{address}{path}", encoded=True)
+        try:
+            async with self._session().post(url, data=body, headers=headers) as far:
+                if far.status != 200:
+                    log.warning("another controller refused", at=str(address), status=far.status)
+                return far.status == 200
+        except (aiohttp.ClientError, TimeoutError, OSError) as away:
+            log.warning("another controller did not answer", at=str(address), why=repr(away))
+            return False
+
+    async def fetch(self, person: Person, address: Address, path: str, *, most: int) -> bytes:
+        """What another controller has at this address; ApiFault 503 when it gives nothing, or
+        more than `most` bytes.
+        """
+        sealed = self.seal.put(person, "GET", path, b"")
+        url = URL(f"http://{address}{path}", encoded=True)
+        try:
+            async with self._session().get(url, headers=sealed) as far:
+                found = await far.content.read(most + 1) if far.status == 200 else b""
+                while found and len(found) <= most and (more := await far.content.read(CHUNK)):
+                    found += more
+        except (aiohttp.ClientError, TimeoutError, OSError) as away:
+            log.warning("another controller did not answer", at=str(address), why=repr(away))
+            found = b""
+        if not found or len(found) > most:
+            raise ApiFault(503, "node_away", "另一节点暂时没有响应，请稍后再试。")
+        return found
 
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:

@@ -15,10 +15,13 @@ import pytest
 import soundfile
 from aiohttp.test_utils import TestClient
 
+from callcenter.address import Address
 from callcenter.notice_desk import NoticeDesk
 from callcenter.notices import Notices
 from callcenter.sounds import ENDINGS, PACKAGED, prepare
+from callcenter.web.peers import Peers
 from callcenter.web.rights import Role
+from callcenter.web.seal import Seal
 from callcenter.web.web_parts import WebParts
 from reports import audit
 from tests.callcenter.documents.desk_here import Here, here
@@ -185,3 +188,63 @@ async def test_the_auditor_looks_on_and_a_citys_supervisor_sets_nothing(
     page = await enter(client, await people.add(Role.SUPERVISOR, "ccban", city="220100"))
     refused = await client.post(spoken, json={"text": TEXT}, headers=page)
     assert (refused.status, (await refused.json())["error"]) == (403, "not_your_city")
+
+
+class Two:
+    """Two nodes: `b` has its pages at this address; None: it is away."""
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self.addresses: dict[str, Address | None] = {}
+
+    def others(self) -> dict[str, Address | None]:
+        return self.addresses
+
+    def of_call(self, call_id: str) -> Address | None:
+        return None
+
+    def of_seat(self, number: str) -> Address | None:
+        return None
+
+    def of_desk(self, number: str) -> Address | None:
+        return None
+
+
+async def test_every_node_plays_the_notice_and_one_that_is_away_is_named(
+    open_client: OpenClient, house: Here, tmp_path: Path
+) -> None:
+    homes = {"a": house.settings.home, "b": tmp_path / "b"}
+    homes["b"].mkdir()
+    prepare(homes["b"])
+    places, clients, peers = {}, {}, []
+    for name, home in homes.items():
+        places[name] = Two(name)
+        peers.append(Peers(places[name], Seal(lambda: "of-both-nodes")))
+        desk = NoticeDesk(home, cache=home, speaks=speaks)
+        parts = WebParts(province=house.desk, notices=desk, peers=peers[-1])
+        clients[name] = await open_client(parts=parts)
+    for name, other in (("a", "b"), ("b", "a")):
+        places[name].addresses = {other: Address("127.0.0.1", clients[other].port or 0)}
+
+    notice_id = await put(clients["a"])
+    assert Notices(homes["b"]).in_force()["zh-CN"] == (f"notice_{notice_id}",)
+    one = f"{NOTICES}/{notice_id}"
+    off = {"is_on": False, "reason": "雨停了", **times(-1, 2)}
+    assert await (await clients["b"].post(one, json=off)).json() == {"missing": []}
+    assert Notices(homes["a"]).in_force() == Notices(homes["b"]).in_force() == {}
+    places["a"].addresses["b"] = None
+    on = {**off, "is_on": True}
+    assert await (await clients["a"].post(one, json=on)).json() == {"missing": ["b"]}
+    assert Notices(homes["a"]).in_force() and not Notices(homes["b"]).in_force()
+    cleared = await clients["b"].post(f"{one}/clear", json={"reason": "解除预警"})
+    assert await cleared.json() == {"missing": []}
+    assert not [file for home in homes.values() for file in home.glob("**/notice_*")]
+    trail = [entry.action for entry in await audit.entries(house.store)]
+    assert trail == ["notice_cleared", "notice_changed", "notice_changed", "notice_set"]
+
+    copy = {"node": "b", "language": "zh-CN", "text": TEXT, "by": "x", "is_on": True}
+    body = {**copy, "set_at": times(0, 1)["since"], **times(-1, 1)}
+    refused = await clients["a"].post(f"{one}/copy", json=body)
+    assert (refused.status, (await refused.json())["error"]) == (403, "not_a_node")
+    for one_of_two in peers:
+        await one_of_two.close()

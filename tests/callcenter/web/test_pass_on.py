@@ -85,6 +85,11 @@ class At:
     def __init__(self, address: Address | None) -> None:
         self.address = address
 
+    own = "a"
+
+    def others(self) -> dict[str, Address | None]:
+        return {"b": self.address}
+
     def of_call(self, call_id: str) -> Address | None:
         return self.address
 

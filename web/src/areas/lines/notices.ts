@@ -1,6 +1,9 @@
+import { ElMessage } from "element-plus";
 import { onScopeDispose, shallowRef } from "vue";
 
 import { api, got, type Model } from "@/api/client";
+import { i18n } from "@/i18n";
+import { listed } from "@/listed";
 
 export type Notice = Model<"ListedNotice">;
 
@@ -19,6 +22,13 @@ export function useNotices() {
   const timer = setInterval(() => void look().catch(() => undefined), EVERY_MS);
   onScopeDispose(() => clearInterval(timer));
   return { answer, look };
+}
+
+/** Say which nodes play something else, if any; else that it is done. */
+export function tellSaved(saved: Model<"NoticeSaved">, done: string): void {
+  const { t } = i18n.global;
+  if (!saved.missing.length) ElMessage.success(done);
+  else ElMessage.warning({ message: t("notices.missing", { names: listed(saved.missing) }), duration: 10_000 });
 }
 
 const wall = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "short" });

@@ -91,6 +91,7 @@ export const notices: typeof zh.notices = {
   asHeard: "Callers will hear:",
   put: "Put in force",
   done: "Set: callers are about to hear it",
+  missing: "Not taken by the nodes {names}, whose callers hear something else: change its times once more when they are back.",
 };
 
 export const system: typeof zh.system = {

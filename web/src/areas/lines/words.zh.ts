@@ -89,6 +89,7 @@ export const notices = {
   asHeard: "来电人将听到：",
   put: "启用通知",
   done: "已设置，来电人即将听到",
+  missing: "节点 {names} 没有收到，其来电人听到的不同：节点恢复后请再改一次时间。",
 };
 
 export const system = {
