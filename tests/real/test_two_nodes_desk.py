@@ -231,8 +231,8 @@ async def test_a_seat_has_one_desk_over_both_nodes(
             async with asyncio.timeout(5):
                 await first.closed.wait()
             assert first.close_code == LOST_CODE
-            await second.post("desk/state", {"state": "not_ready", "reason": "meal"})
-            for _ in range(50):
+            for _ in range(100):  # refused until its telephone is known to be registered
+                await second.post("desk/state", {"state": "not_ready", "reason": "meal"})
                 seen = await first.get("desk")
                 if seen["reason"] == "meal":
                     break
