@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,34 +12,17 @@ import pytest
 import pytest_asyncio
 
 from callcenter.bench.browser import Page, open_page
-from callcenter.documents.roster_plan import read_roster
 from callcenter.settings import DEMO_PROVINCE
 from callcenter.web.rights import Role
-from ivr_flows.load import FLOWS
-from ivr_flows.prompts.texts import LANGUAGE, folder_of, load_prompts
+from tests.real.english_page import chinese, names, texts
 from tests.real.house import House
 from tests.real.looks import keep_picture, low_contrast
 from tests.real.people import log_in, make_person
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
-# All that somebody sees or hears read out, piece by piece.
-TEXTS = """
-(() => {
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode())
-    if (walker.currentNode.parentElement.checkVisibility()) found.push(walker.currentNode.data);
-  for (const one of document.querySelectorAll("body *"))
-    if (one.checkVisibility())
-      for (const name of ["placeholder", "aria-label", "title", "alt"])
-        if (one.hasAttribute(name)) found.push(one.getAttribute(name));
-  return [document.title, ...found];
-})()
-"""
-LOADED = "document.querySelector('main, .wall') && !document.querySelector('.el-loading-mask')"
 TABS = "document.querySelectorAll('main .el-tabs__item').length"
-HAN = re.compile("[\u4e00-\u9fff]+")
+SAID = "[...document.querySelectorAll('.try-panel .said')].map((one) => one.innerText).join()"
 PEOPLE: dict[str, tuple[Role, str | None, tuple[str, ...]]] = {
     "lawyer": (Role.SEAT, "8002", ("/desk", "/calls", "/account")),
     "leader": (
@@ -54,6 +36,7 @@ PEOPLE: dict[str, tuple[Role, str | None, tuple[str, ...]]] = {
         (
             *("/flows", "/flows/main", "/flows/routing", "/users"),
             *("/admin/seats", "/admin/calendar", "/admin/prompts", "/admin/blacklist"),
+            *("/admin/lines", "/notices", "/system"),
         ),
     ),
     "auditor": (Role.AUDITOR, None, ("/audit", "/users")),
@@ -87,29 +70,6 @@ async def enter(page: Page, house: House, name: str, role: Role, seat: str | Non
     await page.open(f"{url}/icon.svg")
     await page.value("localStorage.setItem('hotline.language', 'en')")
     return url
-
-
-def names() -> str:
-    """What is called in Chinese by its own name: seats, matters, lines outside."""
-    roster = read_roster((DEMO_PROVINCE / "seats.yaml").read_text("utf-8"))
-    lines = (DEMO_PROVINCE / "lines.yaml").read_text("utf-8")
-    seats = [seat.name for seat in roster.seats]
-    return "\n".join((*seats, *roster.groups.values(), lines, "中文"))
-
-
-def texts() -> str:
-    """What callers hear, and what flows and calendars say of themselves."""
-    files = [*FLOWS.glob("*.yaml"), DEMO_PROVINCE / "calendar.yaml"]
-    prompts = [prompt.text for prompt in load_prompts(folder_of(LANGUAGE)).values()]
-    return "\n".join((*(file.read_text("utf-8") for file in files), *prompts))
-
-
-async def chinese(page: Page, known: str) -> set[str]:
-    """What stands on the page in Chinese and is nobody's name."""
-    await page.until(LOADED)
-    await page.value("new Promise((done) => setTimeout(done, 300))")
-    found = " ".join(await page.value(TEXTS))
-    return {run for run in HAN.findall(found) if run not in known}
 
 
 async def answered(house: House) -> str:
@@ -149,6 +109,12 @@ async def look(page: Page, address: str, known: str, picture: str, kept: Path) -
     for tab in range(1, await page.value(TABS)):
         await page.value(f"document.querySelectorAll('main .el-tabs__item')[{tab}].click()")
         left |= await chinese(page, known)
+    if address.endswith("/flows/main"):
+        await page.click(".flow-side .el-tabs__item:nth-child(4)")
+        await press(page, "Start a trial call")
+        await page.until(shows("The call begins"))
+        left |= await chinese(page, known + await page.value(SAID))
+        await keep_picture(page, "en-trial", kept)
     return left
 
 
