@@ -28,6 +28,7 @@ class AsteriskNews:
         """Take in one piece of news from a node's Asterisk."""
         house = self._house
         house.talks.hear(news, node)
+        house.unsteered.hear(news)
         match news:
             case heard.SeatRings(call_id, seat, at):
                 house.tell(call_id, ev.SeatRang(seat, at))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from callcenter.call import Call
+from callcenter.call.callback import node_of
 from callcenter.emergency import Emergency
 from callcenter.pop import Pops
 from callcenter.record_watch import RecordWatch
@@ -30,10 +32,12 @@ class DeskRecords:
         home: Path,
         province: Callable[[], Path],
         is_shared: bool = False,
+        minds: Callable[[str], bool] = lambda node: True,
     ) -> None:
         """`house`: with its dispatcher; `province`: the folder that is in force; `is_shared`:
-        there are other controllers.
+        there are other controllers; `minds`: whether this one minds what is at a node.
         """
+        self._minds = minds
         self._house = house
         self.taxonomy = TaxonomyInForce(store)
         self.records = Records(
@@ -46,7 +50,7 @@ class DeskRecords:
         self.pops = Pops(
             store,
             self.records,
-            calls=lambda call_id: one.call if (one := house.sessions.get(call_id)) else None,
+            calls=self._call,
             laws=LawsOfProvince(province, lambda: house.clock().astimezone(ZONE).date()).now,
             taxonomy=self.taxonomy,
             clock=house.clock,
@@ -54,6 +58,15 @@ class DeskRecords:
         self.emergency = Emergency(house, self.records, store, clock=house.clock)
         self.watch = RecordWatch(self.records, feed, house.dispatcher)
         house.watchers.append(self.watch)
+        house.unsteered.watchers.append(self._unsteered)
+
+    def _call(self, call_id: str) -> Call | None:
+        session = self._house.sessions.get(call_id)
+        return session.call if session else self._house.unsteered.calls.get(call_id)
+
+    def _unsteered(self, before: Call | None, after: Call) -> None:
+        if self._minds(node_of(after.call_id)):
+            self.watch.unsteered(before, after)
 
     def take_up(self) -> None:
         """Calls of an earlier run that a person had answered: their records go on."""

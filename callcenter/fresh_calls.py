@@ -53,7 +53,7 @@ class FreshCalls:
 
     def left(self, call: Call) -> None:
         """A call is in progress no more; of another controller's its last state that was told."""
-        if call.is_ours:
+        if call.is_ours or call.call_id in self._ended:
             return
         self._ended[call.call_id] = call
         if len(self._ended) > MOST_ENDED:

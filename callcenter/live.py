@@ -51,16 +51,16 @@ class Live:
         now = datetime.now(UTC)
         dispatcher = self._switchboard.dispatcher
         sessions = self._switchboard.sessions
-        elsewhere = [one for one in self._neighbours.calls if one.call_id not in sessions]
-        known = sessions.keys() | {one.call_id for one in elsewhere}
+        calls: dict[str, Call] = {one.call_id: one for one in self._neighbours.calls}
+        calls |= {call_id: session.call for call_id, session in sessions.items()}
+        unsteered = self._switchboard.unsteered.calls
         callbacks = {one.id: one for one in self._neighbours.callbacks}
         callbacks |= {one.id: one for one in self._switchboard.callbacks}
-        line = _on_the_line((*dispatcher.line.values(), *dispatcher.others.values()), known)
+        line = _on_the_line((*dispatcher.line.values(), *dispatcher.others.values()), calls)
+        line = [one for one in line if one.call_id not in unsteered] + _in_fallback(unsteered)
         return view.LiveView(
             at=now,
-            calls=tuple(
-                self._call(one, now) for one in (*(s.call for s in sessions.values()), *elsewhere)
-            ),
+            calls=tuple(self._call(one, now) for one in (calls | unsteered).values()),
             seats=tuple(self._seat(number) for number in self._switchboard.dispatcher.roster),
             waiting=len(line),
             longest_wait_s=_longest_wait_s(line, now),
@@ -217,6 +217,17 @@ class Live:
 def _on_the_line(line: Iterable[Waiting], calls: Collection[str]) -> list[Waiting]:
     """Who waits on the telephone; the rest have hung up, to be called back."""
     return [one for one in line if one.call_id in calls or callback_of(one.call_id) is None]
+
+
+def _in_fallback(calls: Mapping[str, Call]) -> list[Waiting]:
+    """Who waits in the fallback queue, as if he stood in our own line."""
+    return [
+        Waiting(
+            one.call_id, one.group or "", one.city, one.language, one.asked_at or one.arrived_at
+        )
+        for one in calls.values()
+        if one.stage is Stage.QUEUE
+    ]
 
 
 def _longest_wait_s(line: Iterable[Waiting], now: datetime) -> float:

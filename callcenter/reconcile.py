@@ -102,6 +102,10 @@ class Reconciler:
         for difference in found:
             self._mend(difference, ends)
         self._switchboard.talks.compare(seen)
+        is_seen = recover.sight(seen, self._nodes.names)
+        self._switchboard.unsteered.compare(
+            seen, is_seen=is_seen, picked_up_at=self._reader.picked_up_at
+        )
         self._tell_journal(ends)
         if self._nodes.own_name in seen:
             self._reader.keep(live=set(seen[self._nodes.own_name].channels))

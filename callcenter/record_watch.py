@@ -35,6 +35,12 @@ class RecordWatch:
         for seat, _ in sorted(offers(after) - (offers(before) if before else frozenset())):
             self._feed.publish("pop", PopNews(call_id=after.call_id), to=Audience(seat=seat))
 
+    def unsteered(self, before: Call | None, after: Call) -> None:
+        """A call that no controller steers: an earlier one, or one elsewhere, may know of it."""
+        self.elsewhere(before, after)
+        if seats_of(after) and (before is None or not seats_of(before)):
+            self._records.answered(after, is_first=False)
+
     def _end_wrap_up(self, seat: str, call_id: str) -> None:
         """Who filed while he talked has nothing left to write."""
         status = self._dispatcher.statuses.get(seat)

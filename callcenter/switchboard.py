@@ -30,6 +30,7 @@ from callcenter.pulse import Pulse
 from callcenter.session import RoomHands, Session
 from callcenter.switchboard_needs import Counters, FlowSource, Known, Spool
 from callcenter.talks import Talks
+from callcenter.unsteered import Unsteered
 from seats.board import Board
 from seats.seat import Change
 
@@ -74,6 +75,7 @@ class Switchboard:
             is_awaited=self.talks.is_awaited,
         )
         self.ended = EndedCalls()
+        self.unsteered = Unsteered(self.clock)
         self._board = board
         self._spool = spool
         self._flows = flows

@@ -12,11 +12,12 @@ from callcenter.call.table import parse_leg_id, parse_spy_id, parse_way_out_id
 WANTED = frozenset(
     {
         *("DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"),
-        *("ConfbridgeJoin", "OriginateResponse"),
+        *("ConfbridgeJoin", "OriginateResponse", "QueueCallerJoin", "QueueCallerLeave"),
     }
 )
 """Names of the events that mean something here; the rest is dropped before decoding."""
 
+FALLBACK = "fallback"  # its queue, and how its contexts begin
 RINGING, UP = "5", "6"  # AST_STATE_RINGING, AST_STATE_UP
 # What OriginateResponse gives as Reason (AST_CONTROL_…) as causes of Q.850: no answer, busy.
 _REASONS = {"3": 19, "5": 17}
@@ -126,6 +127,22 @@ class AudioClosed:
     call_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class FallbackJoined:
+    """A caller stands in the fallback queue: no controller has his call. `caller` as shown."""
+
+    call_id: str
+    caller: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackLeft:
+    """He stands there no more: a seat has him, he is asked for a message, or he is gone."""
+
+    call_id: str
+
+
 Heard = (
     SeatRings
     | SeatPickedUp
@@ -138,6 +155,8 @@ Heard = (
     | PhoneSeen
     | SeatWants
     | AudioClosed
+    | FallbackJoined
+    | FallbackLeft
 )
 
 
@@ -171,6 +190,8 @@ def translate(message: AmiMessage, now: datetime) -> Heard | None:
             return _contact(message)
         case "UserEvent":
             return _user_event(message, now)
+        case "QueueCallerJoin" | "QueueCallerLeave":
+            return _fallback(message, now)
         case _:
             return None
 
@@ -233,6 +254,15 @@ def _user_event(message: AmiMessage, now: datetime) -> Heard | None:
             return SeatWants(message.get("Seat"), message.get("Want") == "ready")
         case _:
             return None
+
+
+def _fallback(message: AmiMessage, now: datetime) -> Heard | None:
+    if message.get("Queue") != FALLBACK:
+        return None
+    call_id = message.get("Uniqueid")
+    if message.name == "QueueCallerLeave":
+        return FallbackLeft(call_id)
+    return FallbackJoined(call_id, message.get("CallerIDNum"), _at(message, now))
 
 
 def _at(message: AmiMessage, now: datetime) -> datetime:

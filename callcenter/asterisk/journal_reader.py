@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from callcenter.asterisk.journal import Story, parse
@@ -65,6 +66,12 @@ class JournalReader:
             return None
         del self._open[entry.call_id]
         return story
+
+    def picked_up_at(self, call_id: str) -> datetime | None:
+        """When a seat of the fallback queue took a call that goes on, as far as was read."""
+        _, story = self._open.get(call_id, (0, Story(call_id)))
+        connected = story.first("CONNECT")
+        return connected.at if connected else None
 
     def keep(self, *, live: set[str]) -> None:
         """Write the bookmark. Calls not `live` that have no end of their own are let go:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callcenter.asterisk.ami import AmiClient
-from callcenter.asterisk.heard import seat_of
+from callcenter.asterisk.heard import FALLBACK, seat_of
 from callcenter.asterisk.protocol import AmiMessage
 from seats.seat import HOLDING_A_CALL, IN_TALK, SeatStatus
 
@@ -33,6 +33,16 @@ class Channel:
     name: str
     call_id: str
     is_talking: bool
+    fallback: str = ""
+    """What the fallback does with a caller (Playback, Queue, Record), on his own channel alone;
+    then `caller` is his number as shown.
+    """
+    caller: str = ""
+    up_s: float = 0.0
+
+
+Sight = Callable[[str], bool]
+"""Whether the channel of a call would be in sight, if it were there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +113,25 @@ async def snapshot(ami: AmiClient) -> Snapshot:
 
 
 def _channel(message: AmiMessage, talking: set[str], from_nodes: set[str]) -> Channel:
-    linked = message.get("Linkedid")
+    linked, unique = message.get("Linkedid"), message.get("Uniqueid")
+    is_callers = unique == linked and message.get("Context").startswith(f"{FALLBACK}-")
     return Channel(
-        unique_id=message.get("Uniqueid"),
+        unique_id=unique,
         name=message.get("Channel"),
         call_id="" if linked in from_nodes else linked,
         is_talking=message.get("BridgeId") in talking,
+        fallback=message.get("Application") if is_callers else "",
+        caller=message.get("CallerIDNum") if is_callers else "",
+        up_s=_seconds(message.get("Duration")),
     )
+
+
+def _seconds(duration: str) -> float:
+    """Of `01:02:03`."""
+    whole = 0
+    for part in duration.split(":"):
+        whole = whole * 60 + (int(part) if part.isdigit() else 0)
+    return float(whole)
 
 
 def differences(
@@ -126,7 +148,7 @@ def differences(
     """
     channels = [channel for one in seen.values() for channel in one.channels.values()]
     up = {channel.unique_id for channel in channels}
-    is_seen = _sight(seen, nodes)
+    is_seen = sight(seen, nodes)
     found: list[Difference] = [
         CallGone(call_id) for call_id in calls if call_id not in up and is_seen(call_id)
     ]
@@ -148,8 +170,8 @@ def differences(
     return tuple(found)
 
 
-def _sight(seen: Mapping[str, Snapshot], nodes: Collection[str]) -> Callable[[str], bool]:
-    """Whether a call's channel would be in sight; its id begins with its node's name."""
+def sight(seen: Mapping[str, Snapshot], nodes: Collection[str]) -> Sight:
+    """What these snapshots, of all `nodes`, show; a call's id begins with its node's name."""
 
     def is_seen(call_id: str) -> bool:
         node = call_id.rpartition("-")[0]

@@ -65,10 +65,10 @@ class CallParts:
         self.dispatcher.was_picked_up = self.switchboard.was_picked_up
 
     def in_progress(self) -> Iterator[Call]:
-        """Calls at every node."""
-        sessions = self.switchboard.sessions
-        yield from (session.call for session in sessions.values())
-        yield from (call for call in self.neighbours.calls if call.call_id not in sessions)
+        """Calls at every node, and those that no controller steers."""
+        calls: dict[str, Call] = {call.call_id: call for call in self.neighbours.calls}
+        calls |= {one: session.call for one, session in self.switchboard.sessions.items()}
+        yield from (calls | self.switchboard.unsteered.calls).values()
 
     def _switchboard(self) -> Switchboard:
         settings, counters = self._site.settings, self.counters

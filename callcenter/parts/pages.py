@@ -75,6 +75,7 @@ class Pages:
             home=site.settings.home,
             province=lambda: site.settings.province,
             is_shared=len(site.province.nodes) > 1,
+            minds=wire.nodes.answers_for,
         )
         calls.neighbours.watchers += [self.records.watch.elsewhere, calls.alarms.hear]
         self.system = system_watch(site, stores, calls, wire)
@@ -124,7 +125,8 @@ class Pages:
     def _fresh_calls(self) -> FreshCalls:
         fresh = FreshCalls(self._calls.in_progress, clock=time.monotonic)
         self._calls.switchboard.watchers.append(fresh.stepped)
-        self._calls.neighbours.leavers.append(fresh.left)
+        for others in (self._calls.neighbours, self._calls.switchboard.unsteered):
+            others.leavers.append(fresh.left)
         return fresh
 
     def _supervision(self, put_out: PutOut) -> Supervision:

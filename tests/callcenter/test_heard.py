@@ -23,6 +23,12 @@ def event(name: str, **headers: str) -> AmiMessage:
     ("message", "news"),
     [
         (
+            event("QueueCallerJoin", Queue="fallback", Uniqueid="c1", CallerIDNum="0431"),
+            heard.FallbackJoined("c1", "0431", AT),
+        ),
+        (event("QueueCallerLeave", Queue="fallback", Uniqueid="c1"), heard.FallbackLeft("c1")),
+        (event("QueueCallerJoin", Queue="other", Uniqueid="c1", CallerIDNum="0431"), None),
+        (
             event(
                 "DialState", Uniqueid="c1", DestChannel="PJSIP/8001@phone-01", DialStatus="RINGING"
             ),
@@ -128,5 +134,5 @@ def test_an_event_without_a_readable_time_happened_now() -> None:
 def test_every_name_that_is_translated_is_asked_for() -> None:
     assert {
         *("DialState", "Newstate", "Hangup", "ContactStatus", "UserEvent"),
-        *("ConfbridgeJoin", "OriginateResponse"),
+        *("ConfbridgeJoin", "OriginateResponse", "QueueCallerJoin", "QueueCallerLeave"),
     } == heard.WANTED

@@ -206,17 +206,25 @@ def test_a_call_that_ends_without_any_controller_is_written_down(house: House) -
 
 
 def test_without_a_controller_the_fallback_queue_rings_a_provincial_seat(house: House) -> None:
-    house.seat("8901", talk_s=4)
+    house.seat("8901", talk_s=100)  # or until it is hung up
     house.kill_controller()
-    party = house.sipp.citizen(caller=CHANGCHUN, longest_s=70)
-    party.wait(90)
+    party = house.sipp.citizen(caller=CHANGCHUN, longest_s=100)
+    house.wait_for(lambda: house.node.events("CONNECT"), what="8901 talks", timeout_s=60)
     house.start_controller()
+    house.wait_for(lambda: talks_at(house, "8901"), what="the board shows it")
+    house.wait_for(lambda: house.live()["today"]["answered"] == 1, what="it counts")
+    (on,) = house.live()["calls"]
+    lawyer = log_in(house, "he", make_person(house.settings, "he", "seat", seat="8901"))
+    assert asked(house, lawyer, f"calls/{on['call_id']}/record")["seats"] == ["8901"]
+    assert asked(house, lawyer, f"calls/{on['call_id']}/pop")["group"] == "general"
+    house.node.cli(f"channel request hangup {channel_of(house, '8901')}")
+    party.wait(90)
     (call,) = house.ended()
+    assert call.call_id == on["call_id"]
     assert (call.source, call.end_stage, call.ended_by) == ("journal", "talking", "seat")
     assert [(a.seat, a.outcome) for a in call.attempts] == [("8901", "answered")]
     assert call.asked_at and 18 < (call.asked_at - call.arrived_at).total_seconds() < 30
     assert house.kpi("answer_rate_agent")["numerator"] == 1
-    lawyer = log_in(house, "he", make_person(house.settings, "he", "seat", seat="8901"))
     house.wait_for(lambda: records(house, lawyer, "open") == {call.call_id: 1}, what="its record")
     record = asked(house, lawyer, f"calls/{call.call_id}/record")
     assert (record["seats"], record["filed_at"], record["can_write"]) == (["8901"], None, True)
@@ -224,6 +232,17 @@ def test_without_a_controller_the_fallback_queue_rings_a_provincial_seat(house: 
     written = {"revision": record["revision"], "main": "3214", "question": "咨询"}
     asked(house, lawyer, f"calls/{call.call_id}/record/file", written)
     house.wait_for(lambda: records(house, lawyer, "filed") == {call.call_id: 1}, what="it is filed")
+
+
+def channel_of(house: House, seat: str) -> str:
+    """The name of a seat's channel."""
+    shown = house.node.cli("core show channels concise").splitlines()
+    return next(line.split("!")[0] for line in shown if line.startswith(f"PJSIP/{seat}"))
+
+
+def talks_at(house: House, seat: str) -> bool:
+    """Whether the board shows a talk at this seat."""
+    return [(one["stage"], one["seat"]) for one in house.live()["calls"]] == [("talking", seat)]
 
 
 def asked(house: House, headers: dict[str, str], path: str, body: object = None) -> dict[str, Any]:
