@@ -54,6 +54,7 @@ def house(own: str, other: str) -> SimpleNamespace:
     return SimpleNamespace(
         sessions={one: SimpleNamespace(call=call(one)) for one in CALLS[own]},
         callbacks=[],
+        unsteered=SimpleNamespace(calls={}),
         alarms=SimpleNamespace(newest=lambda now: []),
         node_of_seat=NODE_OF.get,
         dispatcher=SimpleNamespace(
