@@ -1,7 +1,10 @@
+import { createPinia, setActivePinia } from "pinia";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { nextTick } from "vue";
 
 import { hasDraft, useDraft } from "@/areas/flows/draft";
+import type { Model } from "@/api/client";
+import { useSession } from "@/session";
 
 const asked: { text: string; edits: unknown[]; base: number }[] = [];
 
@@ -22,7 +25,13 @@ vi.mock("@/api/client", () => ({
 beforeEach(() => {
   localStorage.clear();
   asked.length = 0;
+  sitsDown("li");
 });
+
+function sitsDown(name: string): void {
+  setActivePinia(createPinia());
+  useSession().me = { name } as Model<"Me">;
+}
 
 describe("a draft", () => {
   it("begins with the next version's number and is kept in the browser", async () => {
@@ -33,6 +42,15 @@ describe("a draft", () => {
     expect(draft.isSound.value).toBe(true);
     expect(hasDraft("main")).toBe(true);
     expect(hasDraft("other")).toBe(false);
+  });
+
+  it("is not seen by another who sits at the same machine", async () => {
+    await useDraft("main").open({ text: "old", version: 3 });
+    await nextTick();
+    sitsDown("wang");
+    expect(hasDraft("main")).toBe(false);
+    sitsDown("li");
+    expect(hasDraft("main")).toBe(true);
   });
 
   it("goes on where it was left", async () => {
