@@ -15,8 +15,9 @@ from tests.ivr_flows.flow_files import flow_text
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_alone(tmp_path, monkeypatch)
+def alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    # not in tmp_path, whose name is as long as the test's: sockets below it would not fit
+    stand_alone(tmp_path_factory.mktemp("at"), monkeypatch)
 
 
 def test_all_that_the_hotline_runs_with_is_sound() -> None:

@@ -19,8 +19,9 @@ from tests.ivr_flows.checked import FLOW, PROVINCE, all_lines, hotline, stand_al
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_alone(tmp_path, monkeypatch)
+def alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    # not in tmp_path, whose name is as long as the test's: sockets below it would not fit
+    stand_alone(tmp_path_factory.mktemp("at"), monkeypatch)
 
 
 def a_province(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:
