@@ -62,7 +62,9 @@ class Page:
         async for message in self._socket:
             said = message.json()
             if "id" in said:
-                self._answers.pop(said["id"]).set_result(said)
+                answer = self._answers.pop(said["id"])
+                if not answer.done():  # else nobody waited that long
+                    answer.set_result(said)
             else:
                 self._note(said["method"], said["params"])
 

@@ -92,7 +92,6 @@ export const zh: Words = {
     none: "还没有可显示的数据。",
     away: "统计数据暂不可用。",
     hour: "{at}时",
-    month: "{at}月",
   },
   alarms: {
     label: "紧急警报",
@@ -221,7 +220,6 @@ export const en: Words = {
     none: "Nothing to show yet.",
     away: "The figures are not available now.",
     hour: "{at}:00",
-    month: "month {at}",
   },
   alarms: {
     label: "Alarms",
