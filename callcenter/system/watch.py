@@ -200,7 +200,7 @@ class SystemWatch:
 
     async def _parts(self) -> tuple[Part, ...]:
         seen = self._seen
-        disk = await asyncio.to_thread(shutil.disk_usage, seen.home)
+        free, total = await asyncio.to_thread(disk_space, seen.home)
         behind = seen.drainer.behind_bytes()
         database: State = "good" if seen.drainer.is_up else "bad"
         recogniser: State = "good" if seen.has_recogniser() else "absent"
@@ -208,7 +208,7 @@ class SystemWatch:
         return (
             self._part("redis", "good" if seen.board.is_up else "bad"),
             self._part("database", database, kind=seen.database, figure=behind),
-            self._part("disk", disk_state(disk.free, disk.total), figure=disk.free, of=disk.total),
+            self._part("disk", disk_state(free, total), figure=free, of=total),
             self._part("recognition", recogniser),
             self._part("voice", voice),
         )
@@ -223,6 +223,15 @@ class SystemWatch:
         of: int | None = None,
     ) -> Part:
         return Part(name, state, self._standing.note(name, state), kind, figure, of)
+
+
+def disk_space(folder: Path) -> tuple[int, int]:
+    """Bytes free and in all; none at all when the disk cannot be asked (unmounted, broken)."""
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return 0, 0
+    return disk.free, disk.total
 
 
 def disk_state(free: int, total: int) -> State:

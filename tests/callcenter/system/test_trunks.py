@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from callcenter.asterisk.heard import ChannelGone
 from callcenter.system.probe import probe
 from callcenter.system.trunks import Load, Trunks, came_in, trunk_of
-from callcenter.system.watch import disk_state
+from callcenter.system.watch import disk_space, disk_state
 from sip_config.model import Trunk
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -123,3 +124,9 @@ def test_a_callers_channel_is_told_from_one_that_the_hotline_made() -> None:
 )
 def test_a_disk_runs_out_by_size_or_by_share(free_gb: int, total_gb: int, state: str) -> None:
     assert disk_state(free_gb * 10**9, total_gb * 10**9) == state
+
+
+def test_a_disk_that_cannot_be_asked_is_a_full_one(tmp_path: Path) -> None:
+    free, total = disk_space(tmp_path)
+    assert 0 < free <= total
+    assert disk_state(*disk_space(tmp_path / "unmounted")) == "bad"
