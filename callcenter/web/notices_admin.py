@@ -59,6 +59,10 @@ def _desk(request: web.Request, *, changes: bool = True) -> NoticeDesk:
     return desk
 
 
+def _no_voice() -> ApiFault:
+    return ApiFault(409, "no_voice", "本机不能合成语音，请上传录音。")
+
+
 async def _at_desk(work: Callable[[], T]) -> T:
     """File work in a thread, its refusals as faults of the API."""
     try:
@@ -68,7 +72,7 @@ async def _at_desk(work: Callable[[], T]) -> T:
     except PromptFault as fault:
         raise ApiFault(422, "unfit", f"{str(fault).rstrip('。')}。", where="text") from None
     except NoVoice:
-        raise ApiFault(503, "no_voice", "本机不能合成语音，请上传录音。") from None
+        raise _no_voice() from None
     except Unplayable:
         raise ApiFault(503, "unplayable", "紧急通知没有设置：声音文件放不出来。") from None
     except OSError as refused:
@@ -111,7 +115,7 @@ async def post_spoken(request: web.Request) -> web.Response:
     """A text spoken, to be heard before it is set."""
     desk, asked = _desk(request), await read_model(request, NoticeWords)
     if not desk.can_speak:
-        raise ApiFault(503, "no_voice", "本机不能合成语音，请上传录音。")
+        raise _no_voice()
     text = " ".join(asked.text.split())
     async with _ONE_AT_A_TIME:
         return _told(await _at_desk(lambda: desk.speak(text, asked.language)))
@@ -251,7 +255,7 @@ ROUTES: tuple[Route, ...] = (
         right=Right.NOTICES_SET,
         answer=TriedNotice,
         body=NoticeWords,
-        faults=(503,),
+        faults=(409, 503),
     ),
     Route(
         method="POST",

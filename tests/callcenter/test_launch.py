@@ -28,7 +28,7 @@ from callcenter.launch.supervisor import Supervisor
 
 home = Path(sys.argv[1])
 async def written(path):
-    return path.exists()
+    return path.exists() and path.read_text().endswith("\\n")  # not while it is being written
 plan = [
     Child(
         name=name, argv=(sys.executable, "-c", code), log=home / f"{name}.log", grace_s=grace_s,

@@ -343,7 +343,7 @@ async def test_the_pages_are_there_in_english_and_in_large_type(
     await page.value("localStorage.setItem('hotline.language', 'en')")
     for name, word in [
         ("seats", "省级四席"),
-        ("calendar", "The most exact line counts"),
+        ("calendar", "The most specific line counts"),
         ("prompts", "Synthetic voice"),
         ("blacklist", "Two persons"),
     ]:

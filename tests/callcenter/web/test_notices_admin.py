@@ -135,7 +135,7 @@ async def test_a_recording_must_go_with_its_text(open_client: OpenClient, house:
     page = await (await client.get(NOTICES)).json()
     assert page["can_speak"] is False
     refused = await client.post(f"{NOTICES}/tried/spoken", json={"text": TEXT})
-    assert (refused.status, (await refused.json())["error"]) == (503, "no_voice")
+    assert (refused.status, (await refused.json())["error"]) == (409, "no_voice")
 
     record = f"{NOTICES}/tried/recorded"
     speech, rate = soundfile.read(str(PACKAGED / "transfer.wav"))
