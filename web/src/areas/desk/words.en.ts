@@ -208,7 +208,7 @@ export const en: Words = {
     rating: "Rating",
     open: "Open",
     record: "Record",
-    write: "Complete",
+    write: "Fill in",
     correct: "Correct",
     filed: "filed",
     todo: "Records to file",
