@@ -1,6 +1,7 @@
 """A private Asterisk and its parties for a test; nothing of them is left running afterwards."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from tests.real.asterisk_node import AsteriskNode, demo_input
 from tests.real.house import House
 from tests.real.sipp import Sipp
+from tests.real.sitting import Sitting
+from tests.real.talk_house import TalkHouse
 
 
 @pytest.fixture
@@ -46,8 +49,14 @@ def start_sipp(tmp_path: Path) -> Iterator[Callable[[AsteriskNode], Sipp]]:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """The whole hotline, ready for calls."""
-    whole = House(tmp_path / "house")
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(tmp_path / "house") as whole:
+        yield whole
+
+
+@pytest.fixture
+async def sitting(house: TalkHouse, passwords: dict[str, str]) -> AsyncIterator[Sitting]:
+    """Lets lawyers in, by the `house` and `passwords` of the test's file; whoever is left at the
+    end signs off.
+    """
+    async with AsyncExitStack() as stack:
+        yield Sitting(house, passwords, stack)

@@ -22,11 +22,8 @@ def closed_house(tmp_path: Path) -> Iterator[House]:
     calendar = folder / "calendar.yaml"
     closure = "closures:\n  - {from: 2020-01-01T00:00, to: 2099-01-01T00:00, why: 试验}\n"
     calendar.write_text(calendar.read_text() + closure)
-    house = House(tmp_path / "house", province=folder)
-    try:
-        yield house.start()
-    finally:
-        house.close()
+    with House(tmp_path / "house", province=folder) as house:
+        yield house
 
 
 def test_after_hours_a_message_is_taken_also_when_the_controller_dies_under_it(

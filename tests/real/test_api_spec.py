@@ -53,11 +53,8 @@ def any_bytes(_context: Any, value: Any) -> bytes:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    whole = House(tmp_path_factory.mktemp("spec") / "house")
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(tmp_path_factory.mktemp("spec") / "house") as whole:
+        yield whole
 
 
 def ask(house: House, path: str) -> Any:

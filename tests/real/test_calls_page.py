@@ -199,9 +199,7 @@ async def test_a_lawyer_proposes_to_refuse_whoever_called_him(
     assert sorted(made.evidence) == ["again-0", "again-1", "talked"]
 
 
-async def test_nothing_found_and_an_unknown_call_are_said_in_words(
-    url: str, tmp_path: Path
-) -> None:
+async def test_nothing_found_and_an_unknown_call_are_said_in_words(url: str) -> None:
     async with open_page() as page:
         await log_in(page, url, "zhuguan", PASSWORD)
         await page.open(f"{url}/calls?words=没有人说过")

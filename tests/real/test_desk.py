@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,13 +27,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
 def passwords(house: TalkHouse) -> dict[str, str]:
     """Of the two lawyers, by seat."""
     return passwords_of(house, SEAT, GUEST)
-
-
-@pytest.fixture
-async def sitting(house: TalkHouse, passwords: dict[str, str]) -> AsyncIterator[Sitting]:
-    """Lets lawyers in; whoever is left at the end signs off."""
-    async with AsyncExitStack() as stack:
-        yield Sitting(house, passwords, stack)
 
 
 def awaits_its_seat(house: TalkHouse) -> bool:

@@ -50,13 +50,10 @@ def house(tmp_path: Path) -> Iterator[House]:
     roster = {"groups": [*GROUPS], "seats": seats}
     (folder / "seats.yaml").write_text(yaml.safe_dump(roster, allow_unicode=True), "utf-8")
     write_prompts(tmp_path / "house" / "h" / "prompts")
-    made = House(
+    with House(
         tmp_path / "house", province=folder, trunk_a_minute=2000, trunk_at_once=200, ring_s=30
-    )
-    try:
-        yield made.start()
-    finally:
-        made.close()
+    ) as made:
+        yield made
 
 
 async def test_a_desk_stays_light_beside_thirty_seats_and_sixty_calls(

@@ -4,15 +4,14 @@ log-in that ends, a hang-up on a caller on hold, a guest who does not know who a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.real.desk_page import DeskPage
 from tests.real.looks import keep_picture
-from tests.real.sitting import Sitting, citizen, passwords_of
+from tests.real.sitting import Sitting, call_of, citizen, passwords_of
 from tests.real.talk_house import GENERAL, TalkHouse
 
 SEAT, OTHER = GENERAL[0], GENERAL[1]
@@ -57,12 +56,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
 @pytest.fixture(scope="module")
 def passwords(house: TalkHouse) -> dict[str, str]:
     return passwords_of(house, SEAT, OTHER)
-
-
-@pytest.fixture
-async def sitting(house: TalkHouse, passwords: dict[str, str]) -> AsyncIterator[Sitting]:
-    async with AsyncExitStack() as stack:
-        yield Sitting(house, passwords, stack)
 
 
 async def in_talk(house: TalkHouse, desk: DeskPage, number: str) -> None:
@@ -135,6 +128,9 @@ async def test_nobody_logs_out_of_a_talk_and_an_ended_log_in_costs_none(
     await desk.seat_is("通话中")
     await page.key("F4", "F4")
     await desk.hides("#desk-hang-up")
+    call = await call_of(house, "4315550952")
+    assert [(one.seat, one.outcome) for one in call.attempts] == [(SEAT, "answered")]
+    assert [(leg.kind, leg.outcome) for leg in call.legs] == [("hold", "retrieved")]
 
 
 async def test_who_is_consulted_sees_by_whom_and_help_comes_once(
@@ -164,5 +160,12 @@ async def test_who_is_consulted_sees_by_whom_and_help_comes_once(
     await desk.page.click("#emergency-ambulance")
     await says(desk, ".emergency", "已在本通话中")
     await keep_picture(desk.page, "desk-help-twice", tmp_path)
+    (shown,) = house.live()["calls"]
+    call = house.state(shown["call_id"])
+    assert call is not None
+    assert [(leg.kind, leg.to and leg.to.name) for leg in call.legs] == [
+        ("consult", OTHER),
+        ("conference", "police"),
+    ]
     await desk.close_dialog()
     await desk.page.click("#desk-hang-up")

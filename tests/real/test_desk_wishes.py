@@ -5,8 +5,7 @@ after it over a reload, and the log-in that a supervisor ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,12 +53,6 @@ def house(turn: TurnServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="module")
 def passwords(house: Relayed) -> dict[str, str]:
     return passwords_of(house, SEAT)
-
-
-@pytest.fixture
-async def sitting(house: Relayed, passwords: dict[str, str]) -> AsyncIterator[Sitting]:
-    async with AsyncExitStack() as stack:
-        yield Sitting(house, passwords, stack)
 
 
 async def test_a_desk_behind_a_relay_and_the_rest_after_its_talk(

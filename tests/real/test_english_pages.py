@@ -46,11 +46,8 @@ PEOPLE: dict[str, tuple[Role, str | None, tuple[str, ...]]] = {
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One for the module: a call that was answered, and a province that nobody has changed."""
-    whole = House(tmp_path_factory.mktemp("english"))
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(tmp_path_factory.mktemp("english")) as whole:
+        yield whole
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tests.real.house import House
 
 ONE, TWO = "+864315550141", "+864315550142"  # Changchun: its landlines need no choice of a city
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "house")
-    yield made.start()
-    made.close()
 
 
 def standing(house: House) -> dict[str, int]:

@@ -40,11 +40,8 @@ SWITCHING_S = 0.7
 
 @pytest.fixture(scope="module")
 def talk_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    house = TalkHouse(tmp_path_factory.mktemp("talks"))
-    try:
-        yield house.start()
-    finally:
-        house.close()
+    with TalkHouse(tmp_path_factory.mktemp("talks")) as house:
+        yield house
 
 
 @pytest.fixture(scope="module")

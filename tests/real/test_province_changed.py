@@ -27,11 +27,8 @@ NEW = {
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A hotline with the demo province, which it copies at the first change."""
-    whole = House(tmp_path_factory.mktemp("house") / "house")
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(tmp_path_factory.mktemp("house") / "house") as whole:
+        yield whole
 
 
 def numbers(house: House) -> set[str]:

@@ -26,11 +26,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     province = folder / "province"
     shutil.copytree(DEMO_PROVINCE, province)
     (province / "routing.yaml").write_text(NARROW + LATER, encoding="utf-8")
-    whole = House(folder / "house", province=province)
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(folder / "house", province=province) as whole:
+        yield whole
 
 
 def submit(house: House, version: int, text: str) -> None:

@@ -35,11 +35,8 @@ NEW_SEAT = """\
 def house(tmp_path: Path) -> Iterator[House]:
     """A hotline with a province of its own to change."""
     shutil.copytree(DEMO_PROVINCE, tmp_path / "province")
-    whole = House(tmp_path / "house", province=tmp_path / "province")
-    try:
-        yield whole.start()
-    finally:
-        whole.close()
+    with House(tmp_path / "house", province=tmp_path / "province") as whole:
+        yield whole
 
 
 def render_and_reload(house: House) -> subprocess.CompletedProcess[str]:

@@ -39,11 +39,8 @@ Begun = tuple[Plan, Party, HeardCall]
 
 @pytest.fixture
 def scenario_house(tmp_path: Path) -> Iterator[ScenarioHouse]:
-    house = ScenarioHouse(tmp_path / "house")
-    try:
-        yield house.start()
-    finally:
-        house.close()
+    with ScenarioHouse(tmp_path / "house") as house:
+        yield house
 
 
 def plans() -> list[Plan]:

@@ -18,11 +18,8 @@ from tests.real.talk_house import GENERAL, GUESTS, LABOUR, SEAT_HZ, TalkHouse, h
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    house = TalkHouse(tmp_path_factory.mktemp("supervise"))
-    try:
-        yield house.start()
-    finally:
-        house.close()
+    with TalkHouse(tmp_path_factory.mktemp("supervise")) as house:
+        yield house
 
 
 def test_listen_whisper_barge_and_take_over(house: TalkHouse) -> None:

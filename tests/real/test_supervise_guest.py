@@ -15,11 +15,8 @@ from tests.real.talk_house import GENERAL, GUEST_HZ, TalkHouse
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TalkHouse]:
-    house = TalkHouse(tmp_path_factory.mktemp("supervise_guest"))
-    try:
-        yield house.start()
-    finally:
-        house.close()
+    with TalkHouse(tmp_path_factory.mktemp("supervise_guest")) as house:
+        yield house
 
 
 def consults(house: TalkHouse, seat: str) -> None:
